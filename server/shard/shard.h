@@ -1,0 +1,97 @@
+/*
+ * shard.h - a thread with one event loop, and everything that it owns.
+ *
+ *   other shards ──┐                 ┌─ timers (timer.h)
+ *   store writer ──┼─ mailbox ─▶ loop ┼─ sockets (server/net)
+ *   pool ──────────┘                 └─ turn hooks: before the loop sleeps, what the turn produced goes out together
+ *
+ * All mutable data of the server belongs to exactly one shard and is touched on its thread alone.  Other threads reach a
+ * shard in one way, shard_post: a message moves, with its memory, to the receiver, and messages from one sender arrive in
+ * the order in which they were posted.  A post is cheap, also to the own shard (where the message runs later in the same
+ * way, never nested): posts of one loop turn to another shard are handed over together with at most one wake-up.
+ *
+ * Upper layers hang their per-shard state on slots (shard_set / shard_get).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/base/defs.h"
+
+struct shard;
+struct uv_loop_s;
+
+/* Embed as the first member of a message; run() owns the message from then on and frees it. */
+struct shard_msg {
+	struct shard_msg *next;
+	void (*run)(struct shard *here, struct shard_msg *msg);
+};
+
+/* Called once per loop turn, after all I/O and messages of the turn: flush what has gathered. */
+struct shard_turn {
+	struct shard_turn *next;
+	void (*on_turn)(struct shard *here, struct shard_turn *turn);
+};
+
+/* Which upper layer a slot belongs to. */
+enum shard_slot {
+	SHARD_SLOT_NET,
+	SHARD_SLOT_STREAM,
+	SHARD_SLOT_CORE,
+	SHARD_SLOT_TEST,
+	SHARD_SLOTS,
+};
+
+struct shard_group; /* all shards of the process */
+
+/*
+ * COUNT shards, not yet running.  With COUNT == 0 as many as cores.  Returns 0, or a negative error when a loop or
+ * descriptor cannot be had.  Thread: main.
+ */
+MUST_CHECK int shard_group_open(unsigned count, struct shard_group **group_out);
+/* Start one thread for each shard.  INIT runs first on each shard's own thread. */
+MUST_CHECK int shard_group_start(struct shard_group *group, void (*init)(struct shard *here, void *arg), void *arg);
+/*
+ * Ask each shard to stop: FINI runs on its thread, then the loop turns until no handle is left, then the thread ends.
+ * Waits for all of them.  Messages that were still posted run (run() must cope with a shard that is stopping,
+ * shard_is_stopping).  Thread: main.
+ */
+void shard_group_stop(struct shard_group *group, void (*fini)(struct shard *here, void *arg), void *arg);
+void shard_group_close(struct shard_group **group);
+unsigned shard_group_count(const struct shard_group *group);
+struct shard *shard_group_at(const struct shard_group *group, unsigned index);
+
+/*
+ * Hand MSG to shard TO.  FROM is the calling shard, or NULL when the caller is no shard (main, the store's writer).
+ * Thread: FROM's, or any for NULL.
+ */
+void shard_post(struct shard *from, struct shard *to, struct shard_msg *msg);
+
+unsigned shard_index(const struct shard *s);
+struct shard_group *shard_group_of(const struct shard *s);
+bool shard_is_here(const struct shard *s); /* is the caller on this shard's thread */
+bool shard_is_stopping(const struct shard *s);
+struct uv_loop_s *shard_loop(struct shard *s); /* for server/net and offload only */
+int64_t shard_now(const struct shard *s); /* monotonic milliseconds, as of this loop turn */
+
+void shard_set(struct shard *s, enum shard_slot slot, void *value);
+void *shard_get(const struct shard *s, enum shard_slot slot);
+void shard_turn_add(struct shard *s, struct shard_turn *turn); /* for the shard's life, in order of adding */
+
+/* Figures since start: messages received, wake-ups written, loop turns. */
+struct shard_figures {
+	uint64_t messages;
+	uint64_t wakeups;
+	uint64_t turns;
+};
+/* Thread: the shard's own. */
+struct shard_figures shard_figures(const struct shard *s);
+
+/* For tests: run the loop of a shard that has no thread, on the caller's, until it has nothing to do or MS passed. */
+void shard_run_here(struct shard *s, int64_t ms);
+
+#ifdef NDEBUG
+#define ASSERT_HERE(s) ((void)0)
+#else
+#define ASSERT_HERE(s) ASSERT(shard_is_here(s))
+#endif

@@ -1,0 +1,107 @@
+/*
+ * auth.h - one SASL negotiation (RFC 6120 §6) on libsasl2, as a machine that never blocks.
+ *
+ *     auth_begin / auth_respond ─▶ AUTH_LOOKUP    the owner finds the account and calls auth_supply
+ *                               ─▶ AUTH_SLOW      the owner has auth_work run on the pool, then calls auth_worked
+ *                               ─▶ AUTH_CHALLENGE the owner sends auth_data and waits for the response
+ *                               ─▶ AUTH_SUCCESS   auth_data is the additional data; auth_user who it is
+ *                               ─▶ AUTH_FAILURE   auth_condition says why
+ *
+ * Mechanisms are in-process libsasl2 server plugins of our own (scram.c, plain.c, external.c, anonymous.c): SCRAM-SHA-512,
+ * -256, -1 and their -PLUS, PLAIN, EXTERNAL, ANONYMOUS.  Knows nothing of streams, stores or hosts.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/base/arena.h"
+#include "server/stream/verifier.h"
+
+/* RFC 6120 §6.5 */
+enum auth_condition {
+	AUTH_ABORTED,
+	AUTH_ACCOUNT_DISABLED,
+	AUTH_CREDENTIALS_EXPIRED,
+	AUTH_ENCRYPTION_REQUIRED,
+	AUTH_INCORRECT_ENCODING,
+	AUTH_INVALID_AUTHZID,
+	AUTH_INVALID_MECHANISM,
+	AUTH_MALFORMED_REQUEST,
+	AUTH_MECHANISM_TOO_WEAK,
+	AUTH_NOT_AUTHORIZED,
+	AUTH_TEMPORARY_FAILURE,
+};
+const char *auth_condition_name(enum auth_condition condition); /* the element's name */
+
+enum auth_next {
+	AUTH_CHALLENGE,
+	AUTH_LOOKUP,
+	AUTH_SLOW,
+	AUTH_SUCCESS,
+	AUTH_FAILURE,
+};
+
+enum auth_mechanism { /* bits, in order of preference; -PLUS variants come from bindings */
+	AUTH_EXTERNAL = 1 << 0,
+	AUTH_SCRAM_SHA_512 = 1 << 1,
+	AUTH_SCRAM_SHA_256 = 1 << 2,
+	AUTH_SCRAM_SHA_1 = 1 << 3,
+	AUTH_PLAIN = 1 << 4,
+	AUTH_ANONYMOUS = 1 << 5,
+};
+#define AUTH_SCRAM (AUTH_SCRAM_SHA_512 | AUTH_SCRAM_SHA_256 | AUTH_SCRAM_SHA_1)
+
+/* The facts of the connection; all borrowed until auth_free. */
+struct auth_facts {
+	struct str domain; /* the host */
+	bool secure; /* under TLS: without it PLAIN gives encryption-required (§6.5.4) */
+	unsigned mechanisms; /* offered: bits of enum auth_mechanism */
+	/* Channel binding data by type name ("tls-exporter" …); 0, ERR_NOENT when the connection has no such. NULL: no bindings at all, no -PLUS. */
+	int (*binding)(void *arg, struct arena *arena, struct str type, struct str *data_out);
+	void *binding_arg;
+	const char *const *binding_types; /* NULL-terminated names that the connection has, for XEP-0440; NULL: none */
+	const struct str *certificate_jids; /* the client certificate's, for EXTERNAL */
+	size_t n_certificate_jids;
+};
+
+/* What auth_supply gives: the account that auth_lookup_user named. */
+struct auth_account {
+	bool exists; /* when not: VERIFIERS are fake ones */
+	bool disabled;
+	struct verifiers verifiers;
+};
+
+/* Once in the process, before any other: libsasl2 with our plugins and nothing else.  Thread: main. */
+MUST_CHECK int auth_init(void);
+void auth_deinit(void);
+
+struct auth;
+struct auth *auth_new(const struct auth_facts *facts);
+void auth_free(struct auth **auth); /* wipes secrets; accepts a pointer to NULL */
+
+/*
+ * The names to offer, in order of preference, for FACTS: written to NAMES (room for AUTH_NAMES_MAX); returns the count.
+ * PLUS variants first of their kind, only when bindings exist.
+ */
+#define AUTH_NAMES_MAX 16
+size_t auth_offer(const struct auth_facts *facts, const char **names);
+
+/* <auth mechanism=…>: INITIAL is its text as it came (base64, "=" or absent). */
+MUST_CHECK enum auth_next auth_begin(struct auth *auth, struct str mechanism, struct str initial);
+/* <response/>: its text as it came. */
+MUST_CHECK enum auth_next auth_respond(struct auth *auth, struct str text);
+/* After AUTH_LOOKUP: whose account; prepared localpart. */
+struct str auth_lookup_user(const struct auth *auth);
+MUST_CHECK enum auth_next auth_supply(struct auth *auth, const struct auth_account *account);
+/* After AUTH_SLOW: on a pool thread; touches only AUTH.  Then back home: */
+void auth_work(struct auth *auth);
+MUST_CHECK enum auth_next auth_worked(struct auth *auth);
+
+/* For challenge and success: base64, "=" for empty data, absent for none. Valid until the next call. */
+struct str auth_data(const struct auth *auth);
+enum auth_condition auth_condition(const struct auth *auth);
+/* After success: the localpart; absent for ANONYMOUS (the owner makes one). */
+struct str auth_user(const struct auth *auth);
+const char *auth_mechanism_name(const struct auth *auth); /* "SCRAM-SHA-256-PLUS"; for logs */
+/* Did this negotiation test a secret (so that its failure counts as a guess)? */
+bool auth_was_guess(const struct auth *auth);
