@@ -26,8 +26,10 @@ void arena_reset(struct arena *arena);
 /* N bytes, not cleared, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t n);
 void *arena_zalloc(struct arena *arena, size_t n);
+void *arena_zalloc_array(struct arena *arena, size_t size, size_t count);
 #define ARENA_NEW(arena, type) ((type *)arena_zalloc((arena), sizeof(type)))
-#define ARENA_ARRAY(arena, type, count) ((type *)arena_zalloc((arena), sizeof(type) * (count)))
+#define ARENA_ARRAY(arena, type, count) \
+	((type *)arena_zalloc_array((arena), sizeof(type), (count)))
 
 /* A copy that also ends in a NUL, not counted in n.  An absent str stays absent. */
 struct str arena_copy(struct arena *arena, struct str s);

@@ -27,5 +27,5 @@ enum err {
 	ERR_TIMEOUT = -1013,
 };
 
-/* One short lower-case phrase for an error of either kind.  Thread: any; static storage. */
+/* One short phrase for an error of either kind, the system's in its own words.  Thread: any; static storage. */
 const char *err_str(int err);

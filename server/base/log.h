@@ -5,7 +5,7 @@
  * colon.  error = someone must act; warning = should look; info = the operator's story of the day; debug = ours.  Never a
  * password, a message body or a token.  Lines that a peer can cause go through log_peer_*: they share one budget per
  * second, and what is over it is counted and told in one line.  Control characters in arguments are written as \xNN.
- * Under systemd (JOURNAL_STREAM set) lines begin with "<N>" and bear no time.
+ * Under systemd (JOURNAL_STREAM names standard error) lines begin with "<N>" and bear no time.
  *
  * Thread: any.  A line is one write(2).
  *
@@ -22,7 +22,10 @@ enum log_level {
 	LOG_DEBUG,
 };
 
-/* Who a line speaks of: "c2s" 41 "romeo@a.example".  Any part may be missing; a NULL ctx is the server itself. */
+/*
+ * Who a line speaks of: "c2s" 41 "romeo@a.example".  Any part may be missing; a NULL ctx is the server itself, whose
+ * lines read "2026-11-21T07:00:00.123Z info: ready".
+ */
 struct log_ctx {
 	const char *kind;
 	uint64_t number; /* 0: none */

@@ -11,4 +11,5 @@
 #include "server/base/hash.h"
 
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = (unsigned)hash_mem((keyptr), (keylen)))
+#define uthash_fatal(message) assert_failed((message), __FILE__, __LINE__)
 #include <uthash.h>

@@ -48,7 +48,10 @@ bool str_ends_with(struct str s, struct str suffix);
 size_t str_find(struct str s, char c, size_t from);
 struct str str_slice(struct str s, size_t from, size_t to); /* clamped to s */
 struct str str_trim(struct str s); /* without XML white space at both ends */
-/* Cut the part before the first SEP off *rest and return it; the whole rest when there is no SEP. */
+/*
+ * Cut the part before the first SEP off *rest and return it; the whole rest when there is no SEP.
+ * Then *rest becomes absent, so that while (!str_is_absent(rest)) visits every part, empty ones too.
+ */
 struct str str_cut(struct str *rest, char sep);
 
 /* A whole decimal number, no sign for unsigned, no white space.  0, or ERR_INVALID when it is not one or does not fit. */

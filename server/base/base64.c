@@ -1,0 +1,45 @@
+/*
+ * base64.c - base64 by libsodium, whose decoder is as strict as XMPP asks.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/base/base64.h"
+
+#include "server/base/err.h"
+
+#include <sodium.h>
+
+static struct str encode(struct arena *arena, struct str bytes, int variant)
+{
+	size_t size = sodium_base64_encoded_len(bytes.n, variant); /* with a NUL */
+	char *text = arena_alloc(arena, size);
+
+	sodium_bin2base64(text, size, (const unsigned char *)bytes.p, bytes.n, variant);
+	return str_of(text);
+}
+
+struct str base64_encode(struct arena *arena, struct str bytes)
+{
+	return encode(arena, bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
+struct str base64_encode_url(struct arena *arena, struct str bytes)
+{
+	return encode(arena, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+int base64_decode(struct arena *arena, struct str text, struct str *bytes_out)
+{
+	size_t max = text.n / 4 * 3;
+	unsigned char *bytes = arena_alloc(arena, max + 1);
+	size_t n = 0;
+
+	if (text.n % 4 != 0)
+		return ERR_INVALID;
+	if (text.n > 0 && sodium_base642bin(bytes, max, text.p, text.n, NULL, &n, NULL,
+					    sodium_base64_VARIANT_ORIGINAL) != 0)
+		return ERR_INVALID;
+	bytes[n] = '\0'; /* as arena_copy does */
+	*bytes_out = str_make((const char *)bytes, n);
+	return 0;
+}

@@ -1,0 +1,16 @@
+/*
+ * mem.h - the heap, for memory that no arena fits: allocation that never returns NULL.
+ *
+ * Out of memory ends the process, which loses nothing that was acknowledged; so sizes that a peer controls are checked
+ * against a limit before.  Freed with free(3).  Thread: any.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/base/defs.h"
+
+void *mem_alloc(size_t n); /* not cleared */
+void *mem_zalloc(size_t n);
+void *mem_resize(void *p, size_t n);
+#define MEM_NEW(type) ((type *)mem_zalloc(sizeof(type)))
