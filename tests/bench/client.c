@@ -1,0 +1,237 @@
+/*
+ * client.c - one client: its connection, its login, and the messages that it sends and gets.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "tests/bench/client.h"
+#include "tests/bench/login.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REASON_MAX 512
+#define FILLER "The quick brown fox jumps over the lazy dog and wonders why it is always the same dog. "
+
+static struct client *client_of(struct link *l)
+{
+	return (struct client *)l;
+}
+
+void client_fail(struct client *c, const char *fmt, ...)
+{
+	char why[REASON_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	c->events->on_failed(c, why);
+	link_close(&c->link);
+}
+
+static void write_number(char *p, uint32_t number)
+{
+	for (int i = CLIENT_NUMBER_SIZE - 1; i >= 0; i--) {
+		p[i] = (char)('0' + number % 10);
+		number /= 10;
+	}
+}
+
+/* Returns false when these are not all digits. */
+static bool read_number(const char *p, uint32_t *out)
+{
+	uint32_t v = 0;
+
+	for (int i = 0; i < CLIENT_NUMBER_SIZE; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return false;
+		v = v * 10 + (uint32_t)(p[i] - '0');
+	}
+	*out = v;
+	return true;
+}
+
+static void take_message(struct client *c, const char *stanza, size_t n)
+{
+	const char *body = memmem(stanza, n, "<body", 5);
+	const char *text;
+	uint32_t number;
+
+	if (memmem(stanza, n, "<error", 6) != NULL) {
+		client_fail(c, "a message came back: %.*s", (int)(n < 300 ? n : 300), stanza);
+		return;
+	}
+	if (body == NULL)
+		return;
+	text = memchr(body, '>', n - (size_t)(body - stanza));
+	if (text == NULL || stanza + n - text <= CLIENT_NUMBER_SIZE || !read_number(text + 1, &number)) {
+		client_fail(c, "a message without a number: %.*s", (int)(n < 300 ? n : 300), stanza);
+		return;
+	}
+	c->events->on_message(c, number);
+}
+
+static void on_stanza(void *ctx, const char *stanza, size_t n)
+{
+	struct client *c = ctx;
+
+	if (c->link.state == LINK_CLOSED)
+		return;
+	if (stanza == NULL)
+		client_fail(c, "the server closed the stream");
+	else if (c->step == CLIENT_READY && n > 8 && memcmp(stanza, "<message", 8) == 0)
+		take_message(c, stanza, n);
+	else
+		login_take(c, stanza, n);
+}
+
+static void take_frame(struct client *c, const char *p)
+{
+	uint32_t number;
+
+	if (read_number(p, &number))
+		c->events->on_message(c, number);
+	else
+		client_fail(c, "a frame without a number");
+}
+
+/* The relay keeps no borders between frames; they are all as long as our own. */
+static void take_frames(struct client *c, const char *p, size_t n)
+{
+	size_t size = c->message.n;
+
+	if (c->frame.n > 0) {
+		size_t missing = size - c->frame.n;
+		size_t part = n < missing ? n : missing;
+
+		buf_add(&c->frame, p, part);
+		p += part;
+		n -= part;
+		if (c->frame.n < size)
+			return;
+		c->frame.n = 0;
+		take_frame(c, c->frame.p);
+	}
+	for (; n >= size; n -= size, p += size)
+		take_frame(c, p);
+	buf_add(&c->frame, p, n);
+}
+
+static void on_data(struct link *l, const char *p, size_t n)
+{
+	struct client *c = client_of(l);
+
+	if (c->options->protocol == PROTOCOL_RAW)
+		take_frames(c, p, n);
+	else if (scan_feed(&c->scan, p, n, on_stanza, c) < 0)
+		client_fail(c, "the server sent something that is not XMPP");
+	c->events->on_read_done(c);
+}
+
+static void on_open(struct link *l)
+{
+	struct client *c = client_of(l);
+
+	if (c->options->direct_tls)
+		link_start_tls(l);
+	else
+		login_open_stream(c);
+}
+
+/* The relay pairs those that greet it with the same number. */
+static void greet_relay(struct client *c)
+{
+	char hello[CLIENT_NUMBER_SIZE];
+
+	write_number(hello, c->index / 2);
+	link_queue(&c->link, hello, sizeof(hello));
+	c->step = CLIENT_READY;
+	c->events->on_ready(c);
+}
+
+static void on_secure(struct link *l)
+{
+	struct client *c = client_of(l);
+
+	if (c->options->protocol == PROTOCOL_RAW)
+		greet_relay(c);
+	else
+		login_open_stream(c);
+}
+
+static void on_lost(struct link *l, const char *why)
+{
+	struct client *c = client_of(l);
+
+	c->events->on_failed(c, why != NULL ? why : "the server closed the connection");
+}
+
+static const struct link_events link_events = {
+	.on_open = on_open,
+	.on_secure = on_secure,
+	.on_data = on_data,
+	.on_lost = on_lost,
+};
+
+int client_start(struct client *c, struct net *net, const struct sockaddr *to, const struct sockaddr *from)
+{
+	c->step = CLIENT_CONNECTING;
+	return link_connect(&c->link, net, &link_events, to, from);
+}
+
+void client_stop(struct client *c)
+{
+	static const char end[] = "</stream:stream>";
+
+	if (c->options->protocol == PROTOCOL_XMPP && c->link.state == LINK_SECURE)
+		link_queue(&c->link, end, sizeof(end) - 1);
+	link_close(&c->link);
+}
+
+void client_deinit(struct client *c)
+{
+	scan_deinit(&c->scan);
+	scram_free(c->scram);
+	free(c->jid);
+	buf_deinit(&c->message);
+	buf_deinit(&c->frame);
+}
+
+/* A body of so many bytes, led by the place for the number. */
+static void add_body(struct buf *b, size_t n)
+{
+	size_t end = b->n + n;
+
+	buf_add_text(b, "00000000");
+	while (b->n < end)
+		buf_add_text(b, FILLER);
+	b->n = end;
+}
+
+void client_address(struct client *c, const struct client *peer)
+{
+	struct buf *m = &c->message;
+
+	m->n = 0;
+	buf_add_text(m, "<message type='chat' id='");
+	c->id_at = m->n;
+	buf_addf(m, "00000000' to='%s'><body>",
+	         peer->jid != NULL ? peer->jid : "u1000@localhost/" CLIENT_RESOURCE);
+	c->number_at = m->n;
+	add_body(m, c->options->body);
+	buf_add_text(m, "</body></message>");
+	if (c->options->protocol == PROTOCOL_RAW)
+		c->number_at = c->id_at = 0; /* as long as the XMPP message, but led by the number */
+	/* All messages are equally long, so this is one record for each, as when a client sends them one by one. */
+	if (!c->options->join)
+		c->link.record_size = m->n;
+}
+
+void client_send(struct client *c, uint32_t number)
+{
+	write_number(c->message.p + c->id_at, number);
+	write_number(c->message.p + c->number_at, number);
+	link_queue(&c->link, c->message.p, c->message.n);
+}

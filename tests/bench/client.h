@@ -1,0 +1,86 @@
+/*
+ * client.h - one client: its connection, its login, and the messages that it sends and gets.
+ *
+ * A client speaks XMPP (RFC 6120, RFC 6121; direct TLS by XEP-0368; registration by XEP-0077) or the relay's raw
+ * frames.  The login goes as far as the first presence.  Each message bears its number, counted by its sender, in
+ * the first eight bytes of its body or frame, so that whoever gets it can tell that none was lost or overtaken.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "tests/bench/link.h"
+#include "tests/bench/options.h"
+#include "tests/bench/scan.h"
+#include "tests/bench/scram.h"
+
+#include <stdint.h>
+
+#define CLIENT_NUMBER_SIZE 8     /* decimal digits of a message's number */
+#define CLIENT_RESOURCE "bench"  /* asked for at binding */
+
+enum client_purpose {
+	CLIENT_REGISTER, /* make the account and leave */
+	CLIENT_LOG_IN,
+};
+
+enum client_step {
+	CLIENT_CONNECTING,
+	CLIENT_WANTS_TLS,
+	CLIENT_WANTS_PROCEED,
+	CLIENT_WANTS_ACCOUNT,
+	CLIENT_WANTS_MECHANISMS,
+	CLIENT_WANTS_CHALLENGE,
+	CLIENT_WANTS_SUCCESS,
+	CLIENT_WANTS_BIND,
+	CLIENT_WANTS_JID,
+	CLIENT_READY,
+};
+
+struct client;
+
+struct client_events {
+	/* The session is available, or the account is made. */
+	void (*on_ready)(struct client *c);
+	/* A message came; NUMBER is its sender's. */
+	void (*on_message)(struct client *c, uint32_t number);
+	/* All that came in one read has been looked at. */
+	void (*on_read_done)(struct client *c);
+	/* It is over, in whatever step. */
+	void (*on_failed)(struct client *c, const char *why);
+};
+
+struct client {
+	struct link link; /* first, so that a link is its client */
+	const struct options *options;
+	const struct client_events *events;
+	void *owner;
+	unsigned index; /* of the account */
+	enum client_purpose purpose;
+	enum client_step step;
+	const char *mechanism; /* static text */
+	struct scan scan;
+	struct scram *scram; /* during authentication */
+	char *jid;           /* the full one that the server gave */
+	struct buf message;  /* ready to send but for its number */
+	size_t id_at;        /* places of the number in it: the id and the head of the body */
+	size_t number_at;
+	struct buf frame;    /* raw: an incomplete frame */
+};
+
+/* Connect and do what C->purpose says.  OPTIONS, EVENTS, OWNER, INDEX and PURPOSE must be set.  Returns 0 or a libuv error. */
+int client_start(struct client *c, struct net *net, const struct sockaddr *to, const struct sockaddr *from);
+
+/* End the stream and close. */
+void client_stop(struct client *c);
+
+void client_deinit(struct client *c);
+
+/* Make ready to send messages to PEER. */
+void client_address(struct client *c, const struct client *peer);
+
+/* Queue the message with NUMBER. */
+void client_send(struct client *c, uint32_t number);
+
+/* For client.c and login.c only: end with a reason. */
+void client_fail(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,161 @@
+/*
+ * fleet.c - all the clients of a run: brings them in, a bounded number at a time, and sends them home.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "tests/bench/fleet.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STALL_NS (60ull * 1000000000ull) /* no client gets on for so long: give up */
+#define TICK_MS 500                      /* how often a stall is looked for */
+#define PORTS_PER_ADDRESS 20000          /* connections from one loopback address, below its 28,000 ports */
+
+static void on_failed(struct client *c, const char *why)
+{
+	fprintf(stderr, "load: session %s%u, step %d: %s\n", c->options->users_prefix, c->index,
+	        (int)c->step, why);
+	exit(1);
+}
+
+static void on_ready(struct client *c)
+{
+	struct fleet *f = c->owner;
+
+	f->busy--;
+	f->done++;
+	f->progress_ns = uv_hrtime();
+	if (f->purpose == CLIENT_REGISTER)
+		client_stop(c);
+}
+
+static void on_message(struct client *c, uint32_t number)
+{
+	struct fleet *f = c->owner;
+
+	if (f->events != NULL)
+		f->events->on_message(c, number, f->events_ctx);
+}
+
+static void on_read_done(struct client *c)
+{
+	struct fleet *f = c->owner;
+
+	if (f->events != NULL)
+		f->events->on_read_done(c, f->events_ctx);
+}
+
+static const struct client_events client_events = {
+	.on_ready = on_ready,
+	.on_message = on_message,
+	.on_read_done = on_read_done,
+	.on_failed = on_failed,
+};
+
+int fleet_init(struct fleet *f, uv_loop_t *loop, const struct options *o)
+{
+	int ret;
+
+	*f = (struct fleet){ .options = o };
+	f->clients = buf_zalloc(options_all_sessions(o) * sizeof(*f->clients));
+	uv_timer_init(loop, &f->timer);
+	f->timer.data = f;
+	ret = net_init(&f->net, loop, NULL, NULL);
+	if (ret < 0)
+		return ret;
+	if (o->direct_tls && o->protocol == PROTOCOL_XMPP)
+		f->net.alpn = "xmpp-client"; /* XEP-0368 §2.1.4 */
+	return o->verify ? net_trust(&f->net, o->ca, o->domain) : 0;
+}
+
+void fleet_deinit(struct fleet *f)
+{
+	unsigned n = options_all_sessions(f->options);
+
+	for (unsigned i = 0; i < n; i++)
+		client_deinit(&f->clients[i]);
+	uv_close((uv_handle_t *)&f->timer, NULL);
+	net_deinit(&f->net);
+	uv_run(f->net.loop, UV_RUN_DEFAULT);
+	free(f->clients);
+}
+
+static void start_client(struct fleet *f, unsigned index)
+{
+	struct client *c = &f->clients[index];
+	struct sockaddr_in to, from = { .sin_family = AF_INET };
+	bool many = index >= PORTS_PER_ADDRESS;
+	int ret;
+
+	client_deinit(c);
+	*c = (struct client){
+		.options = f->options, .events = &client_events, .owner = f, .index = index,
+		.purpose = f->purpose,
+	};
+	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index / PORTS_PER_ADDRESS);
+	ret = uv_ip4_addr(f->options->host, f->options->port, &to);
+	if (ret == 0)
+		ret = client_start(c, &f->net, (struct sockaddr *)&to,
+		                   many ? (struct sockaddr *)&from : NULL);
+	if (ret < 0)
+		on_failed(c, uv_strerror(ret));
+	f->busy++;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct fleet *f = timer->data;
+
+	if (uv_hrtime() - f->progress_ns > STALL_NS) {
+		fprintf(stderr, "load: %u sessions got stuck on their way\n", f->busy);
+		exit(1);
+	}
+}
+
+void fleet_bring(struct fleet *f, enum client_purpose purpose, unsigned first, unsigned count)
+{
+	f->purpose = purpose;
+	f->next = first;
+	f->end = first + count;
+	f->done = 0;
+	f->progress_ns = uv_hrtime();
+	uv_timer_start(&f->timer, on_tick, TICK_MS, TICK_MS);
+	while (f->done < count) {
+		while (f->next < f->end && f->busy < f->options->inflight)
+			start_client(f, f->next++);
+		net_flush(&f->net);
+		uv_run(f->net.loop, UV_RUN_ONCE);
+	}
+	uv_timer_stop(&f->timer);
+	net_flush(&f->net); /* the last presence */
+}
+
+static void on_wait_over(uv_timer_t *timer)
+{
+	struct fleet *f = timer->data;
+
+	f->timer_fired = true;
+}
+
+void fleet_wait(struct fleet *f, double seconds)
+{
+	f->timer_fired = false;
+	uv_update_time(f->net.loop);
+	uv_timer_start(&f->timer, on_wait_over, (uint64_t)(seconds * 1000), 0);
+	while (!f->timer_fired)
+		uv_run(f->net.loop, UV_RUN_ONCE);
+}
+
+void fleet_leave(struct fleet *f)
+{
+	unsigned n = options_all_sessions(f->options);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (f->clients[i].owner != NULL)
+			client_stop(&f->clients[i]);
+	}
+	uv_run(f->net.loop, UV_RUN_DEFAULT);
+}

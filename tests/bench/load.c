@@ -1,0 +1,139 @@
+/*
+ * load.c - the load generator: logs sessions in to a server, lets them be quiet or chat, and reports what that
+ * cost the server.
+ *
+ *	accounts -> warm sessions -> [ logins ] -> quiet, memory -> chat, once for each window -> report
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "tests/bench/chat.h"
+#include "tests/bench/fleet.h"
+#include "tests/bench/proc.h"
+#include "tests/bench/report.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#define SPARE_FILES 64      /* descriptors besides the sockets */
+#define LOGIN_TAIL 0.3      /* seconds: the server still handles the last presence */
+
+static void raise_file_limit(unsigned sessions)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
+		return;
+	if (lim.rlim_cur < sessions + SPARE_FILES) {
+		lim.rlim_cur = sessions + SPARE_FILES;
+		if (lim.rlim_max < lim.rlim_cur)
+			lim.rlim_max = lim.rlim_cur;
+		if (setrlimit(RLIMIT_NOFILE, &lim) != 0)
+			fprintf(stderr, "load: no leave to open %u sockets\n", sessions);
+	}
+}
+
+static double server_cpu(const struct options *o)
+{
+	struct proc_cpu cpu;
+
+	if (o->pid == 0)
+		return -1;
+	if (proc_read_cpu(o->pid, &cpu) < 0) {
+		fprintf(stderr, "load: process %d cannot be watched\n", (int)o->pid);
+		exit(1);
+	}
+	return cpu.seconds;
+}
+
+static struct proc_memory server_memory(const struct options *o)
+{
+	struct proc_memory m = { 0 };
+
+	if (o->pid != 0 && proc_read_memory(o->pid, &m) < 0) {
+		fprintf(stderr, "load: the memory of process %d cannot be read\n", (int)o->pid);
+		exit(1);
+	}
+	return m;
+}
+
+static void log_in(struct fleet *f, struct report_login *out)
+{
+	const struct options *o = f->options;
+	double cpu = server_cpu(o), own = proc_own_cpu();
+	uint64_t start = uv_hrtime();
+
+	fleet_bring(f, CLIENT_LOG_IN, o->warm_sessions, o->sessions);
+	out->sessions = o->sessions;
+	out->seconds = (double)(uv_hrtime() - start) / 1e9;
+	out->own_cpu = proc_own_cpu() - own;
+	fleet_wait(f, LOGIN_TAIL);
+	out->server_cpu = o->pid != 0 ? server_cpu(o) - cpu : -1;
+}
+
+static void weigh(struct fleet *f, const struct proc_memory *base, struct report_idle *out)
+{
+	const struct options *o = f->options;
+	struct proc_memory now;
+
+	fleet_wait(f, o->settle_seconds);
+	now = server_memory(o);
+	out->sessions = o->sessions;
+	out->base_pss = base->pss;
+	out->pss = (now.pss - base->pss) / o->sessions;
+	out->anon = (now.anon - base->anon) / o->sessions;
+}
+
+static void describe_session(const struct client *c, struct report *r)
+{
+	r->tls = gnutls_session_get_desc(c->link.tls); /* ours to free; it lives as long as the report */
+	r->mechanism = c->mechanism;
+}
+
+static void measure(struct fleet *f, struct report *r)
+{
+	const struct options *o = f->options;
+	struct proc_memory base;
+
+	fleet_bring(f, CLIENT_LOG_IN, 0, o->warm_sessions);
+	if (o->warm_sessions > 0)
+		fleet_wait(f, o->mode == MODE_IDLE ? o->settle_seconds : LOGIN_TAIL);
+	base = server_memory(o);
+	log_in(f, &r->login);
+	describe_session(&f->clients[o->warm_sessions], r);
+	if (o->mode == MODE_IDLE && o->pid != 0)
+		weigh(f, &base, &r->idle);
+	for (unsigned i = 0; o->mode == MODE_CHAT && i < o->nwindows; i++) {
+		chat_run(f, o->warm_sessions, o->sessions, o->windows[i], &r->chats[i]);
+		r->nchats++;
+		r->message_size = f->clients[o->warm_sessions].message.n;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct report report = { .tls = "" };
+	struct options options;
+	struct fleet fleet;
+	int ret;
+
+	options_parse(&options, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	raise_file_limit(options_all_sessions(&options));
+	ret = fleet_init(&fleet, uv_default_loop(), &options);
+	if (ret < 0) {
+		fprintf(stderr, "load: %s\n", gnutls_strerror(ret));
+		return 1;
+	}
+	if (options.do_register || options.mode == MODE_REGISTER)
+		fleet_bring(&fleet, CLIENT_REGISTER, 0, options_all_sessions(&options));
+	if (options.mode != MODE_REGISTER) {
+		measure(&fleet, &report);
+		report_print(&report, options.json);
+		fflush(stdout);
+	}
+	fleet_leave(&fleet);
+	fleet_deinit(&fleet);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * login.h - the way of an XMPP client from a bare connection to an available session.
+ *
+ *	features -> starttls -> proceed -> TLS -> features -> SCRAM -> success -> features -> bind -> presence
+ *	                                   (or registration and good-bye)
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "tests/bench/client.h"
+
+/* Send a stream header and take what follows as the answer to it. */
+void login_open_stream(struct client *c);
+
+/* Take a stanza that belongs to the login. */
+void login_take(struct client *c, const char *stanza, size_t n);

@@ -1,0 +1,243 @@
+/*
+ * options.c - what the load generator was asked to do.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "tests/bench/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USAGE_ERROR 64 /* EX_USAGE */
+#define BODY_MIN 8     /* the number of the message stands in it */
+#define BODY_MAX 8000
+
+static const char usage[] =
+	"usage: load [OPTION]...\n"
+	"Logs XMPP sessions in and measures the server.\n"
+	"  --mode MODE            register, login, idle or chat (chat)\n"
+	"  --host ADDRESS         IPv4 address (127.0.0.1)\n"
+	"  --port PORT            (5222)\n"
+	"  --domain NAME          the served domain (localhost)\n"
+	"  --pid PID              process of the server, for its processor time and memory\n"
+	"  --protocol NAME        xmpp, or raw for the relay (xmpp)\n"
+	"  --tls KIND             starttls or direct (starttls)\n"
+	"  --ca FILE              trust the certificates in FILE rather than the system's\n"
+	"  --no-verify            take any certificate\n"
+	"  --register             make the accounts first, by in-band registration\n"
+	"  --users-prefix TEXT    accounts are TEXT0, TEXT1, ... (u)\n"
+	"  --password TEXT        of all accounts (secret)\n"
+	"  --sessions N           sessions to measure (100)\n"
+	"  --warm-sessions N      further sessions that log in before any measuring (20)\n"
+	"  --inflight N           logins at a time (16)\n"
+	"  --window W[,W]...      messages in flight for each session; one chat run each (1)\n"
+	"  --body BYTES           of a message (100)\n"
+	"  --join                 messages that leave together share a TLS record\n"
+	"  --seconds S            measured part of a chat run (5)\n"
+	"  --warm-seconds S       traffic before it (1)\n"
+	"  --settle-seconds S     quiet before memory is read (2)\n"
+	"  --json                 report as JSON\n";
+
+enum id {
+	ID_MODE = 256,
+	ID_HOST,
+	ID_PORT,
+	ID_DOMAIN,
+	ID_PID,
+	ID_PROTOCOL,
+	ID_TLS,
+	ID_CA,
+	ID_NO_VERIFY,
+	ID_REGISTER,
+	ID_USERS_PREFIX,
+	ID_PASSWORD,
+	ID_SESSIONS,
+	ID_WARM_SESSIONS,
+	ID_INFLIGHT,
+	ID_WINDOW,
+	ID_BODY,
+	ID_JOIN,
+	ID_SECONDS,
+	ID_WARM_SECONDS,
+	ID_SETTLE_SECONDS,
+	ID_JSON,
+	ID_HELP,
+};
+
+static const struct option table[] = {
+	{ "mode", required_argument, NULL, ID_MODE },
+	{ "host", required_argument, NULL, ID_HOST },
+	{ "port", required_argument, NULL, ID_PORT },
+	{ "domain", required_argument, NULL, ID_DOMAIN },
+	{ "pid", required_argument, NULL, ID_PID },
+	{ "protocol", required_argument, NULL, ID_PROTOCOL },
+	{ "tls", required_argument, NULL, ID_TLS },
+	{ "ca", required_argument, NULL, ID_CA },
+	{ "no-verify", no_argument, NULL, ID_NO_VERIFY },
+	{ "register", no_argument, NULL, ID_REGISTER },
+	{ "users-prefix", required_argument, NULL, ID_USERS_PREFIX },
+	{ "password", required_argument, NULL, ID_PASSWORD },
+	{ "sessions", required_argument, NULL, ID_SESSIONS },
+	{ "warm-sessions", required_argument, NULL, ID_WARM_SESSIONS },
+	{ "inflight", required_argument, NULL, ID_INFLIGHT },
+	{ "window", required_argument, NULL, ID_WINDOW },
+	{ "body", required_argument, NULL, ID_BODY },
+	{ "join", no_argument, NULL, ID_JOIN },
+	{ "seconds", required_argument, NULL, ID_SECONDS },
+	{ "warm-seconds", required_argument, NULL, ID_WARM_SECONDS },
+	{ "settle-seconds", required_argument, NULL, ID_SETTLE_SECONDS },
+	{ "json", no_argument, NULL, ID_JSON },
+	{ "help", no_argument, NULL, ID_HELP },
+	{ 0 },
+};
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "load: %s\nTry: load --help\n", what);
+	exit(USAGE_ERROR);
+}
+
+static unsigned parse_number(const char *text, unsigned min, unsigned max)
+{
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || v < min || v > max) {
+		fprintf(stderr, "load: %s: a number from %u to %u is wanted\n", text, min, max);
+		exit(USAGE_ERROR);
+	}
+	return (unsigned)v;
+}
+
+static double parse_seconds(const char *text)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(v >= 0) || v > 86400)
+		fail("a number of seconds is wanted");
+	return v;
+}
+
+/* The place of TEXT among the N NAMES. */
+static unsigned parse_name(const char *text, const char *const *names, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (strcmp(text, names[i]) == 0)
+			return i;
+	}
+	fprintf(stderr, "load: %s: unknown\nTry: load --help\n", text);
+	exit(USAGE_ERROR);
+}
+
+static void parse_windows(struct options *o, char *text)
+{
+	char *rest = NULL;
+
+	o->nwindows = 0;
+	for (char *w = strtok_r(text, ",", &rest); w != NULL; w = strtok_r(NULL, ",", &rest)) {
+		if (o->nwindows == WINDOWS_MAX)
+			fail("too many windows");
+		o->windows[o->nwindows++] = parse_number(w, 1, IN_FLIGHT_MAX);
+	}
+}
+
+/* Options that name the server and the way to it.  Returns false for one that is not among them. */
+static bool take_target(struct options *o, int id, char *arg)
+{
+	static const char *const protocols[] = { "xmpp", "raw" };
+	static const char *const kinds[] = { "starttls", "direct" };
+
+	if (id == ID_HOST)
+		o->host = arg;
+	else if (id == ID_PORT)
+		o->port = (int)parse_number(arg, 1, 65535);
+	else if (id == ID_DOMAIN)
+		o->domain = arg;
+	else if (id == ID_PID)
+		o->pid = (pid_t)parse_number(arg, 1, INT_MAX);
+	else if (id == ID_PROTOCOL)
+		o->protocol = parse_name(arg, protocols, 2);
+	else if (id == ID_TLS)
+		o->direct_tls = parse_name(arg, kinds, 2) == 1;
+	else if (id == ID_CA)
+		o->ca = arg;
+	else if (id == ID_NO_VERIFY)
+		o->verify = false;
+	else if (id == ID_USERS_PREFIX)
+		o->users_prefix = arg;
+	else if (id == ID_PASSWORD)
+		o->password = arg;
+	else
+		return false;
+	return true;
+}
+
+static void take_work(struct options *o, int id, char *arg)
+{
+	static const char *const modes[] = { "register", "login", "idle", "chat" };
+
+	if (id == ID_MODE)
+		o->mode = parse_name(arg, modes, 4);
+	else if (id == ID_REGISTER)
+		o->do_register = true;
+	else if (id == ID_SESSIONS)
+		o->sessions = parse_number(arg, 1, 1000000);
+	else if (id == ID_WARM_SESSIONS)
+		o->warm_sessions = parse_number(arg, 0, 1000000);
+	else if (id == ID_INFLIGHT)
+		o->inflight = parse_number(arg, 1, 100000);
+	else if (id == ID_WINDOW)
+		parse_windows(o, arg);
+	else if (id == ID_BODY)
+		o->body = parse_number(arg, BODY_MIN, BODY_MAX);
+	else if (id == ID_JOIN)
+		o->join = true;
+	else if (id == ID_SECONDS)
+		o->seconds = parse_seconds(arg);
+	else if (id == ID_WARM_SECONDS)
+		o->warm_seconds = parse_seconds(arg);
+	else if (id == ID_SETTLE_SECONDS)
+		o->settle_seconds = parse_seconds(arg);
+	else if (id == ID_JSON)
+		o->json = true;
+}
+
+void options_parse(struct options *out, int argc, char **argv)
+{
+	int id;
+
+	*out = (struct options){
+		.host = "127.0.0.1", .port = 5222, .domain = "localhost", .users_prefix = "u",
+		.password = "secret", .sessions = 100, .warm_sessions = 20, .inflight = 16,
+		.windows = { 1 }, .nwindows = 1, .body = 100, .seconds = 5, .warm_seconds = 1,
+		.settle_seconds = 2, .mode = MODE_CHAT, .verify = true,
+	};
+	while ((id = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		if (id == ID_HELP) {
+			fputs(usage, stdout);
+			exit(0);
+		}
+		if (id == '?')
+			fail("no such option");
+		if (!take_target(out, id, optarg))
+			take_work(out, id, optarg);
+	}
+	if (optind < argc)
+		fail("no arguments but options are wanted");
+	if (out->mode == MODE_CHAT && (out->sessions % 2 != 0 || out->warm_sessions % 2 != 0))
+		fail("chat wants even numbers of sessions");
+	if (out->protocol == PROTOCOL_RAW)
+		out->direct_tls = true;
+}
+
+unsigned options_all_sessions(const struct options *o)
+{
+	return o->warm_sessions + o->sessions;
+}

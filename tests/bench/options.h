@@ -1,0 +1,56 @@
+/*
+ * options.h - what the load generator was asked to do.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define WINDOWS_MAX 8      /* chat runs in one go */
+#define IN_FLIGHT_MAX 1024 /* messages of one session */
+
+enum mode {
+	MODE_REGISTER, /* make the accounts and leave */
+	MODE_LOGIN,    /* log in, report, log out */
+	MODE_IDLE,     /* log in, report, and see what the quiet sessions hold */
+	MODE_CHAT,     /* log in, report, and exchange messages in pairs */
+};
+
+enum protocol {
+	PROTOCOL_XMPP,
+	PROTOCOL_RAW, /* the relay's: frames of the size of the XMPP message */
+};
+
+struct options {
+	const char *host; /* IPv4 address to connect to */
+	int port;
+	const char *domain;
+	pid_t pid; /* of the server; 0: no processor time and memory in the report */
+	const char *users_prefix;
+	const char *password;
+	unsigned sessions;
+	unsigned warm_sessions; /* logged in before anything is measured */
+	unsigned inflight;      /* logins at a time */
+	unsigned windows[WINDOWS_MAX];
+	unsigned nwindows;
+	unsigned body; /* bytes */
+	bool join;     /* put messages that leave together into one TLS record */
+	double seconds;
+	double warm_seconds;   /* of traffic before the measuring */
+	double settle_seconds; /* of quiet before memory is read */
+	enum mode mode;
+	enum protocol protocol;
+	bool direct_tls;
+	bool do_register;
+	bool verify;
+	const char *ca;
+	bool json;
+};
+
+/* Fill OUT from the command line.  Does not return when it is wrong (exit 64) or asks for help. */
+void options_parse(struct options *out, int argc, char **argv);
+
+/* How many sessions and accounts there are, the warm ones included. */
+unsigned options_all_sessions(const struct options *o);
