@@ -206,6 +206,7 @@ struct str arena_printf(struct arena *arena, const char *format, ...)
 	char *p;
 	int n;
 
+	ASSERT(format != NULL);
 	va_start(args, format);
 	n = vsnprintf(NULL, 0, format, args);
 	va_end(args);
