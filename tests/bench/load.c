@@ -87,7 +87,7 @@ static void weigh(struct fleet *f, const struct proc_memory *base, struct report
 
 static void describe_session(const struct client *c, struct report *r)
 {
-	r->tls = gnutls_session_get_desc(c->link.tls); /* ours to free; it lives as long as the report */
+	r->tls = gnutls_session_get_desc(c->link.tls);
 	r->mechanism = c->mechanism;
 }
 
@@ -113,7 +113,7 @@ static void measure(struct fleet *f, struct report *r)
 
 int main(int argc, char **argv)
 {
-	struct report report = { .tls = "" };
+	struct report report = { 0 };
 	struct options options;
 	struct fleet fleet;
 	int ret;
@@ -135,5 +135,6 @@ int main(int argc, char **argv)
 	}
 	fleet_leave(&fleet);
 	fleet_deinit(&fleet);
+	gnutls_free(report.tls);
 	return 0;
 }

@@ -38,7 +38,7 @@ struct report_chat {
 };
 
 struct report {
-	const char *tls;       /* version and cipher */
+	char *tls;             /* version and cipher; from GnuTLS, to be freed by the caller */
 	const char *mechanism; /* NULL for the relay */
 	size_t message_size;   /* bytes of a message as sent; 0 when none was */
 	struct report_login login;

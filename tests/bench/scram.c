@@ -108,12 +108,24 @@ static const char *find_attribute(const gnutls_datum_t *m, char name, size_t *n_
 	return NULL;
 }
 
+/* The text is not terminated.  Returns 0 for what is not a number in range. */
+static unsigned parse_iterations(const char *p, size_t n)
+{
+	unsigned v = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] < '0' || p[i] > '9' || v > ITERATIONS_MAX / 10)
+			return 0;
+		v = v * 10 + (unsigned)(p[i] - '0');
+	}
+	return v;
+}
+
 static int parse_challenge(const struct scram *s, const gnutls_datum_t *m, struct challenge *out)
 {
 	size_t salt_size, count_size;
 	const char *salt = find_attribute(m, 's', &salt_size);
 	const char *count = find_attribute(m, 'i', &count_size);
-	unsigned long iterations;
 
 	out->nonce = find_attribute(m, 'r', &out->nonce_size);
 	if (salt == NULL || count == NULL || out->nonce == NULL)
@@ -121,10 +133,9 @@ static int parse_challenge(const struct scram *s, const gnutls_datum_t *m, struc
 	/* RFC 5802 §5.1: the server's nonce begins with ours. */
 	if (out->nonce_size <= s->nonce.n || memcmp(out->nonce, s->nonce.p, s->nonce.n) != 0)
 		return -1;
-	iterations = strtoul(count, NULL, 10);
-	if (iterations == 0 || iterations > ITERATIONS_MAX)
+	out->iterations = parse_iterations(count, count_size);
+	if (out->iterations == 0)
 		return -1;
-	out->iterations = (unsigned)iterations;
 	return decode_base64(salt, salt_size, &out->salt);
 }
 
