@@ -1,0 +1,339 @@
+# servers.py - how each server that is measured gets its configuration, is started and is stopped.
+#
+# A server lives in a folder of its own, listens on 127.0.0.1 alone, and is ended by the process id that its start
+# gave.  The peers run with the modules that Debian's packages switch on, less what only listens or limits;
+# passwords are stored as SCRAM-SHA-256 verifiers everywhere.
+#
+# Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+FILES = 65536  # descriptors that a server may open, where the system lets us
+
+
+class Missing(Exception):
+    """The server is not on this machine."""
+
+
+def package_version(name):
+    try:
+        text = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name],
+                              capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return text.split("-")[0]
+
+
+def make_certificate(folder):
+    """A self-signed ECDSA P-256 certificate for localhost: (certificate, key)."""
+    cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
+    if shutil.which("openssl") is None:
+        raise SystemExit("run: the openssl command is needed for a certificate")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                    "-nodes", "-days", "30", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost,DNS:conference.localhost,DNS:pubsub.localhost",
+                    "-keyout", key, "-out", cert], check=True, capture_output=True)
+    return cert, key
+
+
+def raise_file_limit():
+    import resource
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in (max(FILES, hard), hard):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, hard)))
+            return
+        except (ValueError, OSError):
+            continue
+
+
+class Server:
+    """One server.  Subclasses say how it is configured and which command runs it."""
+
+    name = ""
+    load_options = ()
+    says_ready = False  # prints the line "ready"; else it is ready when its port answers
+
+    def __init__(self, folder, port, certificate):
+        self.folder = os.path.join(folder, re.sub(r"\W+", "-", self.name.lower()))
+        self.port = port
+        self.cert, self.key = certificate
+        self.process = None
+        self.ready_seconds = None
+        self.rss_at_start = None
+        os.makedirs(self.folder, exist_ok=True)
+
+    @property
+    def label(self):
+        return self.name
+
+    def configure(self):
+        pass
+
+    def command(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return dict(os.environ)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self):
+        log = open(self.path("log.txt"), "ab")
+        out = subprocess.PIPE if self.says_ready else log
+        begin = time.monotonic()
+        with log:
+            self.process = subprocess.Popen(self.command(), stdout=out, stderr=log, stdin=subprocess.DEVNULL,
+                                            env=self.environment(), cwd=self.folder, start_new_session=True)
+        self.wait_ready(begin + START_SECONDS)
+        self.ready_seconds = time.monotonic() - begin
+        self.rss_at_start = self.read_rss()
+
+    def wait_ready(self, deadline):
+        while time.monotonic() < deadline:
+            if self.says_ready:
+                line = self.process.stdout.readline()
+                if line.strip() == b"ready":
+                    return
+                ended = line == b""
+            else:
+                ended = self.process.poll() is not None
+                if self.answers():
+                    return
+            if ended:
+                self.stop()
+                raise Missing(f"{self.name} ended at its start, see {self.path('log.txt')}")
+            if not self.says_ready:
+                time.sleep(0.05)
+        self.stop()
+        raise Missing(f"{self.name} was not ready within {START_SECONDS} s")
+
+    def answers(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return True
+        except OSError:
+            return False
+
+    def read_rss(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii", errors="replace") as f:
+            found = re.search(r"VmRSS:\s*(\d+) kB", f.read())
+        return int(found.group(1)) * 1024 if found else None
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        """End the process that start() began, and whatever it began in its turn."""
+        if self.process is None:
+            return
+        group = self.process.pid  # it leads a session of its own
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.process = None
+
+
+class Relay(Server):
+    name = "relay"
+    load_options = ("--protocol", "raw")
+    says_ready = True
+
+    def __init__(self, folder, port, certificate, program):
+        super().__init__(folder, port, certificate)
+        self.program = program
+
+    def command(self):
+        return [self.program, "--port", str(self.port), "--cert", self.cert, "--key", self.key]
+
+
+class Jackdaw(Server):
+    says_ready = True
+
+    def __init__(self, folder, port_base, certificate, program, shards):
+        self.name = "Jackdaw" if shards == 1 else f"Jackdaw, {shards} shards"
+        super().__init__(folder, port_base + 5222, certificate)
+        self.port_base = port_base
+        self.program = os.path.abspath(program)
+        self.shards = shards
+        if not os.access(self.program, os.X_OK):
+            raise Missing(f"{program} is not built")
+
+    def command(self):
+        return [self.program, "--demo", self.path("demo"), "--port-base", str(self.port_base)]
+
+    def configure(self):
+        """The first start writes the configuration, and the second reads the number of shards in it."""
+        self.start()
+        self.stop()
+        path = self.path("demo/jackdaw.conf")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        line = f"shards = {self.shards}"
+        text, found = re.subn(r"(?m)^[ \t]*#?[ \t]*shards[ \t]*=.*$", line, text, count=1)
+        if not found:
+            text = line + "\n" + text
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+class Prosody(Server):
+    name = "Prosody"
+
+    @property
+    def label(self):
+        return f"Prosody {package_version('prosody')}".strip()
+
+    def command(self):
+        program = shutil.which("prosody")
+        if program is None:
+            raise Missing("Prosody is not installed")
+        return [program, "--config", self.path("prosody.cfg.lua"), "-F"]
+
+    def configure(self):
+        with open(self.path("prosody.cfg.lua"), "w", encoding="utf-8") as f:
+            f.write(PROSODY.format(folder=self.folder, port=self.port, cert=self.cert, key=self.key))
+
+
+class Ejabberd(Server):
+    name = "ejabberd"
+
+    @property
+    def label(self):
+        return f"ejabberd {package_version('ejabberd')}".strip()
+
+    def command(self):
+        program, libraries = shutil.which("erl"), ejabberd_libraries()
+        if program is None or libraries is None:
+            raise Missing("ejabberd is not installed")
+        # As ejabberdctl would, less the node's name, for which a daemon (epmd) would stay behind.
+        return [program, "+K", "true", "+P", "250000", "-env", "ERL_CRASH_DUMP_BYTES", "0",
+                "-mnesia", "dir", f'"{self.path("mnesia")}"', "-noinput", "-s", "ejabberd"]
+
+    def environment(self):
+        env = dict(os.environ)
+        env.update(EJABBERD_CONFIG_PATH=self.path("ejabberd.yml"), EJABBERD_LOG_PATH=self.path("ejabberd.log"),
+                   ERL_LIBS=ejabberd_libraries(), ERL_MAX_PORTS="65536", ERL_MAX_ETS_TABLES="1400",
+                   HOME=self.folder)
+        return env
+
+    def configure(self):
+        pem = self.path("both.pem")
+        with open(pem, "w", encoding="ascii") as out:
+            for part in (self.cert, self.key):
+                with open(part, encoding="ascii") as f:
+                    out.write(f.read())
+        with open(self.path("ejabberd.yml"), "w", encoding="utf-8") as f:
+            f.write(EJABBERD.format(pem=pem, port=self.port))
+
+
+def ejabberd_libraries():
+    """The folder with ejabberd's and its friends' compiled modules."""
+    for parent in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"):
+        try:
+            if any(name.startswith("ejabberd-") for name in os.listdir(parent)):
+                return parent
+        except OSError:
+            continue
+    return None
+
+
+PROSODY = """
+run_as_root = true
+data_path = "{folder}/data"
+pidfile = "{folder}/prosody.pid"
+plugin_paths = {{}}
+log = {{ error = "{folder}/prosody.log" }}
+interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {port} }}
+c2s_require_encryption = true
+ssl = {{ certificate = "{cert}"; key = "{key}" }}
+authentication = "internal_hashed"
+password_hash = "SHA-256"
+allow_registration = true
+modules_enabled = {{
+	"disco", "roster", "saslauth", "tls", "blocklist", "bookmarks", "carbons", "pep", "private", "smacks",
+	"vcard4", "vcard_legacy", "csi_simple", "ping", "register", "time", "uptime", "version", "admin_adhoc",
+}}
+modules_disabled = {{ "s2s" }}
+VirtualHost "localhost"
+"""
+
+EJABBERD = """
+loglevel: error
+hosts:
+  - localhost
+certfiles:
+  - "{pem}"
+listen:
+  -
+    port: {port}
+    ip: "127.0.0.1"
+    module: ejabberd_c2s
+    max_stanza_size: 262144
+    backlog: 1024
+    starttls_required: true
+auth_password_format: scram
+auth_scram_hash: sha256
+registration_timeout: infinity
+disable_sasl_mechanisms:
+  - "digest-md5"
+  - "X-OAUTH2"
+access_rules:
+  everyone:
+    allow: all
+modules:
+  mod_adhoc: {{}}
+  mod_announce: {{}}
+  mod_avatar: {{}}
+  mod_blocking: {{}}
+  mod_caps: {{}}
+  mod_carboncopy: {{}}
+  mod_client_state: {{}}
+  mod_configure: {{}}
+  mod_disco: {{}}
+  mod_last: {{}}
+  mod_offline: {{}}
+  mod_ping: {{}}
+  mod_privacy: {{}}
+  mod_private: {{}}
+  mod_pubsub:
+    plugins:
+      - flat
+      - pep
+  mod_push: {{}}
+  mod_push_keepalive: {{}}
+  mod_register:
+    access: everyone
+    ip_access: everyone
+    welcome_message: {{}}
+  mod_roster:
+    versioning: true
+  mod_shared_roster: {{}}
+  mod_stream_mgmt:
+    resend_on_timeout: if_offline
+  mod_time: {{}}
+  mod_vcard:
+    search: false
+  mod_vcard_xupdate: {{}}
+  mod_version: {{}}
+"""
