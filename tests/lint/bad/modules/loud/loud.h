@@ -1,0 +1,3 @@
+typedef struct loud {
+	int volume;
+} loud_t;
