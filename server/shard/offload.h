@@ -19,5 +19,5 @@ struct offload_job {
 	struct shard *home; /* set by offload_submit */
 };
 
-/* Embed offload_job in your own struct.  0, or ERR_BUSY: then neither function runs.  Thread: the shard's. */
+/* Embed offload_job in your own struct, with work and done set.  0, or ERR_BUSY: then neither function runs.  Thread: the shard's. */
 MUST_CHECK int offload_submit(struct shard *here, struct offload_job *job);

@@ -27,7 +27,13 @@ struct shard_msg {
 	void (*run)(struct shard *here, struct shard_msg *msg);
 };
 
-/* Called once per loop turn, after all I/O and messages of the turn: flush what has gathered. */
+/*
+ * Called once per loop turn, before the loop sleeps: flush what has gathered.
+ *
+ * All that runs on the shard (messages, timers, I/O, closed handles, results of offload) is followed by a call of every
+ * hook before the loop sleeps or ends.  What a hook posts leaves as well, after the last hook.  What a hook produces
+ * for a hook before it, or for itself, has to wait for the next turn: shard_turn_again makes that one come at once.
+ */
 struct shard_turn {
 	struct shard_turn *next;
 	void (*on_turn)(struct shard *here, struct shard_turn *turn);
@@ -49,14 +55,22 @@ struct shard_group; /* all shards of the process */
  * descriptor cannot be had.  Thread: main.
  */
 MUST_CHECK int shard_group_open(unsigned count, struct shard_group **group_out);
-/* Start one thread for each shard.  INIT runs first on each shard's own thread. */
+/*
+ * Start one thread for each shard.  INIT (or NULL) runs first on each shard's own thread; returns when it has run on
+ * all of them.  With an error no INIT has run and no thread is left.  The threads take no signals.  Thread: main.
+ */
 MUST_CHECK int shard_group_start(struct shard_group *group, void (*init)(struct shard *here, void *arg), void *arg);
 /*
  * Ask each shard to stop: FINI runs on its thread, then the loop turns until no handle is left, then the thread ends.
  * Waits for all of them.  Messages that were still posted run (run() must cope with a shard that is stopping,
- * shard_is_stopping).  Thread: main.
+ * shard_is_stopping), and no shard ends before all have nothing left to do and no message is on its way between them.
+ * FINI may be NULL.  A group that was never started stops in the same way on the caller's thread.  Thread: main.
  */
 void shard_group_stop(struct shard_group *group, void (*fini)(struct shard *here, void *arg), void *arg);
+/*
+ * Free a group that does not serve (stopped, or never started); sets *group to NULL.  Messages that came after the end
+ * run now, on the caller's thread.  Every other handle and job of the loops must have ended.  Thread: main.
+ */
 void shard_group_close(struct shard_group **group);
 unsigned shard_group_count(const struct shard_group *group);
 struct shard *shard_group_at(const struct shard_group *group, unsigned index);
@@ -77,18 +91,24 @@ int64_t shard_now(const struct shard *s); /* monotonic milliseconds, as of this 
 void shard_set(struct shard *s, enum shard_slot slot, void *value);
 void *shard_get(const struct shard *s, enum shard_slot slot);
 void shard_turn_add(struct shard *s, struct shard_turn *turn); /* for the shard's life, in order of adding */
+void shard_turn_again(struct shard *s); /* do not sleep before all hooks have run once more */
 
-/* Figures since start: messages received, wake-ups written, loop turns. */
+/* Figures since start. */
 struct shard_figures {
-	uint64_t messages;
-	uint64_t wakeups;
+	uint64_t messages; /* received, own ones included */
+	uint64_t wakeups; /* written to other shards */
 	uint64_t turns;
 };
 /* Thread: the shard's own. */
 struct shard_figures shard_figures(const struct shard *s);
 
-/* For tests: run the loop of a shard that has no thread, on the caller's, until it has nothing to do or MS passed. */
+/*
+ * For tests: run the loop of a shard that has no thread, on the caller's, until it has nothing to do or MS passed.  It
+ * does not wait for messages that other threads may still post: that is shard_wait_here.
+ */
 void shard_run_here(struct shard *s, int64_t ms);
+/* The same until *DONE, which a callback sets, or until MS passed.  Returns *DONE. */
+bool shard_wait_here(struct shard *s, const bool *done, int64_t ms);
 
 #ifdef NDEBUG
 #define ASSERT_HERE(s) ((void)0)
