@@ -20,6 +20,7 @@ struct store_job {
 	void (*work)(struct store_job *job, struct store_reader *reader);
 	void (*done)(struct shard *here, struct store_job *job);
 	struct shard *home; /* set by store_submit */
+	struct store_view *view; /* likewise */
 };
 
 MUST_CHECK int store_submit(struct store_view *view, struct store_job *job);

@@ -19,6 +19,7 @@
  */
 #pragma once
 
+#include "server/base/arena.h"
 #include "server/base/hash.h"
 #include "server/shard/shard.h"
 
@@ -61,6 +62,11 @@ unsigned store_partition_of(const struct store *store, struct str bare_jid);
 static inline unsigned store_owner_partition(uint64_t owner)
 {
 	return (unsigned)(owner >> 52);
+}
+/* Which of SHARDS shards a partition belongs to: a range of partitions each.  The router asks here too. */
+static inline unsigned store_partition_shard(unsigned partition, unsigned shards)
+{
+	return partition * shards / STORE_PARTITIONS;
 }
 /* A fresh random owner id within PARTITION (never 0). */
 uint64_t store_owner_new(unsigned partition);

@@ -1,0 +1,94 @@
+/*
+ * room.c - how much a commit may still take, and what is kept back.
+ *
+ * LMDB never overwrites a page that the last commit can reach, so a delete takes pages too: those on the way to each key,
+ * and more for the list of what becomes free, which is usable only after the next commit.  A file without a free page
+ * can therefore not even be emptied.  So a reserve is kept: batches that only add are refused (ERR_FULL) while less is left,
+ * and those that free more than they take, an erased account above all, may go into it.
+ *
+ * What is left are the pages that the map, or the disk if that ends first, has behind the end of the file, and those inside
+ * the file that an earlier commit freed.  The latter are counted, by a walk over LMDB's own list, only when the former are few.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/store/db.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#define RESERVE_BYTES (16 << 20) /* erases some GiB: the list of free pages takes eight bytes for each */
+#define RESERVE_SHARE 16 /* and of a small map at most this part */
+#define FREE_TABLE 0 /* LMDB's list of free pages: the commit that freed them -> their count and numbers */
+
+uint64_t room_reserve(const struct db *db)
+{
+	uint64_t pages = RESERVE_BYTES / db->page_bytes;
+	uint64_t share = db->map_pages / RESERVE_SHARE;
+
+	return pages < share ? pages : share;
+}
+
+/* Pages freed before the commit LAST, which nothing but a long read can still hold. */
+static uint64_t count_free(const struct db *db, uint64_t last)
+{
+	uint64_t pages = 0;
+	MDB_txn *txn;
+	MDB_cursor *cursor;
+	MDB_val key, value;
+
+	if (mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn) != 0)
+		return 0;
+	if (mdb_cursor_open(txn, FREE_TABLE, &cursor) == 0) {
+		while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+			size_t commit, count;
+
+			memcpy(&commit, key.mv_data, sizeof(commit));
+			memcpy(&count, value.mv_data, sizeof(count));
+			if (commit < last)
+				pages += count;
+		}
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
+	return pages;
+}
+
+static uint64_t disk_pages(const struct db *db)
+{
+	struct statvfs fs;
+
+	/* A file system that cannot tell is taken to be large; the commit itself will show. */
+	if (fstatvfs(db->lock_fd, &fs) < 0 || fs.f_blocks == 0)
+		return UINT64_MAX;
+	return (uint64_t)fs.f_bavail * fs.f_frsize / db->page_bytes;
+}
+
+/* Pages of the map behind the end of the file. */
+static uint64_t tail_pages(const struct db *db, MDB_envinfo *info_out)
+{
+	uint64_t used;
+
+	if (mdb_env_info(db->env, info_out) != 0)
+		return UINT64_MAX;
+	used = info_out->me_last_pgno + 1;
+	return db->map_pages > used ? db->map_pages - used : 0;
+}
+
+int room_end(const struct db *db)
+{
+	MDB_envinfo info;
+
+	return disk_pages(db) < tail_pages(db, &info) ? ENOSPC : MDB_MAP_FULL;
+}
+
+uint64_t room_pages(const struct db *db, uint64_t want)
+{
+	MDB_envinfo info = { 0 };
+	uint64_t tail = tail_pages(db, &info);
+	uint64_t disk = disk_pages(db);
+
+	if (disk < tail)
+		tail = disk;
+	return tail >= want ? tail : tail + count_free(db, info.me_last_txnid);
+}

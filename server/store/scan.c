@@ -1,0 +1,136 @@
+/*
+ * scan.c - finding a key and walking keys in order: table and overlay merged.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/base/err.h"
+#include "server/store/store_private.h"
+
+int db_find(const struct db *db, MDB_txn *txn, struct str full, struct str *value_out)
+{
+	MDB_val key = db_val(full);
+	MDB_val value;
+	int rc = mdb_get(txn, db->records, &key, &value);
+
+	if (rc == MDB_NOTFOUND)
+		return ERR_NOENT;
+	if (rc != 0) {
+		(void)db_fail(db, "cannot read", rc);
+		return ERR_STORE;
+	}
+	*value_out = db_str(value);
+	return 0;
+}
+
+/* Where a walk stands: in the table, and in the overlay. */
+struct merge {
+	const struct scan *scan;
+	struct db_key base; /* what each key begins with */
+	MDB_cursor *cursor; /* NULL: nothing left in the table */
+	struct str key; /* under the cursor */
+	struct str value;
+	const struct overlay_key *own; /* NULL: nothing left in the overlay */
+	const struct op *erasure;
+};
+
+/* Move the cursor; at the end of the walk's keys close it. */
+static int table_move(struct merge *m, struct str to, MDB_cursor_op how)
+{
+	MDB_val key = db_val(to);
+	MDB_val value;
+	int rc = mdb_cursor_get(m->cursor, &key, &value, how);
+
+	if (rc == 0) {
+		m->key = db_str(key);
+		m->value = db_str(value);
+		if (str_starts_with(m->key, db_key_str(&m->base)))
+			return 0;
+	}
+	mdb_cursor_close(m->cursor);
+	m->cursor = NULL;
+	if (rc == 0 || rc == MDB_NOTFOUND)
+		return 0;
+	(void)db_fail(m->scan->db, "cannot read", rc);
+	return ERR_STORE;
+}
+
+static void own_move(struct merge *m, const struct overlay_key *to)
+{
+	m->own = to;
+	if (to != NULL && !str_starts_with(overlay_key_str(to), db_key_str(&m->base)))
+		m->own = NULL;
+}
+
+static int merge_start(struct merge *m, const struct scan *s)
+{
+	struct db_key start;
+	int rc;
+
+	*m = (struct merge){ .scan = s };
+	db_key_set(&m->base, s->owner, s->space, s->prefix);
+	db_key_set(&start, s->owner, s->space, str_cmp(s->from, s->prefix) > 0 ? s->from : s->prefix);
+	if (s->overlay != NULL) {
+		m->erasure = overlay_erasure(s->overlay, db_key_str(&start));
+		own_move(m, overlay_seek(s->overlay, db_key_str(&start)));
+	}
+	if (m->erasure != NULL)
+		return 0; /* whatever the table has is erased */
+	rc = mdb_cursor_open(s->txn, s->db->records, &m->cursor);
+	if (rc != 0) {
+		(void)db_fail(s->db, "cannot read", rc);
+		return ERR_STORE;
+	}
+	return table_move(m, db_key_str(&start), MDB_SET_RANGE);
+}
+
+/*
+ * The next key that exists.  Moves on before it is given out: what was under the cursor stays where it is for as long as
+ * the transaction.  Returns 1, 0 at the end, or ERR_STORE.
+ */
+static int merge_next(struct merge *m, struct str *key_out, struct str *value_out)
+{
+	while (m->cursor != NULL || m->own != NULL) {
+		const struct overlay_key *own = m->own;
+		int order = own == NULL ? -1 : 1; /* of the table's key against our own */
+		int err = 0;
+
+		if (own != NULL && m->cursor != NULL)
+			order = str_cmp(m->key, overlay_key_str(own));
+		*key_out = m->key;
+		*value_out = m->value;
+		if (order <= 0)
+			err = table_move(m, STR_NONE, MDB_NEXT);
+		if (err < 0)
+			return err;
+		if (order >= 0) {
+			const struct op *op = TAILQ_FIRST(&own->versions);
+
+			own_move(m, overlay_next(own));
+			if (!op_is_live(op, m->erasure))
+				continue;
+			*key_out = overlay_key_str(own);
+			*value_out = op->value;
+		}
+		return 1;
+	}
+	return 0;
+}
+
+int scan_run(const struct scan *s)
+{
+	struct merge m;
+	struct str key, value;
+	size_t given = 0;
+	int ret = merge_start(&m, s);
+
+	while (ret == 0 && (s->limit == 0 || given < s->limit)) {
+		ret = merge_next(&m, &key, &value);
+		if (ret <= 0)
+			break;
+		given++;
+		ret = s->each(s->arg, str_slice(key, OWNER_BYTES + SPACE_BYTES, key.n), value);
+	}
+	if (m.cursor != NULL)
+		mdb_cursor_close(m.cursor);
+	return ret;
+}
