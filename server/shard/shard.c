@@ -270,6 +270,13 @@ static struct shard *new_shard(struct shard_group *group, unsigned index)
 
 static void free_shard(struct shard *s)
 {
+	struct shard_turn *next;
+
+	for (struct shard_turn *turn = s->turns; turn != NULL; turn = next) {
+		next = turn->next;
+		if (turn->on_free != NULL)
+			turn->on_free(turn);
+	}
 	free(s->out);
 	free(s->waiting);
 	free(s);

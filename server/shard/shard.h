@@ -37,6 +37,8 @@ struct shard_msg {
 struct shard_turn {
 	struct shard_turn *next;
 	void (*on_turn)(struct shard *here, struct shard_turn *turn);
+	/* Or NULL.  The shard is being freed, nothing runs on it any more: free what hangs on it.  Thread: main. */
+	void (*on_free)(struct shard_turn *turn);
 };
 
 /* Which upper layer a slot belongs to. */
