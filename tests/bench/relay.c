@@ -151,7 +151,8 @@ static int serve(struct relay *r, const char *host, int port)
 	uv_signal_start(&r->terminate, on_terminate, SIGTERM);
 	puts("ready");
 	fflush(stdout);
-	return uv_run(r->net.loop, UV_RUN_DEFAULT);
+	uv_run(r->net.loop, UV_RUN_DEFAULT);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -191,5 +192,7 @@ int main(int argc, char **argv)
 	ret = serve(&relay, host, (int)port);
 	if (ret < 0)
 		fprintf(stderr, "relay: %s\n", uv_strerror(ret));
+	net_deinit(&relay.net);
+	free(relay.waiting);
 	return ret < 0;
 }

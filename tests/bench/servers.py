@@ -16,11 +16,12 @@ import time
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+POLL_SECONDS = 0.005
 FILES = 65536  # descriptors that a server may open, where the system lets us
 
 
 class Missing(Exception):
-    """The server is not on this machine."""
+    """The server is not on this machine, or does not start."""
 
 
 def package_version(name):
@@ -88,10 +89,8 @@ class Server:
         return os.path.join(self.folder, name)
 
     def start(self):
-        log = open(self.path("log.txt"), "ab")
-        out = subprocess.PIPE if self.says_ready else log
         begin = time.monotonic()
-        with log:
+        with open(self.path("out.txt"), "wb") as out, open(self.path("log.txt"), "ab") as log:
             self.process = subprocess.Popen(self.command(), stdout=out, stderr=log, stdin=subprocess.DEVNULL,
                                             env=self.environment(), cwd=self.folder, start_new_session=True)
         self.wait_ready(begin + START_SECONDS)
@@ -100,22 +99,23 @@ class Server:
 
     def wait_ready(self, deadline):
         while time.monotonic() < deadline:
-            if self.says_ready:
-                line = self.process.stdout.readline()
-                if line.strip() == b"ready":
-                    return
-                ended = line == b""
-            else:
-                ended = self.process.poll() is not None
-                if self.answers():
-                    return
-            if ended:
+            if self.has_said_ready() if self.says_ready else self.answers():
+                return
+            if self.process.poll() is not None:
                 self.stop()
-                raise Missing(f"{self.name} ended at its start, see {self.path('log.txt')}")
-            if not self.says_ready:
-                time.sleep(0.05)
+                raise Missing(f"it ended at its start: {self.last_words()}")
+            time.sleep(POLL_SECONDS)
         self.stop()
-        raise Missing(f"{self.name} was not ready within {START_SECONDS} s")
+        raise Missing(f"it was not ready within {START_SECONDS} s")
+
+    def has_said_ready(self):
+        with open(self.path("out.txt"), "rb") as f:
+            return any(line == b"ready\n" for line in f)
+
+    def last_words(self):
+        with open(self.path("log.txt"), encoding="utf-8", errors="replace") as f:
+            lines = f.read().strip().split("\n")
+        return lines[-1]
 
     def answers(self):
         try:
@@ -148,8 +148,6 @@ class Server:
             os.killpg(group, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        if self.process.stdout is not None:
-            self.process.stdout.close()
         self.process = None
 
 
@@ -169,20 +167,22 @@ class Relay(Server):
 class Jackdaw(Server):
     says_ready = True
 
-    def __init__(self, folder, port_base, certificate, program, shards):
+    def __init__(self, folder, port_base, certificate, program, shards, conf=(), arguments=()):
         self.name = "Jackdaw" if shards == 1 else f"Jackdaw, {shards} shards"
         super().__init__(folder, port_base + 5222, certificate)
         self.port_base = port_base
         self.program = os.path.abspath(program)
         self.shards = shards
-        if not os.access(self.program, os.X_OK):
-            raise Missing(f"{program} is not built")
+        self.conf = conf
+        self.arguments = arguments
 
     def command(self):
-        return [self.program, "--demo", self.path("demo"), "--port-base", str(self.port_base)]
+        if not os.access(self.program, os.X_OK):
+            raise Missing("it is not built")
+        return [self.program, "--demo", self.path("demo"), "--port-base", str(self.port_base), *self.arguments]
 
     def configure(self):
-        """The first start writes the configuration, and the second reads the number of shards in it."""
+        """The first start writes the configuration, and later ones read what is changed in it here."""
         self.start()
         self.stop()
         path = self.path("demo/jackdaw.conf")
@@ -192,6 +192,7 @@ class Jackdaw(Server):
         text, found = re.subn(r"(?m)^[ \t]*#?[ \t]*shards[ \t]*=.*$", line, text, count=1)
         if not found:
             text = line + "\n" + text
+        text = "".join(added + "\n" for added in self.conf) + text
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
 
@@ -206,7 +207,7 @@ class Prosody(Server):
     def command(self):
         program = shutil.which("prosody")
         if program is None:
-            raise Missing("Prosody is not installed")
+            raise Missing("it is not installed")
         return [program, "--config", self.path("prosody.cfg.lua"), "-F"]
 
     def configure(self):
@@ -224,7 +225,7 @@ class Ejabberd(Server):
     def command(self):
         program, libraries = shutil.which("erl"), ejabberd_libraries()
         if program is None or libraries is None:
-            raise Missing("ejabberd is not installed")
+            raise Missing("it is not installed")
         # As ejabberdctl would, less the node's name, for which a daemon (epmd) would stay behind.
         return [program, "+K", "true", "+P", "250000", "-env", "ERL_CRASH_DUMP_BYTES", "0",
                 "-mnesia", "dir", f'"{self.path("mnesia")}"', "-noinput", "-s", "ejabberd"]

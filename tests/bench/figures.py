@@ -1,0 +1,165 @@
+# figures.py - from the rounds' raw figures to the tables that people read.
+#
+# A server's result is a list of rounds, each {"ready_seconds", "rss", "idle": report, "chat": report}, where a report
+# is what "load --json" printed.  Every figure shown is the median of its rounds, with the least and the most behind
+# it where the cost is what is compared: the machine may have other work to do.
+#
+# Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+
+import statistics
+
+# What Jackdaw's costs may be, as multiples of the relay's; None where the target is absolute.
+TARGET_CHAT = {1: 2.0, 8: 4.0}
+TARGET_LOGIN = 2.0
+TARGET_IDLE_KIB = 14.0
+TARGET_SHARDS = 1.7
+
+
+def chat_of(round_, window, key):
+    for chat in round_["chat"]["chat"]:
+        if chat["window"] == window:
+            return chat[key]
+    return None
+
+
+def values(rounds, get):
+    found = [get(r) for r in rounds]
+    return [v for v in found if v is not None]
+
+
+def median(rounds, get):
+    found = values(rounds, get)
+    return statistics.median(found) if found else None
+
+
+def login_ms(r):
+    return r["idle"]["login"]["server_cpu_us"] / 1000
+
+
+def idle_kib(r):
+    return r["idle"]["idle"]["pss_per_session"] / 1024
+
+
+def chat_us(window):
+    return lambda r: chat_of(r, window, "server_cpu_us")
+
+
+def show(value, digits):
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def with_spread(rounds, get, digits):
+    found = values(rounds, get)
+    text = show(median(rounds, get), digits)
+    if len(found) < 2:
+        return text
+    return f"{text} ({show(min(found), digits)}–{show(max(found), digits)})"
+
+
+def grid(head, rows):
+    """An aligned Markdown table."""
+    lines = [head] + rows
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+
+    def line_of(cells):
+        first = cells[0].ljust(widths[0])
+        rest = [c.rjust(w) for c, w in zip(cells[1:], widths[1:])]
+        return "| " + " | ".join([first] + rest) + " |"
+
+    rule = "|" + "|".join([":" + "-" * (widths[0] + 1)] + ["-" * (w + 1) + ":" for w in widths[1:]]) + "|"
+    return "\n".join([line_of(head), rule] + [line_of(r) for r in rows])
+
+
+def main_table(results, windows):
+    """RESULTS: label -> rounds."""
+    def row(name, cell):
+        return [name] + [cell(rounds) for rounds in results.values()]
+
+    rows = []
+    for w in windows:
+        rows.append(row(f"server CPU per message, {w} in flight, µs",
+                        lambda r, w=w: with_spread(r, chat_us(w), 2)))
+    rows.append(row("server CPU per login, ms", lambda r: with_spread(r, login_ms, 3)))
+    rows.append(row("memory per idle session, KiB of PSS", lambda r: with_spread(r, idle_kib, 1)))
+    for w in windows:
+        rows.append(row(f"messages per second, {w} in flight",
+                        lambda r, w=w: show(median(r, lambda x: chat_of(x, w, "per_second")), 0)))
+        rows.append(row(f"latency p50 / p99, {w} in flight, ms", lambda r, w=w: latency(r, w)))
+    rows.append(row("logins per second",
+                    lambda r: show(median(r, lambda x: x["idle"]["login"]["per_second"]), 0)))
+    rows.append(row("start until ready, s", lambda r: show(median(r, lambda x: x["ready_seconds"]), 2)))
+    rows.append(row("memory when empty, MiB of RSS",
+                    lambda r: show(median(r, lambda x: x["rss"] / 2**20), 1)))
+    return grid([""] + list(results), rows)
+
+
+def latency(rounds, window):
+    p50 = median(rounds, lambda r: chat_of(r, window, "p50_us") / 1000)
+    p99 = median(rounds, lambda r: chat_of(r, window, "p99_us") / 1000)
+    return f"{show(p50, 2)} / {show(p99, 2)}"
+
+
+def ratio(a, b):
+    return None if a is None or not b else a / b
+
+
+def times(value):
+    return "–" if value is None else f"{value:.2f} ×"
+
+
+def verdict(value, limit):
+    if value is None:
+        return "not measured"
+    return "met" if value <= limit else "missed"
+
+
+def target_table(ours, relay, windows):
+    """Jackdaw against the targets that it has set itself."""
+    rows = []
+    for w in windows:
+        if w in TARGET_CHAT:
+            r = ratio(median(ours, chat_us(w)), median(relay, chat_us(w)))
+            rows.append([f"CPU per message, {w} in flight, to the relay's", times(r),
+                         f"at most {TARGET_CHAT[w]:.0f} ×", verdict(r, TARGET_CHAT[w])])
+    r = ratio(median(ours, login_ms), median(relay, login_ms))
+    rows.append(["CPU per login, to the relay's handshake", times(r), f"at most {TARGET_LOGIN:.0f} ×",
+                 verdict(r, TARGET_LOGIN)])
+    kib = median(ours, idle_kib)
+    rows.append(["memory per idle session", f"{show(kib, 1)} KiB", f"at most {TARGET_IDLE_KIB:.0f} KiB",
+                 verdict(kib, TARGET_IDLE_KIB)])
+    return grid(["Jackdaw", "measured", "target", ""], rows)
+
+
+def peer_table(ours, peers, windows):
+    """How many times Jackdaw's cost the others' is."""
+    measures = [(f"CPU per message, {w} in flight", chat_us(w)) for w in windows]
+    measures += [("CPU per login", login_ms), ("memory per idle session", idle_kib)]
+    rows = [[name] + [times(ratio(median(rounds, get), median(ours, get))) for rounds in peers.values()]
+            for name, get in measures]
+    return grid(["cost in multiples of Jackdaw's"] + list(peers), rows)
+
+
+def shard_table(one, many, shards, windows):
+    """What more shards bring: by the clock, and by the processor time of the busiest thread."""
+    rows = []
+    for w in windows:
+        def clock(r, w=w):
+            return chat_of(r, w, "per_second")
+
+        def busiest(r, w=w):
+            us = chat_of(r, w, "busiest_thread_us")
+            return 1e6 / us if us else None
+
+        for name, get in (("per second by the clock", clock),
+                          ("per CPU second of the busiest thread", busiest)):
+            a, b = median(one, get), median(many, get)
+            rows.append([f"messages {name}, {w} in flight", show(a, 0), show(b, 0), times(ratio(b, a))])
+    return grid(["", "1 shard", f"{shards} shards", f"gain (target {TARGET_SHARDS} ×)"], rows)
+
+
+def crowd_table(crowd):
+    """CROWD: label -> one report of a run with many idle sessions."""
+    rows = [[label, show(r["idle"]["sessions"], 0), show(r["idle"]["pss_per_session"] / 1024, 1),
+             show(r["login"]["server_cpu_us"] / 1000, 3), show(r["login"]["per_second"], 0)]
+            for label, r in crowd.items()]
+    return grid(["", "idle sessions", "KiB of PSS each", "CPU per login, ms", "logins per second"], rows)
