@@ -39,13 +39,19 @@ enum xml_result {
 	XML_READ_ENCODING, /* §4.9.3.22 */
 	XML_READ_BAD_PREFIX, /* an undeclared namespace prefix, §4.9.3.2 */
 	XML_READ_LIMIT, /* §4.9.3.14 */
+	XML_READ_BAD_FORMAT, /* text between elements, where only white space may stand (§11.7): bad-format, §4.9.3.1 */
 };
 
 /*
- * Called from xml_stream_feed.  They may call xml_stream_pause, and xml_stream_free only after feed has returned.
+ * Called from xml_stream_feed.  They may call xml_stream_pause and xml_stream_restart (which pauses, and takes effect when
+ * feed returns), and xml_stream_free or xml_stream_move only after feed has returned.
  */
 struct xml_stream_ops {
-	/* The start tag of the stream.  HEADER (in ARENA, freed after the call) has attributes and no children. PREFIX: of its name. */
+	/*
+	 * The start tag of the stream.  HEADER has attributes and no children, and is freed after the call.  DEFAULT_NS is
+	 * the default namespace declared there: absent when there is none, so that invalid-namespace (§4.9.3.10) and
+	 * bad-namespace-prefix can be told (NS_STREAM: the header has no prefix).
+	 */
 	void (*on_open)(void *owner, const struct xml_node *header, struct str default_ns);
 	/*
 	 * A whole element at depth 2.  ARENA holds it and belongs to the callee from here on (arena_free).

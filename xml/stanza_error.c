@@ -1,0 +1,101 @@
+/*
+ * stanza_error.c - error replies: every defined condition (RFC 6120 §8.3) with its usual type.
+ *
+ * The numeric codes are those of XEP-0086, for clients older than the conditions.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "xml/ns.h"
+#include "xml/stanza.h"
+
+/* Of an iq's payload sent back, roughly; what is larger is left out (§8.3.1 lets us, and errors must not amplify). */
+#define PAYLOAD_BYTES ((size_t)KIB(2))
+
+static const struct condition {
+	const char *name, *type, *code;
+} conditions[] = {
+	[STANZA_BAD_REQUEST] = { "bad-request", "modify", "400" },
+	[STANZA_CONFLICT] = { "conflict", "cancel", "409" },
+	[STANZA_FEATURE_NOT_IMPLEMENTED] = { "feature-not-implemented", "cancel", "501" },
+	[STANZA_FORBIDDEN] = { "forbidden", "auth", "403" },
+	[STANZA_GONE] = { "gone", "cancel", "302" },
+	[STANZA_INTERNAL_SERVER_ERROR] = { "internal-server-error", "cancel", "500" },
+	[STANZA_ITEM_NOT_FOUND] = { "item-not-found", "cancel", "404" },
+	[STANZA_JID_MALFORMED] = { "jid-malformed", "modify", "400" },
+	[STANZA_NOT_ACCEPTABLE] = { "not-acceptable", "modify", "406" },
+	[STANZA_NOT_ALLOWED] = { "not-allowed", "cancel", "405" },
+	[STANZA_NOT_AUTHORIZED] = { "not-authorized", "auth", "401" },
+	[STANZA_POLICY_VIOLATION] = { "policy-violation", "modify", NULL },
+	[STANZA_RECIPIENT_UNAVAILABLE] = { "recipient-unavailable", "wait", "404" },
+	[STANZA_REDIRECT] = { "redirect", "modify", "302" },
+	[STANZA_REGISTRATION_REQUIRED] = { "registration-required", "auth", "407" },
+	[STANZA_REMOTE_SERVER_NOT_FOUND] = { "remote-server-not-found", "cancel", "404" },
+	[STANZA_REMOTE_SERVER_TIMEOUT] = { "remote-server-timeout", "wait", "504" },
+	[STANZA_RESOURCE_CONSTRAINT] = { "resource-constraint", "wait", "500" },
+	[STANZA_SERVICE_UNAVAILABLE] = { "service-unavailable", "cancel", "503" },
+	[STANZA_SUBSCRIPTION_REQUIRED] = { "subscription-required", "auth", "407" },
+	[STANZA_UNDEFINED_CONDITION] = { "undefined-condition", "cancel", "500" },
+	[STANZA_UNEXPECTED_REQUEST] = { "unexpected-request", "wait", "400" },
+};
+
+const char *stanza_error_name(enum stanza_error condition)
+{
+	return conditions[condition].name;
+}
+
+/* Bytes of NODE added to *SUM, as far as PAYLOAD_BYTES. */
+static bool is_small(const struct xml_node *node, size_t *sum)
+{
+	*sum += node->ns.n + 2 * node->name.n + node->text.n;
+	for (const struct xml_attr *attr = node->attrs; attr != NULL; attr = attr->next)
+		*sum += attr->name.n + attr->value.n;
+	for (const struct xml_node *child = node->first; child != NULL; child = child->next)
+		if (*sum > PAYLOAD_BYTES || !is_small(child, sum))
+			return false;
+	return *sum <= PAYLOAD_BYTES;
+}
+
+/* §8.3.1: the entity MAY include the original XML.  Its children are shared, only the payload element itself is copied. */
+static void keep_payload(struct arena *arena, struct stanza *reply, const struct stanza *s)
+{
+	const struct xml_node *payload = stanza_payload(s);
+	struct xml_node *copy;
+	size_t sum = 0;
+
+	if (payload == NULL || !is_small(payload, &sum))
+		return;
+	copy = ARENA_NEW(arena, struct xml_node);
+	*copy = *payload;
+	copy->next = NULL;
+	xml_append(stanza_node(reply), copy);
+}
+
+struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s, enum stanza_error condition,
+				  const char *text, struct xml_node *app)
+{
+	const struct condition *c = &conditions[condition];
+	struct stanza *reply;
+	struct xml_node *error;
+
+	if (s->type == TYPE_ERROR || s->type == TYPE_RESULT)
+		return NULL;
+	reply = stanza_new(arena, s->kind, TYPE_ERROR);
+	reply->from = s->to;
+	reply->to = s->from;
+	reply->id = s->id;
+	if (s->kind == STANZA_IQ)
+		keep_payload(arena, reply, s);
+	error = xml_add(arena, stanza_node(reply), NULL, "error");
+	xml_set(arena, error, "type", str_of(c->type));
+	xml_set(arena, error, "code", str_of(c->code));
+	xml_add(arena, error, NS_STANZA_ERROR, c->name);
+	if (text != NULL) {
+		struct xml_node *node = xml_add(arena, error, NS_STANZA_ERROR, "text");
+
+		xml_set_ns(arena, node, NS_XML, "lang", STR("en"));
+		xml_add_text(arena, node, str_of(text));
+	}
+	if (app != NULL)
+		xml_append(error, app);
+	return reply;
+}
