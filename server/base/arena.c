@@ -1,11 +1,13 @@
 /*
  * arena.c - memory that is freed all at once.
  *
- *   struct arena [ first chunk ......... ]      one block of the heap: a small event costs one malloc
- *        └─ chunks ─▶ chunk ─▶ chunk            further ones double, up to CHUNK_MAX; what is big gets its own
+ *   struct arena [ first chunk ... ]     one block of the heap: a small event costs one malloc
+ *        └─ chunks ─▶ chunk ─▶ chunk     further ones double, up to CHUNK_MAX;
+ *                                        what is big gets its own
  *
- * Allocation bumps `at` in the newest chunk.  Under the address sanitizer all that is not allocated is poisoned, and
- * every allocation is followed by a gap, so that it finds overruns here as it does on the heap.
+ * Allocation bumps `at` in the newest chunk.  Under the address sanitizer all that is not
+ * allocated is poisoned, and every allocation is followed by a gap, so that it finds overruns
+ * here as it does on the heap.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -112,7 +114,10 @@ static struct chunk *add_chunk(struct arena *arena, size_t cap)
 	return chunk;
 }
 
-/* The slow path: memory for N bytes, in a chunk of their own when they would eat most of a new one. */
+/*
+ * The slow path: memory for N bytes, in a chunk of their own when they would eat most of a new
+ * one.
+ */
 static char *grow(struct arena *arena, size_t n)
 {
 	struct chunk *chunk;

@@ -1,10 +1,11 @@
 /*
  * arena.h - memory that is freed all at once.
  *
- * An arena is a chain of chunks; allocation bumps a pointer, arena_free returns everything.  A stanza, its reply and all
- * temporaries live in the event's arena; what outlives the event is copied out.  Allocation never returns NULL (out of
- * memory ends the process), so sizes that a peer controls are checked against a limit before.  One thread at a time
- * uses an arena; it moves between threads with the message that holds it.
+ * An arena is a chain of chunks; allocation bumps a pointer, arena_free returns everything.  A
+ * stanza, its reply and all temporaries live in the event's arena; what outlives the event is
+ * copied out.  Allocation never returns NULL (out of memory ends the process), so sizes that a
+ * peer controls are checked against a limit before.  One thread at a time uses an arena; it
+ * moves between threads with the message that holds it.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

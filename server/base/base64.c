@@ -37,7 +37,7 @@ int base64_decode(struct arena *arena, struct str text, struct str *bytes_out)
 	if (text.n % 4 != 0)
 		return ERR_INVALID;
 	if (text.n > 0 && sodium_base642bin(bytes, max, text.p, text.n, NULL, &n, NULL,
-					    sodium_base64_VARIANT_ORIGINAL) != 0)
+	                                    sodium_base64_VARIANT_ORIGINAL) != 0)
 		return ERR_INVALID;
 	bytes[n] = '\0'; /* as arena_copy does */
 	*bytes_out = str_make((const char *)bytes, n);

@@ -11,7 +11,7 @@ struct str base64_encode(struct arena *arena, struct str bytes);
 /* The URL-safe alphabet (RFC 4648 §5), without padding: for names, not for SASL. */
 struct str base64_encode_url(struct arena *arena, struct str bytes);
 /*
- * Decode text that must be base64 to the letter: no white space, right padding, no bits left over.
- * Returns 0 with *bytes_out in the arena, or ERR_INVALID.
+ * Decode text that must be base64 to the letter: no white space, right padding, no bits left
+ * over.  Returns 0 with *bytes_out in the arena, or ERR_INVALID.
  */
 MUST_CHECK int base64_decode(struct arena *arena, struct str text, struct str *bytes_out);

@@ -1,8 +1,9 @@
 /*
  * buf.h - a growable run of bytes: what is read, or waits to be written.
  *
- * Starts as { 0 } without memory, and gives its memory back when empty if the owner asks (buf_shrink), so that a quiet
- * stream holds none.  Growth never fails (out of memory ends the process): callers bound what peers can make it hold.
+ * Starts as { 0 } without memory, and gives its memory back when empty if the owner asks
+ * (buf_shrink), so that a quiet stream holds none.  Growth never fails (out of memory ends the
+ * process): callers bound what peers can make it hold.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

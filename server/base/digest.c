@@ -48,19 +48,19 @@ void digest_hash(enum digest_kind kind, struct str data, uint8_t *out)
 
 void digest_hmac(enum digest_kind kind, struct str key, struct str data, uint8_t *out)
 {
-	ASSERT(gnutls_hmac_fast(algorithms[kind].mac, bytes_of(key), key.n, bytes_of(data), data.n,
-				out) == 0);
+	ASSERT(gnutls_hmac_fast(algorithms[kind].mac, bytes_of(key), key.n, bytes_of(data),
+	                        data.n, out) == 0);
 }
 
-void digest_pbkdf2(enum digest_kind kind, struct str password, struct str salt, unsigned iterations,
-		   uint8_t *out)
+void digest_pbkdf2(enum digest_kind kind, struct str password, struct str salt,
+                   unsigned iterations, uint8_t *out)
 {
 	gnutls_datum_t key = datum_of(password);
 	gnutls_datum_t salt_datum = datum_of(salt);
 
 	ASSERT(iterations > 0);
 	ASSERT(gnutls_pbkdf2(algorithms[kind].mac, &key, &salt_datum, iterations, out,
-			     algorithms[kind].size) == 0);
+	                     algorithms[kind].size) == 0);
 }
 
 bool digest_equal(const void *a, const void *b, size_t n)

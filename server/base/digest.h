@@ -19,7 +19,8 @@ enum digest_kind {
 size_t digest_size(enum digest_kind kind);
 void digest_hash(enum digest_kind kind, struct str data, uint8_t *out); /* digest_size bytes */
 void digest_hmac(enum digest_kind kind, struct str key, struct str data, uint8_t *out);
-void digest_pbkdf2(enum digest_kind kind, struct str password, struct str salt, unsigned iterations, uint8_t *out);
+void digest_pbkdf2(enum digest_kind kind, struct str password, struct str salt,
+                   unsigned iterations, uint8_t *out);
 /* Equal bytes, in a time that does not depend on where they differ. */
 bool digest_equal(const void *a, const void *b, size_t n);
 /* Overwrite secrets in a way that the compiler keeps. */

@@ -1,8 +1,8 @@
 /*
  * hash.h - keyed hashing of text for tables and partitions (SipHash-2-4 by libsodium).
  *
- * Peers choose the strings that we hash, so every table is keyed: the process key for tables in memory, and the
- * store's own key (kept in the store, equal for its life) for partitions.
+ * Peers choose the strings that we hash, so every table is keyed: the process key for tables in
+ * memory, and the store's own key (kept in the store, equal for its life) for partitions.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

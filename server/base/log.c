@@ -1,8 +1,9 @@
 /*
  * log.c - lines for the operator, on standard error.
  *
- * A line is put together on the stack and leaves in one write(2) of at most PIPE_BUF bytes, so that lines of several
- * threads never mix, not even in a pipe.  What is longer is cut and ends in "...".
+ * A line is put together on the stack and leaves in one write(2) of at most PIPE_BUF bytes, so
+ * that lines of several threads never mix, not even in a pipe.  What is longer is cut and ends
+ * in "...".
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -109,7 +110,10 @@ static size_t char_length(struct str s, size_t i)
 	return want;
 }
 
-/* C0 and DEL, C1 (as UTF-8 or as stray bytes): what a terminal may take for a command, or a reader for a new line. */
+/*
+ * C0 and DEL, C1 (as UTF-8 or as stray bytes): what a terminal may take for a command, or a
+ * reader for a new line.
+ */
 static bool is_control(const char *p, size_t n)
 {
 	unsigned char first = (unsigned char)p[0];
@@ -130,13 +134,17 @@ static void put_escaped(struct line *line, struct str s)
 		for (size_t k = 0; k < n; k++) {
 			char hex[sizeof("\\xNN")];
 
-			snprintf(hex, sizeof(hex), "\\x%02x", (unsigned)(unsigned char)s.p[i + k]);
+			snprintf(hex, sizeof(hex), "\\x%02x",
+			         (unsigned)(unsigned char)s.p[i + k]);
 			put_text(line, hex);
 		}
 	}
 }
 
-/* Programs started from a desktop inherit JOURNAL_STREAM; it counts when it names our standard error. */
+/*
+ * Programs started from a desktop inherit JOURNAL_STREAM; it counts when it names our standard
+ * error.
+ */
 static bool is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -211,7 +219,8 @@ static void put_head(struct line *line, enum log_level level, const struct log_c
 	}
 }
 
-static void write_line(enum log_level level, const struct log_ctx *ctx, struct str text, bool cut)
+static void write_line(enum log_level level, const struct log_ctx *ctx, struct str text,
+                       bool cut)
 {
 	struct line line;
 	ssize_t done;
@@ -258,13 +267,15 @@ static bool budget_take(bool by_peer, uint64_t *left_out_out)
 static void write_left_out(uint64_t count)
 {
 	char text[96];
-	int n = snprintf(text, sizeof(text), "%ju lines about peers left out", (uintmax_t)count);
+	int n = snprintf(text, sizeof(text), "%ju lines about peers left out",
+	                 (uintmax_t)count);
 
 	if (log_enabled(LOG_WARNING))
 		write_line(LOG_WARNING, NULL, str_make(text, (size_t)n), false);
 }
 
-void log_write(enum log_level level, bool by_peer, const struct log_ctx *ctx, const char *format, ...)
+void log_write(enum log_level level, bool by_peer, const struct log_ctx *ctx,
+               const char *format, ...)
 {
 	int errno_before = errno;
 	char text[TEXT_MAX_BYTES];

@@ -1,11 +1,13 @@
 /*
  * log.h - lines for the operator, on standard error.
  *
- * "2026-11-21T07:00:00.123Z info c2s#41 romeo@a.example: session resumed": lower case, no full stop, cause last after a
- * colon.  error = someone must act; warning = should look; info = the operator's story of the day; debug = ours.  Never a
- * password, a message body or a token.  Lines that a peer can cause go through log_peer_*: they share one budget per
- * second, and what is over it is counted and told in one line.  Control characters in arguments are written as \xNN.
- * Under systemd (JOURNAL_STREAM names standard error) lines begin with "<N>" and bear no time.
+ * "2026-11-21T07:00:00.123Z info c2s#41 romeo@a.example: session resumed": lower case, no full
+ * stop, cause last after a colon.  error = someone must act; warning = should look; info = the
+ * operator's story of the day; debug = ours.  Never a password, a message body or a token.
+ * Lines that a peer can cause go through log_peer_*: they share one budget per second, and what
+ * is over it is counted and told in one line.  Control characters in arguments are written as
+ * \xNN.  Under systemd (JOURNAL_STREAM names standard error) lines begin with "<N>" and bear no
+ * time.
  *
  * Thread: any.  A line is one write(2).
  *
@@ -23,8 +25,8 @@ enum log_level {
 };
 
 /*
- * Who a line speaks of: "c2s" 41 "romeo@a.example".  Any part may be missing; a NULL ctx is the server itself, whose
- * lines read "2026-11-21T07:00:00.123Z info: ready".
+ * Who a line speaks of: "c2s" 41 "romeo@a.example".  Any part may be missing; a NULL ctx is the
+ * server itself, whose lines read "2026-11-21T07:00:00.123Z info: ready".
  */
 struct log_ctx {
 	const char *kind;
@@ -36,8 +38,8 @@ void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 MUST_CHECK int log_level_parse(struct str name, enum log_level *level_out);
 
-void log_write(enum log_level level, bool by_peer, const struct log_ctx *ctx, const char *format, ...)
-	PRINTF_LIKE(4, 5);
+void log_write(enum log_level level, bool by_peer, const struct log_ctx *ctx,
+               const char *format, ...) PRINTF_LIKE(4, 5);
 
 #define LOG_AT(level, by_peer, ctx, ...) \
 	(log_enabled(level) ? log_write((level), (by_peer), (ctx), __VA_ARGS__) : (void)0)

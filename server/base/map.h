@@ -1,8 +1,8 @@
 /*
  * map.h - uthash with our keyed hash: the hash table of the project.
  *
- * Include this, never uthash.h.  uthash is intrusive: a struct that is kept in a table has a member
- * UT_hash_handle hh; the table is a pointer to the first element, NULL when empty.
+ * Include this, never uthash.h.  uthash is intrusive: a struct that is kept in a table has a
+ * member UT_hash_handle hh; the table is a pointer to the first element, NULL when empty.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

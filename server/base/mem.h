@@ -1,8 +1,8 @@
 /*
  * mem.h - the heap, for memory that no arena fits: allocation that never returns NULL.
  *
- * Out of memory ends the process, which loses nothing that was acknowledged; so sizes that a peer controls are checked
- * against a limit before.  Freed with free(3).  Thread: any.
+ * Out of memory ends the process, which loses nothing that was acknowledged; so sizes that a
+ * peer controls are checked against a limit before.  Freed with free(3).  Thread: any.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

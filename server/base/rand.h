@@ -11,5 +11,8 @@
 
 void rand_bytes(void *out, size_t n);
 uint64_t rand_u64(void);
-/* N_BYTES random bytes as text of the URL-safe base64 alphabet, without padding: stream ids, resources, nonces. */
+/*
+ * N_BYTES random bytes as text of the URL-safe base64 alphabet, without padding: stream ids,
+ * resources, nonces.
+ */
 struct str rand_token(struct arena *arena, size_t n_bytes);

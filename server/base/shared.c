@@ -43,7 +43,8 @@ void shared_unref(struct shared_buf **s)
 	struct shared_buf *gone = *s;
 
 	*s = NULL;
-	if (gone != NULL && atomic_fetch_sub_explicit(&gone->refs, 1, memory_order_acq_rel) == 1)
+	if (gone != NULL &&
+	    atomic_fetch_sub_explicit(&gone->refs, 1, memory_order_acq_rel) == 1)
 		free(gone);
 }
 

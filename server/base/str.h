@@ -1,9 +1,9 @@
 /*
  * str.h - text and bytes as a pointer with a length, by value.
  *
- * A str borrows: whoever handed it out says how long it lives.  It need not end in NUL and may hold any byte.  The
- * empty str has n == 0 and any p.  "Absent" and "empty" differ where a caller asks: an absent str has p == NULL
- * (str_is_absent).
+ * A str borrows: whoever handed it out says how long it lives.  It need not end in NUL and may
+ * hold any byte.  The empty str has n == 0 and any p.  "Absent" and "empty" differ where a
+ * caller asks: an absent str has p == NULL (str_is_absent).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -49,11 +49,15 @@ size_t str_find(struct str s, char c, size_t from);
 struct str str_slice(struct str s, size_t from, size_t to); /* clamped to s */
 struct str str_trim(struct str s); /* without XML white space at both ends */
 /*
- * Cut the part before the first SEP off *rest and return it; the whole rest when there is no SEP.
- * Then *rest becomes absent, so that while (!str_is_absent(rest)) visits every part, empty ones too.
+ * Cut the part before the first SEP off *rest and return it; the whole rest when there is no
+ * SEP.  Then *rest becomes absent, so that while (!str_is_absent(rest)) visits every part,
+ * empty ones too.
  */
 struct str str_cut(struct str *rest, char sep);
 
-/* A whole decimal number, no sign for unsigned, no white space.  0, or ERR_INVALID when it is not one or does not fit. */
+/*
+ * A whole decimal number, no sign for unsigned, no white space.  0, or ERR_INVALID when it is
+ * not one or does not fit.
+ */
 MUST_CHECK int str_to_u64(struct str s, uint64_t *value_out);
 MUST_CHECK int str_to_i64(struct str s, int64_t *value_out);

@@ -1,10 +1,11 @@
 /*
  * group.c - all shards of the process: their threads, and how they stop together.
  *
- * A shard that stops may still hear from others that stop, so none may leave before all are done.  Each runs fini and
- * turns until no handle of its own is active; then it is quiet, and says so under the group's lock.  It stops being
- * quiet, under the lock again, before it takes a message.  So whoever finds under the lock that all are quiet, and
- * all inboxes empty, knows that no shard runs and that no message is on its way: that is the end for all.
+ * A shard that stops may still hear from others that stop, so none may leave before all are
+ * done.  Each runs fini and turns until no handle of its own is active; then it is quiet, and
+ * says so under the group's lock.  It stops being quiet, under the lock again, before it takes
+ * a message.  So whoever finds under the lock that all are quiet, and all inboxes empty, knows
+ * that no shard runs and that no message is on its way: that is the end for all.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -186,7 +187,7 @@ static void join(struct shard_group *group, unsigned n)
 }
 
 int shard_group_start(struct shard_group *group, void (*init)(struct shard *here, void *arg),
-		      void *arg)
+                      void *arg)
 {
 	unsigned n;
 	int err;
@@ -243,7 +244,9 @@ static void turn_all_here(struct shard_group *group)
 	for (unsigned i = 0; i < group->count; i++) {
 		struct shard *s = group->shards[i];
 
-		/* A loop that is not alive does not poll, and its wake-up would stay readable. */
+		/*
+		 * A loop that is not alive does not poll, and its wake-up would stay readable.
+		 */
 		shard_forget_wakes(s);
 		shard_receive(s);
 		uv_run(&s->loop, UV_RUN_NOWAIT);
@@ -290,7 +293,8 @@ static void stop_here(struct shard_group *group)
 	} while (wait_for_any_here(group));
 }
 
-void shard_group_stop(struct shard_group *group, void (*fini)(struct shard *here, void *arg), void *arg)
+void shard_group_stop(struct shard_group *group, void (*fini)(struct shard *here, void *arg),
+                      void *arg)
 {
 	ASSERT(group->state != GROUP_STOPPED);
 	group->call = fini;

@@ -24,9 +24,8 @@ bool mailbox_push(struct mailbox *box, struct mail_batch *batch)
 
 	do {
 		batch->oldest->next = head;
-	} while (!atomic_compare_exchange_weak_explicit(&box->head, &head, batch->newest,
-							memory_order_release,
-							memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+		&box->head, &head, batch->newest, memory_order_release, memory_order_relaxed));
 	*batch = (struct mail_batch){ 0 };
 	return head == NULL;
 }

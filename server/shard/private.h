@@ -22,7 +22,7 @@ struct wheel {
 	struct timer_list slots[WHEEL_SLOTS];
 	struct timer_list firing;
 	uv_timer_t clock;
-	int64_t tick; /* the last one that was dealt with */
+	int64_t tick;  /* the last one that was dealt with */
 	int64_t armed; /* the tick for which CLOCK is set; 0: stopped */
 	size_t running;
 	bool turning;
@@ -40,17 +40,17 @@ struct shard {
 
 	/* The owner's. */
 	bool stopping;
-	bool again; /* the next turn may not sleep: shard_turn_again */
+	bool again;   /* the next turn may not sleep: shard_turn_again */
 	bool expired; /* of shard_run_here: its time is over */
 	uv_loop_t loop;
 	uv_poll_t wake; /* on wake_fd; keeps the loop alive while the thread serves */
 	uv_prepare_t before_sleep;
-	uv_idle_t awake; /* active: something waits for the next turn, so do not sleep */
+	uv_idle_t awake;     /* active: something waits for the next turn, so do not sleep */
 	uv_timer_t deadline; /* of shard_run_here */
 	struct shard_turn *turns;
-	struct mail_batch own; /* posted to itself */
+	struct mail_batch own;  /* posted to itself */
 	struct mail_batch *out; /* one for each shard of the group */
-	unsigned *waiting; /* which of them hold messages */
+	unsigned *waiting;      /* which of them hold messages */
 	unsigned n_waiting;
 	struct wheel wheel;
 	unsigned offloaded;
@@ -81,7 +81,7 @@ struct shard_group {
 	} gate;
 	unsigned ready; /* shards whose init has run */
 	unsigned quiet; /* stopping shards with nothing to do but wait for messages */
-	bool ended; /* all are quiet, and no message is on its way */
+	bool ended;     /* all are quiet, and no message is on its way */
 
 	struct shard *shards[];
 };

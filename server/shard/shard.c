@@ -9,9 +9,10 @@
  *             3 posts to other shards leave
  *             4 sleep, unless something waits
  *
- * All that runs in a turn runs before the next before_sleep, so a single flush there lets nothing wait while the loop
- * sleeps.  What is posted after step 1 makes the idle handle `awake` active, and then the poll only looks: there is
- * another turn at once, even when the loop would otherwise end.
+ * All that runs in a turn runs before the next before_sleep, so a single flush there lets
+ * nothing wait while the loop sleeps.  What is posted after step 1 makes the idle handle
+ * `awake` active, and then the poll only looks: there is another turn at once, even when the
+ * loop would otherwise end.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -25,8 +26,9 @@
 #include <unistd.h>
 
 /*
- * A message to the own shard often causes another (a stanza, its delivery, the answer).  So many rounds run in one
- * turn before sockets are looked at again; without a bound they could be kept waiting.
+ * A message to the own shard often causes another (a stanza, its delivery, the answer).  So
+ * many rounds run in one turn before sockets are looked at again; without a bound they could be
+ * kept waiting.
  */
 #define OWN_ROUNDS 4
 
@@ -85,7 +87,10 @@ void shard_receive(struct shard *s)
 	run_messages(s, mailbox_take(&s->inbox));
 }
 
-/* First read, then take: a message pushed in between wakes once too often, and never once too few. */
+/*
+ * First read, then take: a message pushed in between wakes once too often, and never once too
+ * few.
+ */
 static void on_wake(uv_poll_t *handle, int status, int events)
 {
 	struct shard *s = handle->data;
@@ -175,7 +180,10 @@ bool shard_is_quiet(struct shard *s)
 	return !uv_loop_alive(&s->loop) && mailbox_is_empty(&s->inbox);
 }
 
-/* The loop may end with the callback of a closed handle, whose doings the hooks have not seen yet. */
+/*
+ * The loop may end with the callback of a closed handle, whose doings the hooks have not seen
+ * yet.
+ */
 void shard_run(struct shard *s)
 {
 	do {

@@ -1,16 +1,17 @@
 /*
  * timer.c - a hashed wheel of timers on one uv_timer_t.
  *
- *   slot   0     1     2     3   …  1023        a timer waits in slot (tick in which it is due) mod 1024
- *          │     │           │                  so a slot also holds those of later rounds (51 s each),
- *          t     t ─ t       t                  which are looked at once a round and passed over
+ *   slot   0   1   2   3   …  1023    a timer waits in slot (tick in which it is due) mod 1024,
+ *          │   │       │              so a slot also holds those of later rounds (51 s each),
+ *          t   t─t     t              which are looked at once a round and passed over
  *
- * Time counts in ticks of TIMER_TICK_MS, and a timer belongs to the first tick that is not before its time.  The
- * uv_timer_t is set for the next slot that holds any, so that a quiet shard sleeps.  After a stall every tick that was
- * missed is dealt with by itself, in order: nothing is lost, and what was due first fires first.
+ * Time counts in ticks of TIMER_TICK_MS, and a timer belongs to the first tick that is not
+ * before its time.  The uv_timer_t is set for the next slot that holds any, so that a quiet
+ * shard sleeps.  After a stall every tick that was missed is dealt with by itself, in order:
+ * nothing is lost, and what was due first fires first.
  *
- * While a tick is dealt with, its timers are on the list `firing`: each is taken off before it fires, so a callback may
- * start, stop and free any timer, those of the same tick included.
+ * While a tick is dealt with, its timers are on the list `firing`: each is taken off before it
+ * fires, so a callback may start, stop and free any timer, those of the same tick included.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -144,8 +145,8 @@ void timer_start(struct shard *here, struct timer *t, int64_t delay_ms)
 	if (w->running == 0)
 		w->tick = tick_now(here); /* it stood still meanwhile */
 	/*
-	 * The clock itself, since the turn may have begun long ago; and one more for the part of a millisecond that
-	 * has passed already.
+	 * The clock itself, since the turn may have begun long ago; and one more for the part
+	 * of a millisecond that has passed already.
 	 */
 	t->due = clock_mono_ms() + 1 + (delay_ms > 0 ? delay_ms : 0);
 	TAILQ_INSERT_TAIL(slot_of(w, due_tick(t)), t, link);

@@ -1,10 +1,11 @@
 /*
  * timer.h - timeouts by the ten thousand: one wheel for each shard.
  *
- * A timer is a member of what it times (32 bytes), costs nothing while stopped, and start, restart and stop are O(1).
- * Resolution is TIMER_TICK_MS: a timer fires not before its time, and at most one tick late on a loop that is not held
- * up.  Timers fire in the order of the ticks in which they are due, also after a stall.  A running timer keeps the loop
- * alive.  Stop a timer before its memory goes; its callback may free it, and stop or start any other.
+ * A timer is a member of what it times (32 bytes), costs nothing while stopped, and start,
+ * restart and stop are O(1).  Resolution is TIMER_TICK_MS: a timer fires not before its time,
+ * and at most one tick late on a loop that is not held up.  Timers fire in the order of the
+ * ticks in which they are due, also after a stall.  A running timer keeps the loop alive.  Stop
+ * a timer before its memory goes; its callback may free it, and stop or start any other.
  * Thread: the shard's.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT

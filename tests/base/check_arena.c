@@ -107,6 +107,8 @@ START_TEST(text_is_copied_joined_and_printed)
 }
 END_TEST
 
-CHECK_MAIN("arena", every_allocation_is_aligned_and_its_own, zeroed_memory_is_zero_after_a_reset_too,
-	   a_big_piece_does_not_waste_the_current_chunk,
-	   memory_stays_within_a_small_factor_of_what_was_asked, text_is_copied_joined_and_printed)
+CHECK_MAIN("arena", every_allocation_is_aligned_and_its_own,
+           zeroed_memory_is_zero_after_a_reset_too,
+           a_big_piece_does_not_waste_the_current_chunk,
+           memory_stays_within_a_small_factor_of_what_was_asked,
+           text_is_copied_joined_and_printed)

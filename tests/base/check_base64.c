@@ -22,8 +22,8 @@ static int decode(struct str text, struct str *bytes_out)
 START_TEST(the_vectors_of_rfc_4648_go_both_ways)
 {
 	static const char *const plain[] = { "", "f", "fo", "foo", "foob", "fooba", "foobar" };
-	static const char *const coded[] = { "",	 "Zg==",     "Zm8=",	"Zm9v",
-					     "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
+	static const char *const coded[] = { "",         "Zg==",     "Zm8=",    "Zm9v",
+		                             "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
 	struct arena *mine = arena_new(10);
 	struct str bytes;
 
@@ -59,9 +59,10 @@ END_TEST
 START_TEST(what_is_not_base64_to_the_letter_is_refused)
 {
 	static const char *const wrong[] = {
-		"Z",	    "Zg",	"Zg=",	 "Zg===",     "=",    "====",	  "Zg==Zg==", "Zm8=Zm8=",
-		" Zg==",    "Zg== ",	"Zg=\n", "Zm9v\n",    "Zm\n9v", "Z g=",	  "Zh==",     "Zm9=",
-		"Zm9v====", "Zm9vZg==\n", "Zm-_", "Z\xc3\xa9=", "A===", "=Zg=",	  "Zg=a",     "Zm9.",
+		"Z",        "Zg",         "Zg=",   "Zg===", "=",        "====",
+		"Zg==Zg==", "Zm8=Zm8=",   " Zg==", "Zg== ", "Zg=\n",    "Zm9v\n",
+		"Zm\n9v",   "Z g=",       "Zh==",  "Zm9=",  "Zm9v====", "Zm9vZg==\n",
+		"Zm-_",     "Z\xc3\xa9=", "A===",  "=Zg=",  "Zg=a",     "Zm9.",
 	};
 	struct str bytes;
 
@@ -82,9 +83,10 @@ START_TEST(tokens_are_text_for_urls_and_differ)
 	ck_assert_uint_eq(a.n, 27);
 	ck_assert(!str_eq(a, b));
 	for (size_t i = 0; i < a.n; i++)
-		ck_assert_ptr_nonnull(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-					     "0123456789-_",
-					     a.p[i]));
+		ck_assert_ptr_nonnull(
+			strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		               "0123456789-_",
+		               a.p[i]));
 	ck_assert_uint_eq(rand_token(mine, 0).n, 0);
 	ck_assert(rand_u64() != rand_u64());
 	arena_free(&mine);
@@ -104,5 +106,5 @@ START_TEST(many_random_bytes_come_in_one_call)
 END_TEST
 
 CHECK_MAIN("base64", the_vectors_of_rfc_4648_go_both_ways, every_byte_survives,
-	   what_is_not_base64_to_the_letter_is_refused, tokens_are_text_for_urls_and_differ,
-	   many_random_bytes_come_in_one_call)
+           what_is_not_base64_to_the_letter_is_refused, tokens_are_text_for_urls_and_differ,
+           many_random_bytes_come_in_one_call)

@@ -94,5 +94,5 @@ START_TEST(printing_fits_to_the_last_byte)
 END_TEST
 
 CHECK_MAIN("buf", bytes_go_in_at_the_end_and_out_at_the_front,
-	   an_empty_buffer_holds_no_memory_once_shrunk, reserved_room_can_be_written,
-	   printing_grows_the_buffer, printing_fits_to_the_last_byte)
+           an_empty_buffer_holds_no_memory_once_shrunk, reserved_room_can_be_written,
+           printing_grows_the_buffer, printing_fits_to_the_last_byte)

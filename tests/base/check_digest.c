@@ -28,11 +28,11 @@ START_TEST(hashes_are_those_of_fips_180)
 	ck_assert_str_eq(hex(DIGEST_SHA1, out), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 	digest_hash(DIGEST_SHA256, STR("abc"), out);
 	ck_assert_str_eq(hex(DIGEST_SHA256, out),
-			 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	                 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	digest_hash(DIGEST_SHA512, STR("abc"), out);
 	ck_assert_str_eq(hex(DIGEST_SHA512, out),
-			 "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-			 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+	                 "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	                 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
 }
 END_TEST
 
@@ -44,7 +44,7 @@ START_TEST(hmac_is_that_of_rfc_2202_and_4231)
 	ck_assert_str_eq(hex(DIGEST_SHA1, out), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
 	digest_hmac(DIGEST_SHA256, STR("Jefe"), STR("what do ya want for nothing?"), out);
 	ck_assert_str_eq(hex(DIGEST_SHA256, out),
-			 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	                 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 	digest_hmac(DIGEST_SHA1, STR_NONE, STR_NONE, out);
 	ck_assert_str_eq(hex(DIGEST_SHA1, out), "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d");
 }
@@ -58,7 +58,7 @@ START_TEST(pbkdf2_is_that_of_rfc_6070_and_7677)
 	ck_assert_str_eq(hex(DIGEST_SHA1, out), "4b007901b765489abead49d926f721d065a429c1");
 	digest_pbkdf2(DIGEST_SHA256, STR("password"), STR("salt"), 4096, out);
 	ck_assert_str_eq(hex(DIGEST_SHA256, out),
-			 "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a");
+	                 "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a");
 	digest_pbkdf2(DIGEST_SHA512, STR_NONE, STR("salt"), 1, out);
 }
 END_TEST
@@ -77,4 +77,4 @@ START_TEST(equality_and_wiping_work)
 END_TEST
 
 CHECK_MAIN("digest", hashes_are_those_of_fips_180, hmac_is_that_of_rfc_2202_and_4231,
-	   pbkdf2_is_that_of_rfc_6070_and_7677, equality_and_wiping_work)
+           pbkdf2_is_that_of_rfc_6070_and_7677, equality_and_wiping_work)

@@ -20,7 +20,7 @@ static int stderr_before = -1;
 static FILE *caught;
 
 /* From here on standard error is a file, until caught_text. */
-static void catch(void)
+static void catch (void)
 {
 	caught = tmpfile();
 	ck_assert_ptr_nonnull(caught);
@@ -48,7 +48,8 @@ static const char *after_time(const char *line)
 	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ ";
 
 	for (size_t i = 0; form[i] != '\0'; i++)
-		ck_assert(form[i] == 'd' ? isdigit((unsigned char)line[i]) : form[i] == line[i]);
+		ck_assert(form[i] == 'd' ? isdigit((unsigned char)line[i])
+		                         : form[i] == line[i]);
 	return line + sizeof(form) - 1;
 }
 
@@ -66,11 +67,12 @@ START_TEST(a_line_names_time_level_and_subject)
 	struct log_ctx ctx = { .kind = "c2s", .number = 41, .name = STR("romeo@a.example") };
 
 	unsetenv("JOURNAL_STREAM");
-	catch();
+	catch ();
 	errno = EPIPE;
 	log_info(&ctx, "session %s", "resumed");
 	ck_assert_int_eq(errno, EPIPE);
-	ck_assert_str_eq(after_time(caught_text()), "info c2s#41 romeo@a.example: session resumed\n");
+	ck_assert_str_eq(after_time(caught_text()),
+	                 "info c2s#41 romeo@a.example: session resumed\n");
 }
 END_TEST
 
@@ -81,16 +83,16 @@ START_TEST(parts_of_the_subject_may_be_missing)
 	struct log_ctx nothing = { 0 };
 
 	unsetenv("JOURNAL_STREAM");
-	catch();
+	catch ();
 	log_error(NULL, "a");
 	ck_assert_str_eq(after_time(caught_text()), "error: a\n");
-	catch();
+	catch ();
 	log_warning(&name_only, "b");
 	ck_assert_str_eq(after_time(caught_text()), "warning a.example: b\n");
-	catch();
+	catch ();
 	log_info(&kind_only, "c");
 	ck_assert_str_eq(after_time(caught_text()), "info store: c\n");
-	catch();
+	catch ();
 	log_info(&nothing, "d");
 	ck_assert_str_eq(after_time(caught_text()), "info: d\n");
 }
@@ -101,12 +103,12 @@ START_TEST(control_characters_never_reach_the_terminal)
 	struct log_ctx ctx = { .kind = "c2s", .name = STR("a\nb\x1b[2J") };
 
 	unsetenv("JOURNAL_STREAM");
-	catch();
-	log_info(&ctx, "%s|%s|%s|%s|%s", "\r\n\t\x7f", "\xc2\x9b", "\x9bm", "\xc3\xa9\xe2\x82\xac",
-		 "\xf0\x9f\x90\xa6 \xe2\x82");
+	catch ();
+	log_info(&ctx, "%s|%s|%s|%s|%s", "\r\n\t\x7f", "\xc2\x9b", "\x9bm",
+	         "\xc3\xa9\xe2\x82\xac", "\xf0\x9f\x90\xa6 \xe2\x82");
 	ck_assert_str_eq(after_time(caught_text()),
-			 "info c2s a\\x0ab\\x1b[2J: \\x0d\\x0a\\x09\\x7f|\\xc2\\x9b|\\x9bm|"
-			 "\xc3\xa9\xe2\x82\xac|\xf0\x9f\x90\xa6 \\xe2\\x82\n");
+	                 "info c2s a\\x0ab\\x1b[2J: \\x0d\\x0a\\x09\\x7f|\\xc2\\x9b|\\x9bm|"
+	                 "\xc3\xa9\xe2\x82\xac|\xf0\x9f\x90\xa6 \\xe2\\x82\n");
 }
 END_TEST
 
@@ -118,7 +120,7 @@ START_TEST(a_long_line_is_cut_and_says_so)
 
 	unsetenv("JOURNAL_STREAM");
 	memset(name, 'n', sizeof(name) - 1);
-	catch();
+	catch ();
 	log_info(&ctx, "%s", name);
 	text = caught_text();
 	ck_assert_uint_lt(strlen(text), 4097);
@@ -126,7 +128,7 @@ START_TEST(a_long_line_is_cut_and_says_so)
 
 	ctx.name = str_of(name);
 	memset(name, 1, sizeof(name) - 1);
-	catch();
+	catch ();
 	log_info(&ctx, "%s", name);
 	text = caught_text();
 	ck_assert_uint_lt(strlen(text), 4097);
@@ -140,7 +142,7 @@ START_TEST(the_level_decides_what_is_written)
 	enum log_level level = LOG_INFO;
 	int evaluated = 0;
 
-	catch();
+	catch ();
 	log_set_level(LOG_WARNING);
 	log_info(NULL, "no %d", ++evaluated);
 	ck_assert_int_eq(evaluated, 0);
@@ -162,7 +164,7 @@ START_TEST(the_journal_gets_priorities_and_no_time)
 	struct stat st;
 	char stream[64];
 
-	catch();
+	catch ();
 	ck_assert_int_eq(fstat(STDERR_FILENO, &st), 0);
 	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	setenv("JOURNAL_STREAM", stream, 1);
@@ -170,7 +172,7 @@ START_TEST(the_journal_gets_priorities_and_no_time)
 	log_error(NULL, "b");
 	ck_assert_str_eq(caught_text(), "<4>c2s: a\n<3>b\n");
 
-	catch();
+	catch ();
 	setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, of another program */
 	log_error(NULL, "c");
 	unsetenv("JOURNAL_STREAM");
@@ -187,7 +189,7 @@ START_TEST(peers_share_a_budget_and_the_rest_is_counted)
 	size_t seconds;
 
 	unsetenv("JOURNAL_STREAM");
-	catch();
+	catch ();
 	for (int i = 0; i < 300; i++)
 		log_peer_warning(NULL, "peer line");
 	log_error(NULL, "not a peer");
@@ -210,6 +212,6 @@ START_TEST(peers_share_a_budget_and_the_rest_is_counted)
 END_TEST
 
 CHECK_MAIN("log", a_line_names_time_level_and_subject, parts_of_the_subject_may_be_missing,
-	   control_characters_never_reach_the_terminal, a_long_line_is_cut_and_says_so,
-	   the_level_decides_what_is_written, the_journal_gets_priorities_and_no_time,
-	   peers_share_a_budget_and_the_rest_is_counted)
+           control_characters_never_reach_the_terminal, a_long_line_is_cut_and_says_so,
+           the_level_decides_what_is_written, the_journal_gets_priorities_and_no_time,
+           peers_share_a_budget_and_the_rest_is_counted)

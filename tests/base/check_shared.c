@@ -54,12 +54,13 @@ START_TEST(many_threads_hold_it_and_the_last_one_frees_it)
 	pthread_t threads[4];
 
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, take_and_drop, shared_ref(s)), 0);
+		ck_assert_int_eq(
+			pthread_create(&threads[i], NULL, take_and_drop, shared_ref(s)), 0);
 	shared_unref(&s);
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
 		pthread_join(threads[i], NULL);
 }
 END_TEST
 
-CHECK_MAIN("shared", the_bytes_are_a_copy_and_live_as_long_as_a_reference, nothing_can_be_shared_too,
-	   many_threads_hold_it_and_the_last_one_frees_it)
+CHECK_MAIN("shared", the_bytes_are_a_copy_and_live_as_long_as_a_reference,
+           nothing_can_be_shared_too, many_threads_hold_it_and_the_last_one_frees_it)

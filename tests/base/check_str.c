@@ -158,7 +158,8 @@ START_TEST(errors_have_words)
 END_TEST
 
 CHECK_MAIN("str", absent_and_empty_are_equal_but_told_apart, equality_looks_at_every_byte,
-	   case_is_folded_for_ascii_letters_alone, order_is_bytewise_with_prefixes_first,
-	   starts_and_ends_are_found, find_gives_the_length_when_there_is_none, slices_are_clamped,
-	   trim_takes_xml_white_space_alone, cutting_visits_every_part_and_then_ends,
-	   numbers_are_whole_and_fit, signed_numbers_reach_both_ends, errors_have_words)
+           case_is_folded_for_ascii_letters_alone, order_is_bytewise_with_prefixes_first,
+           starts_and_ends_are_found, find_gives_the_length_when_there_is_none,
+           slices_are_clamped, trim_takes_xml_white_space_alone,
+           cutting_visits_every_part_and_then_ends, numbers_are_whole_and_fit,
+           signed_numbers_reach_both_ends, errors_have_words)

@@ -56,6 +56,7 @@ static inline int check_main(const char *name, const TTest *const *tests, size_t
 		struct str ck_got = (s); \
 		struct str ck_want = STR(literal); \
 \
-		ck_assert_msg(str_eq(ck_got, ck_want), "%s is \"" STR_FMT "\", not \"" STR_FMT "\"", \
-			      #s, STR_ARG(ck_got), STR_ARG(ck_want)); \
+		ck_assert_msg(str_eq(ck_got, ck_want), \
+		              "%s is \"" STR_FMT "\", not \"" STR_FMT "\"", #s, \
+		              STR_ARG(ck_got), STR_ARG(ck_want)); \
 	} while (0)

@@ -1,5 +1,6 @@
 /*
- * check_group.c - shards on threads: order, millions of messages, starting and stopping together.
+ * check_group.c - shards on threads: order, millions of messages, starting and stopping
+ * together.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -21,7 +22,10 @@
 #define ROUNDS 4000
 #endif
 
-/* From each shard to each: WINDOW numbered messages go out, come back as they are, and go out again. */
+/*
+ * From each shard to each: WINDOW numbered messages go out, come back as they are, and go out
+ * again.
+ */
 struct ping {
 	struct shard_msg msg;
 	struct shard *from;
@@ -326,7 +330,8 @@ static void close_of_the_next(struct shard *here, void *arg)
 	struct shard_msg *msg = malloc(sizeof(*msg));
 
 	msg->run = on_close_now;
-	shard_post(here, shard_group_at(shard_group_of(here), (shard_index(here) + 1) % SHARDS), msg);
+	shard_post(here, shard_group_at(shard_group_of(here), (shard_index(here) + 1) % SHARDS),
+	           msg);
 }
 
 START_TEST(a_shard_ends_when_its_last_handle_is_closed)
@@ -368,8 +373,8 @@ START_TEST(signals_are_left_to_main)
 END_TEST
 
 CHECK_MAIN("group", millions_of_messages_between_all_shards_arrive_in_order,
-	   start_and_stop_run_on_every_shard_and_wait_for_it,
-	   messages_in_flight_between_stopping_shards_all_arrive,
-	   a_quiet_shard_still_serves_those_that_have_work,
-	   posts_of_another_thread_arrive_while_serving_stopping_and_closing,
-	   a_shard_ends_when_its_last_handle_is_closed, signals_are_left_to_main)
+           start_and_stop_run_on_every_shard_and_wait_for_it,
+           messages_in_flight_between_stopping_shards_all_arrive,
+           a_quiet_shard_still_serves_those_that_have_work,
+           posts_of_another_thread_arrive_while_serving_stopping_and_closing,
+           a_shard_ends_when_its_last_handle_is_closed, signals_are_left_to_main)

@@ -95,7 +95,8 @@ START_TEST(nothing_is_lost_between_threads_and_each_ones_order_stays)
 	for (unsigned i = 0; i < SENDERS; i++) {
 		senders[i] = (struct sender){ .box = &box, .index = i };
 		senders[i].messages = calloc(EACH, sizeof(struct numbered));
-		ck_assert_int_eq(pthread_create(&senders[i].thread, NULL, push_all, &senders[i]), 0);
+		ck_assert_int_eq(
+			pthread_create(&senders[i].thread, NULL, push_all, &senders[i]), 0);
 	}
 	while (left > 0) {
 		struct shard_msg *msg = mailbox_take(&box);
@@ -121,5 +122,6 @@ START_TEST(nothing_is_lost_between_threads_and_each_ones_order_stays)
 }
 END_TEST
 
-CHECK_MAIN("mailbox", messages_come_out_in_the_order_they_went_in, a_batch_can_be_taken_by_its_owner,
-	   nothing_is_lost_between_threads_and_each_ones_order_stays)
+CHECK_MAIN("mailbox", messages_come_out_in_the_order_they_went_in,
+           a_batch_can_be_taken_by_its_owner,
+           nothing_is_lost_between_threads_and_each_ones_order_stays)

@@ -40,7 +40,8 @@ static void square_done(struct shard *here, struct offload_job *job)
 
 static struct square square_of(unsigned number)
 {
-	return (struct square){ .job = { .work = square_work, .done = square_done }, .number = number };
+	return (struct square){ .job = { .work = square_work, .done = square_done },
+		                .number = number };
 }
 
 START_TEST(work_runs_elsewhere_and_its_result_comes_home)
@@ -110,5 +111,5 @@ START_TEST(jobs_under_way_are_waited_for_when_shards_stop)
 END_TEST
 
 CHECK_MAIN("offload", work_runs_elsewhere_and_its_result_comes_home,
-	   one_job_too_many_is_refused_until_others_are_done,
-	   jobs_under_way_are_waited_for_when_shards_stop)
+           one_job_too_many_is_refused_until_others_are_done,
+           jobs_under_way_are_waited_for_when_shards_stop)

@@ -374,10 +374,10 @@ START_TEST(a_group_without_threads_stops_in_the_same_way)
 END_TEST
 
 CHECK_MAIN("shard", a_group_has_as_many_shards_as_asked_for, slots_keep_what_layers_hang_there,
-	   a_post_to_oneself_runs_later_and_never_nested,
-	   a_long_chain_of_own_messages_does_not_wait_for_the_poll,
-	   hooks_run_after_messages_timers_and_closed_handles,
-	   what_a_hook_posts_leaves_before_the_loop_sleeps, a_hook_may_ask_for_another_turn,
-	   an_idle_shard_does_not_turn, posts_of_a_turn_wake_the_other_shard_once,
-	   what_nobody_took_runs_when_the_group_closes, a_test_can_wait_for_another_thread,
-	   running_here_ends_with_its_time, a_group_without_threads_stops_in_the_same_way)
+           a_post_to_oneself_runs_later_and_never_nested,
+           a_long_chain_of_own_messages_does_not_wait_for_the_poll,
+           hooks_run_after_messages_timers_and_closed_handles,
+           what_a_hook_posts_leaves_before_the_loop_sleeps, a_hook_may_ask_for_another_turn,
+           an_idle_shard_does_not_turn, posts_of_a_turn_wake_the_other_shard_once,
+           what_nobody_took_runs_when_the_group_closes, a_test_can_wait_for_another_thread,
+           running_here_ends_with_its_time, a_group_without_threads_stops_in_the_same_way)

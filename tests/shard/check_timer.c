@@ -224,8 +224,8 @@ START_TEST(a_far_timer_does_not_make_the_loop_tick)
 END_TEST
 
 CHECK_MAIN("timer", a_timer_fires_once_and_never_early,
-	   a_long_turn_before_the_start_does_not_make_it_early,
-	   a_stopped_timer_does_not_fire_and_the_loop_may_end, starting_a_running_timer_moves_it,
-	   a_stall_loses_none_and_keeps_their_order,
-	   a_callback_may_stop_start_and_free_timers_of_its_own_tick,
-	   timers_of_later_rounds_of_the_wheel_wait, a_far_timer_does_not_make_the_loop_tick)
+           a_long_turn_before_the_start_does_not_make_it_early,
+           a_stopped_timer_does_not_fire_and_the_loop_may_end,
+           starting_a_running_timer_moves_it, a_stall_loses_none_and_keeps_their_order,
+           a_callback_may_stop_start_and_free_timers_of_its_own_tick,
+           timers_of_later_rounds_of_the_wheel_wait, a_far_timer_does_not_make_the_loop_tick)
