@@ -1,8 +1,8 @@
 /*
  * buf.h - a growable run of bytes.
  *
- * Running out of memory ends the program: a load generator has nothing better to do.  A buffer that is all
- * zeros is empty and ready to use.
+ * Running out of memory ends the program: a load generator has nothing better to do.  A buffer
+ * that is all zeros is empty and ready to use.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

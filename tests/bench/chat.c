@@ -56,8 +56,8 @@ static void on_message(struct client *c, uint32_t number, void *ctx)
 	struct way *w = &t->ways[(c->index - t->first) ^ 1];
 
 	if (number != w->arrived) {
-		fprintf(stderr, "load: session %u: message %u came where %u was due\n", c->index, number,
-		        w->arrived);
+		fprintf(stderr, "load: session %u: message %u came where %u was due\n",
+		        c->index, number, w->arrived);
 		exit(1);
 	}
 	histogram_add(&t->latency, uv_hrtime() - w->sent_at_ns[number % t->window]);
@@ -125,10 +125,12 @@ static uint64_t under_way(const struct chat *t)
 static void drain(struct chat *t)
 {
 	t->stopping = true;
-	for (double waited = 0; under_way(t) > 0 && waited < DRAIN_SECONDS; waited += DRAIN_STEP)
+	for (double waited = 0; under_way(t) > 0 && waited < DRAIN_SECONDS;
+	     waited += DRAIN_STEP)
 		fleet_wait(t->fleet, DRAIN_STEP);
 	if (under_way(t) > 0) {
-		fprintf(stderr, "load: %llu messages never arrived\n", (unsigned long long)under_way(t));
+		fprintf(stderr, "load: %llu messages never arrived\n",
+		        (unsigned long long)under_way(t));
 		exit(1);
 	}
 }
@@ -151,7 +153,8 @@ static void conclude(const struct chat *t, const struct mark *a, const struct ma
 	};
 }
 
-void chat_run(struct fleet *f, unsigned first, unsigned count, unsigned window, struct report_chat *out)
+void chat_run(struct fleet *f, unsigned first, unsigned count, unsigned window,
+              struct report_chat *out)
 {
 	struct chat *t = buf_zalloc(sizeof(*t));
 	struct mark a, b;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define REASON_MAX 512
-#define FILLER "The quick brown fox jumps over the lazy dog and wonders why it is always the same dog. "
+#define FILLER "Everybody in the house was asleep when the jackdaws began to talk. "
 
 static struct client *client_of(struct link *l)
 {
@@ -66,8 +66,10 @@ static void take_message(struct client *c, const char *stanza, size_t n)
 	if (body == NULL)
 		return;
 	text = memchr(body, '>', n - (size_t)(body - stanza));
-	if (text == NULL || stanza + n - text <= CLIENT_NUMBER_SIZE || !read_number(text + 1, &number)) {
-		client_fail(c, "a message without a number: %.*s", (int)(n < 300 ? n : 300), stanza);
+	if (text == NULL || stanza + n - text <= CLIENT_NUMBER_SIZE ||
+	    !read_number(text + 1, &number)) {
+		client_fail(c, "a message without a number: %.*s", (int)(n < 300 ? n : 300),
+		            stanza);
 		return;
 	}
 	c->events->on_message(c, number);
@@ -175,7 +177,8 @@ static const struct link_events link_events = {
 	.on_lost = on_lost,
 };
 
-int client_start(struct client *c, struct net *net, const struct sockaddr *to, const struct sockaddr *from)
+int client_start(struct client *c, struct net *net, const struct sockaddr *to,
+                 const struct sockaddr *from)
 {
 	c->step = CLIENT_CONNECTING;
 	return link_connect(&c->link, net, &link_events, to, from);
@@ -223,8 +226,8 @@ void client_address(struct client *c, const struct client *peer)
 	add_body(m, c->options->body);
 	buf_add_text(m, "</body></message>");
 	if (c->options->protocol == PROTOCOL_RAW)
-		c->number_at = c->id_at = 0; /* as long as the XMPP message, but led by the number */
-	/* All messages are equally long, so this is one record for each, as when a client sends them one by one. */
+		c->number_at = c->id_at = 0; /* the number leads it; the length is the same */
+	/* Messages are equally long: a record for each, as when a client sends one by one. */
 	if (!c->options->join)
 		c->link.record_size = m->n;
 }

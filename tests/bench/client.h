@@ -1,9 +1,10 @@
 /*
  * client.h - one client: its connection, its login, and the messages that it sends and gets.
  *
- * A client speaks XMPP (RFC 6120, RFC 6121; direct TLS by XEP-0368; registration by XEP-0077) or the relay's raw
- * frames.  The login goes as far as the first presence.  Each message bears its number, counted by its sender, in
- * the first eight bytes of its body or frame, so that whoever gets it can tell that none was lost or overtaken.
+ * A client speaks XMPP (RFC 6120, RFC 6121; direct TLS by XEP-0368; registration by XEP-0077)
+ * or the relay's raw frames.  The login goes as far as the first presence.  Each message bears
+ * its number, counted by its sender, in the first eight bytes of its body or frame, so that
+ * whoever gets it can tell that none was lost or overtaken.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,8 +17,8 @@
 
 #include <stdint.h>
 
-#define CLIENT_NUMBER_SIZE 8     /* decimal digits of a message's number */
-#define CLIENT_RESOURCE "bench"  /* asked for at binding */
+#define CLIENT_NUMBER_SIZE 8    /* decimal digits of a message's number */
+#define CLIENT_RESOURCE "bench" /* asked for at binding */
 
 enum client_purpose {
 	CLIENT_REGISTER, /* make the account and leave */
@@ -65,11 +66,15 @@ struct client {
 	struct buf message;  /* ready to send but for its number */
 	size_t id_at;        /* places of the number in it: the id and the head of the body */
 	size_t number_at;
-	struct buf frame;    /* raw: an incomplete frame */
+	struct buf frame; /* raw: an incomplete frame */
 };
 
-/* Connect and do what C->purpose says.  OPTIONS, EVENTS, OWNER, INDEX and PURPOSE must be set.  Returns 0 or a libuv error. */
-int client_start(struct client *c, struct net *net, const struct sockaddr *to, const struct sockaddr *from);
+/*
+ * Connect and do what C->purpose says.  OPTIONS, EVENTS, OWNER, INDEX and PURPOSE must be set.
+ * Returns 0 or a libuv error.
+ */
+int client_start(struct client *c, struct net *net, const struct sockaddr *to,
+                 const struct sockaddr *from);
 
 /* End the stream and close. */
 void client_stop(struct client *c);

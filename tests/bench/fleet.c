@@ -1,5 +1,5 @@
 /*
- * fleet.c - all the clients of a run: brings them in, a bounded number at a time, and sends them home.
+ * fleet.c - all the clients of a run: they come in, some at a time, and go home.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -12,7 +12,7 @@
 
 #define STALL_NS (60ull * 1000000000ull) /* no client gets on for so long: give up */
 #define TICK_MS 500                      /* how often a stall is looked for */
-#define PORTS_PER_ADDRESS 20000          /* connections from one loopback address, below its 28,000 ports */
+#define PORTS_PER_ADDRESS 20000          /* sessions; a loopback address has 28,000 ports */
 
 static void on_failed(struct client *c, const char *why)
 {
@@ -92,7 +92,10 @@ static void start_client(struct fleet *f, unsigned index)
 
 	client_deinit(c);
 	*c = (struct client){
-		.options = f->options, .events = &client_events, .owner = f, .index = index,
+		.options = f->options,
+		.events = &client_events,
+		.owner = f,
+		.index = index,
 		.purpose = f->purpose,
 	};
 	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index / PORTS_PER_ADDRESS);

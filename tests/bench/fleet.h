@@ -1,8 +1,9 @@
 /*
- * fleet.h - all the clients of a run: brings them in, a bounded number at a time, and sends them home.
+ * fleet.h - all the clients of a run: they come in, some at a time, and go home.
  *
- * Its calls run the loop until what they are for is done, so that the program above reads from top to bottom.  A
- * client that fails ends the program with its reason: a figure from a run with failures would mean nothing.
+ * Its calls run the loop until what they are for is done, so that the program above reads from
+ * top to bottom.  A client that fails ends the program with its reason: a figure from a run
+ * with failures would mean nothing.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -23,10 +24,10 @@ struct fleet {
 	void *events_ctx;
 	struct client *clients; /* by index of the account */
 	enum client_purpose purpose;
-	unsigned next;  /* the one to start next */
-	unsigned end;   /* of the range being brought in */
-	unsigned busy;  /* on their way */
-	unsigned done;  /* arrived, of this range */
+	unsigned next;        /* the one to start next */
+	unsigned end;         /* of the range being brought in */
+	unsigned busy;        /* on their way */
+	unsigned done;        /* arrived, of this range */
 	uint64_t progress_ns; /* when something last went on */
 	uv_timer_t timer;
 	bool timer_fired;

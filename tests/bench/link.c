@@ -11,7 +11,7 @@
 
 #define READ_SIZE ((size_t)64 * 1024)
 #define RECORD_MAX ((size_t)16 * 1024) /* plaintext of one TLS record, RFC 8446 §5.1 */
-#define FLUSH_KEEP ((size_t)64 * 1024) /* a queue buffer above this is freed after its flush */
+#define FLUSH_KEEP ((size_t)64 * 1024) /* a larger queue is freed after its flush */
 
 /* What the socket did not take at once. */
 struct write {
@@ -116,7 +116,8 @@ void link_send(struct link *l, const void *p, size_t n)
 	if (l->state != LINK_SECURE)
 		return;
 	while (n > 0) {
-		ssize_t r = gnutls_record_send(l->tls, at, n < l->record_size ? n : l->record_size);
+		size_t part = n < l->record_size ? n : l->record_size;
+		ssize_t r = gnutls_record_send(l->tls, at, part);
 
 		if (r < 0) {
 			lose(l, gnutls_strerror((int)r));
@@ -179,8 +180,9 @@ static void handshake(struct link *l)
 }
 
 /*
- * Decrypt all of the read into one piece.  GnuTLS answers GNUTLS_E_AGAIN after a record that bears no data, such
- * as a session ticket, even with more behind it, so only an empty buffer ends the loop.
+ * Decrypt all of the read into one piece.  GnuTLS answers GNUTLS_E_AGAIN after a record that
+ * bears no data, such as a session ticket, even with more behind it, so only an empty buffer
+ * ends the loop.
  */
 static void decrypt(struct link *l)
 {
@@ -329,7 +331,8 @@ int link_connect(struct link *l, struct net *net, const struct link_events *even
 	return ret;
 }
 
-int link_accept(struct link *l, struct net *net, const struct link_events *events, uv_stream_t *server)
+int link_accept(struct link *l, struct net *net, const struct link_events *events,
+                uv_stream_t *server)
 {
 	int ret = link_init(l, net, events);
 
@@ -350,7 +353,7 @@ void link_start_tls(struct link *l)
 	flush(l);
 	if (l->state != LINK_PLAIN)
 		return;
-	/* Each session is a stranger: without tickets every login pays for a whole handshake. */
+	/* Each session is a stranger: without tickets a login pays for a whole handshake. */
 	if (gnutls_init(&l->tls, flags | GNUTLS_NO_TICKETS) < 0)
 		abort();
 	gnutls_priority_set(l->tls, net->priority);
@@ -362,7 +365,8 @@ void link_start_tls(struct link *l)
 		gnutls_alpn_set_protocols(l->tls, &name, 1, 0);
 	}
 	if (net->verify != NULL) {
-		gnutls_server_name_set(l->tls, GNUTLS_NAME_DNS, net->verify, strlen(net->verify));
+		gnutls_server_name_set(l->tls, GNUTLS_NAME_DNS, net->verify,
+		                       strlen(net->verify));
 		gnutls_session_set_verify_cert(l->tls, net->verify, 0);
 	}
 	gnutls_transport_set_ptr(l->tls, l);
@@ -403,7 +407,8 @@ int net_trust(struct net *net, const char *ca, const char *verify)
 	int ret;
 
 	if (ca != NULL)
-		ret = gnutls_certificate_set_x509_trust_file(net->credentials, ca, GNUTLS_X509_FMT_PEM);
+		ret = gnutls_certificate_set_x509_trust_file(net->credentials, ca,
+		                                             GNUTLS_X509_FMT_PEM);
 	else
 		ret = gnutls_certificate_set_x509_system_trust(net->credentials);
 	net->verify = verify;

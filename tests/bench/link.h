@@ -1,15 +1,15 @@
 /*
  * link.h - one TCP connection, in clear or under TLS, over libuv and GnuTLS.
  *
- * Both the load generator (as client) and the relay (as server) stand on it.  Decrypting goes from the one read
- * buffer of the process into its one plaintext buffer, so a quiet link holds its TLS session and its socket and
- * nothing else.
+ * Both the load generator (as client) and the relay (as server) stand on it.  Decrypting goes
+ * from the one read buffer of the process into its one plaintext buffer, so a quiet link holds
+ * its TLS session and its socket and nothing else.
  *
  *	socket -> net.in -> GnuTLS -> net.plain -> on_data()      one call for each read
  *	link_queue() -> link.out -> GnuTLS -> net.wire -> socket  one write for each flush
  *
- * What was queued leaves at the end of the read that caused it, else before the loop sleeps, so that the answers
- * to what came in one read go out together.
+ * What was queued leaves at the end of the read that caused it, else before the loop sleeps, so
+ * that the answers to what came in one read go out together.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -26,7 +26,8 @@ struct link;
 struct link_events {
 	void (*on_open)(struct link *l);   /* connected, in clear */
 	void (*on_secure)(struct link *l); /* the TLS handshake is done */
-	void (*on_data)(struct link *l, const char *p, size_t n); /* P is borrowed for the call */
+	/* P is borrowed for the call. */
+	void (*on_data)(struct link *l, const char *p, size_t n);
 	/* Not called after link_close().  WHY is NULL when the peer closed in order. */
 	void (*on_lost)(struct link *l, const char *why);
 	void (*on_closed)(struct link *l); /* the memory may go; may be NULL */
@@ -38,7 +39,7 @@ struct net {
 	uv_prepare_t flusher;
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priority;
-	const char *verify; /* the name that a server's certificate must bear; NULL: any certificate */
+	const char *verify; /* the name that a server's certificate must bear; NULL: any */
 	const char *alpn;   /* NULL for none */
 	bool server;        /* the side that this process takes in handshakes */
 	struct link *dirty; /* links with bytes queued */
@@ -70,9 +71,8 @@ struct link {
 };
 
 /*
- * CERTIFICATE and KEY are PEM files for a server, NULL for a client.  A client with VERIFY set trusts CA, a PEM
- * file, or with NULL the system's store.
- * Returns 0 or a GnuTLS error.
+ * CERTIFICATE and KEY are PEM files for a server, NULL for a client.  A client with VERIFY set
+ * trusts CA, a PEM file, or with NULL the system's store.  Returns 0 or a GnuTLS error.
  */
 int net_init(struct net *net, uv_loop_t *loop, const char *certificate, const char *key);
 int net_trust(struct net *net, const char *ca, const char *verify);
@@ -85,8 +85,9 @@ void net_flush(struct net *net);
 int link_connect(struct link *l, struct net *net, const struct link_events *events,
                  const struct sockaddr *to, const struct sockaddr *from);
 
-/* Take a waiting connection of SERVER.  Returns 0 or a libuv error; on_closed follows an error. */
-int link_accept(struct link *l, struct net *net, const struct link_events *events, uv_stream_t *server);
+/* Take a connection of SERVER.  Returns 0 or a libuv error, which on_closed follows. */
+int link_accept(struct link *l, struct net *net, const struct link_events *events,
+                uv_stream_t *server);
 
 /* Begin the TLS handshake; on_secure or on_lost follows. */
 void link_start_tls(struct link *l);

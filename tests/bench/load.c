@@ -1,8 +1,8 @@
 /*
- * load.c - the load generator: logs sessions in to a server, lets them be quiet or chat, and reports what that
- * cost the server.
+ * load.c - the load generator: logs sessions in to a server, lets them be quiet or chat, and
+ * reports what that cost the server.
  *
- *	accounts -> warm sessions -> [ logins ] -> quiet, memory -> chat, once for each window -> report
+ *	accounts -> warm sessions -> logins -> quiet, memory -> chat, by window -> report
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define SPARE_FILES 64      /* descriptors besides the sockets */
-#define LOGIN_TAIL 0.3      /* seconds: the server still handles the last presence */
+#define SPARE_FILES 64 /* descriptors besides the sockets */
+#define LOGIN_TAIL 0.3 /* seconds: the server still handles the last presence */
 
 static void raise_file_limit(unsigned sessions)
 {

@@ -38,7 +38,8 @@ static struct piece first_text(struct piece in)
 
 static void refuse(struct client *c, const char *wanted, struct piece got)
 {
-	client_fail(c, "%s wanted, got %.*s", wanted, (int)(got.n < EXCERPT ? got.n : EXCERPT), got.p);
+	client_fail(c, "%s wanted, got %.*s", wanted, (int)(got.n < EXCERPT ? got.n : EXCERPT),
+	            got.p);
 }
 
 static void say(struct client *c, const char *text)
@@ -93,7 +94,8 @@ static void ask_account(struct client *c)
 	struct buf b = { 0 };
 
 	buf_addf(&b,
-	         "<iq type='set' id='reg'><query xmlns='jabber:iq:register'><username>%s%u</username>"
+	         "<iq type='set' id='reg'><query xmlns='jabber:iq:register'>"
+	         "<username>%s%u</username>"
 	         "<password>%s</password></query></iq>",
 	         c->options->users_prefix, c->index, c->options->password);
 	say_buf(c, &b);

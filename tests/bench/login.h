@@ -1,8 +1,8 @@
 /*
  * login.h - the way of an XMPP client from a bare connection to an available session.
  *
- *	features -> starttls -> proceed -> TLS -> features -> SCRAM -> success -> features -> bind -> presence
- *	                                   (or registration and good-bye)
+ *	features -> starttls -> proceed -> TLS -> features -> SCRAM -> success ->
+ *	features -> bind -> presence; or, after TLS, features -> registration -> good-bye
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -148,7 +148,7 @@ static void parse_windows(struct options *o, char *text)
 	}
 }
 
-/* Options that name the server and the way to it.  Returns false for one that is not among them. */
+/* Options that name the server and the way to it.  Returns false for any other. */
 static bool take_target(struct options *o, int id, char *arg)
 {
 	static const char *const protocols[] = { "xmpp", "raw" };
@@ -214,10 +214,22 @@ void options_parse(struct options *out, int argc, char **argv)
 	int id;
 
 	*out = (struct options){
-		.host = "127.0.0.1", .port = 5222, .domain = "localhost", .users_prefix = "u",
-		.password = "secret", .sessions = 100, .warm_sessions = 20, .inflight = 16,
-		.windows = { 1 }, .nwindows = 1, .body = 100, .seconds = 5, .warm_seconds = 1,
-		.settle_seconds = 2, .mode = MODE_CHAT, .verify = true,
+		.host = "127.0.0.1",
+		.port = 5222,
+		.domain = "localhost",
+		.users_prefix = "u",
+		.password = "secret",
+		.sessions = 100,
+		.warm_sessions = 20,
+		.inflight = 16,
+		.windows = { 1 },
+		.nwindows = 1,
+		.body = 100,
+		.seconds = 5,
+		.warm_seconds = 1,
+		.settle_seconds = 2,
+		.mode = MODE_CHAT,
+		.verify = true,
 	};
 	while ((id = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		if (id == ID_HELP) {

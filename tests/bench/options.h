@@ -49,7 +49,7 @@ struct options {
 	bool json;
 };
 
-/* Fill OUT from the command line.  Does not return when it is wrong (exit 64) or asks for help. */
+/* Fill OUT from the command line; one that is wrong ends the program with 64. */
 void options_parse(struct options *out, int argc, char **argv);
 
 /* How many sessions and accounts there are, the warm ones included. */

@@ -28,7 +28,7 @@ double proc_own_cpu(void)
 	return clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-/* The clock of a process counts in nanoseconds where /proc/PID/stat counts ticks of ten milliseconds. */
+/* A process's clock counts nanoseconds; /proc/PID/stat would count ticks of 10 ms. */
 static double process_seconds(pid_t pid)
 {
 	clockid_t clock;

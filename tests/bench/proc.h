@@ -1,9 +1,10 @@
 /*
  * proc.h - what a process has used, read from outside: processor time and memory.
  *
- * Processor time is the kernel's exact count of user and system time (nanoseconds, all threads, those that ended
- * too), of the process and of its descendants: some servers keep helpers.  Memory is PSS of the process alone,
- * which leaves out a fair share of what others map as well.  Needs the same user or root.
+ * Processor time is the kernel's exact count of user and system time (nanoseconds, all threads,
+ * those that ended too), of the process and of its descendants: some servers keep helpers.
+ * Memory is PSS of the process alone, which leaves out a fair share of what others map as well.
+ * Needs the same user or root.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -22,7 +23,7 @@ struct proc_thread {
 struct proc_cpu {
 	double seconds; /* user and system */
 	size_t nthreads;
-	struct proc_thread threads[PROC_THREADS_MAX]; /* of the process itself, descendants left out */
+	struct proc_thread threads[PROC_THREADS_MAX]; /* of the process alone */
 };
 
 struct proc_memory {

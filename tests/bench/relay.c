@@ -1,9 +1,10 @@
 /*
  * relay.c - the yardstick: a server that decrypts, copies and encrypts, and does nothing else.
  *
- * It accepts TLS connections, each of which names its pair in the first eight bytes, and from then on copies
- * plaintext between the two of a pair.  One read from one becomes one record to the other, as a good server
- * under load would do.  No XML, no routing, no storage: what an XMPP server costs above this is its own.
+ * It accepts TLS connections, each of which names its pair in the first eight bytes, and from
+ * then on copies plaintext between the two of a pair.  One read from one becomes one record to
+ * the other, as a good server under load would do.  No XML, no routing, no storage: what an
+ * XMPP server costs above this is its own.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -180,7 +181,8 @@ int main(int argc, char **argv)
 			key = optarg;
 	}
 	if (cert == NULL || key == NULL || port <= 0 || port > 65535) {
-		fputs("usage: relay [--host ADDRESS] --port PORT --cert FILE --key FILE\n", stderr);
+		fputs("usage: relay [--host ADDRESS] --port PORT --cert FILE --key FILE\n",
+		      stderr);
 		return 64;
 	}
 	signal(SIGPIPE, SIG_IGN);

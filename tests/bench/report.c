@@ -14,8 +14,8 @@ static double per(double sum, double n)
 
 static void json_login(const struct report_login *l)
 {
-	printf(", \"login\": {\"sessions\": %u, \"seconds\": %.4f, \"per_second\": %.1f", l->sessions,
-	       l->seconds, per(l->sessions, l->seconds));
+	printf(", \"login\": {\"sessions\": %u, \"seconds\": %.4f, \"per_second\": %.1f",
+	       l->sessions, l->seconds, per(l->sessions, l->seconds));
 	if (l->server_cpu >= 0)
 		printf(", \"server_cpu_us\": %.1f", per(l->server_cpu * 1e6, l->sessions));
 	printf(", \"generator_load\": %.3f}", per(l->own_cpu, l->seconds));
@@ -35,9 +35,11 @@ static void json_chat(const struct report_chat *c)
 	       c->sessions, c->window, c->seconds, (unsigned long long)c->messages,
 	       per((double)c->messages, c->seconds));
 	if (c->server_cpu >= 0)
-		printf(", \"server_cpu_us\": %.3f, \"busiest_thread_us\": %.3f, \"server_load\": %.3f",
+		printf(", \"server_cpu_us\": %.3f, \"busiest_thread_us\": %.3f, "
+		       "\"server_load\": %.3f",
 		       per(c->server_cpu * 1e6, (double)c->messages),
-		       per(c->busiest_cpu * 1e6, (double)c->messages), per(c->server_cpu, c->seconds));
+		       per(c->busiest_cpu * 1e6, (double)c->messages),
+		       per(c->server_cpu, c->seconds));
 	printf(", \"generator_load\": %.3f, \"p50_us\": %.1f, \"p99_us\": %.1f}",
 	       per(c->own_cpu, c->seconds), c->p50_ns / 1e3, c->p99_ns / 1e3);
 }
@@ -69,7 +71,8 @@ static void text_login(const struct report_login *l)
 
 static void text_idle(const struct report_idle *i)
 {
-	printf("idle     %u sessions: %.2f KiB of PSS each, %.2f KiB of it anonymous (before: %.1f MiB)\n",
+	printf("idle     %u sessions: %.2f KiB of PSS each, %.2f KiB of it anonymous (before: "
+	       "%.1f MiB)\n",
 	       i->sessions, i->pss / 1024, i->anon / 1024, i->base_pss / 1048576);
 }
 
@@ -80,7 +83,8 @@ static void text_chat(const struct report_chat *c)
 	if (c->server_cpu >= 0)
 		printf(", server CPU %.2f us per message (busiest thread %.2f, load %.2f)",
 		       per(c->server_cpu * 1e6, (double)c->messages),
-		       per(c->busiest_cpu * 1e6, (double)c->messages), per(c->server_cpu, c->seconds));
+		       per(c->busiest_cpu * 1e6, (double)c->messages),
+		       per(c->server_cpu, c->seconds));
 	printf(", latency p50 %.2f ms, p99 %.2f ms (generator %.0f %% busy)\n", c->p50_ns / 1e6,
 	       c->p99_ns / 1e6, 100 * per(c->own_cpu, c->seconds));
 }

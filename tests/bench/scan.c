@@ -9,7 +9,7 @@
 
 #define STANZA_MAX ((size_t)1 << 20) /* bytes; far above what the traffic here makes */
 
-/* The bytes under the scanner during one feed: the pending ones and the new ones in one piece. */
+/* The bytes under the scanner during one feed, pending and new ones in one piece. */
 struct window {
 	const char *p;
 	size_t n;

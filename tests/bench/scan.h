@@ -1,10 +1,10 @@
 /*
  * scan.h - cuts the bytes of an XMPP stream into stanzas.
  *
- * It follows tags and quotes only, which is enough to find where a stanza ends and costs about a nanosecond per
- * byte, so the generator takes little of the machine that it shares with the server.  RFC 6120 §11.1 forbids
- * comments, processing instructions and DTDs, and no server sends CDATA sections, so "<!" is an error here.
- * It does not check names, namespaces or UTF-8.
+ * It follows tags and quotes only, which is enough to find where a stanza ends and costs about
+ * a nanosecond per byte, so the generator takes little of the machine that it shares with the
+ * server.  RFC 6120 §11.1 forbids comments, processing instructions and DTDs, and no server
+ * sends CDATA sections, so "<!" is an error here. It does not check names, namespaces or UTF-8.
  *
  *	<stream:stream ...>  <message>..</message>  <presence/>  </stream:stream>
  *	 depth 0 -> 1         \____ a stanza ____/               depth 1 -> 0: end

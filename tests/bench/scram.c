@@ -121,7 +121,8 @@ static unsigned parse_iterations(const char *p, size_t n)
 	return v;
 }
 
-static int parse_challenge(const struct scram *s, const gnutls_datum_t *m, struct challenge *out)
+static int parse_challenge(const struct scram *s, const gnutls_datum_t *m,
+                           struct challenge *out)
 {
 	size_t salt_size, count_size;
 	const char *salt = find_attribute(m, 's', &salt_size);
@@ -139,17 +140,19 @@ static int parse_challenge(const struct scram *s, const gnutls_datum_t *m, struc
 	return decode_base64(salt, salt_size, &out->salt);
 }
 
-static void hmac(const struct scram *s, const void *key, size_t key_size, const void *p, size_t n,
-                 unsigned char *out)
+static void hmac(const struct scram *s, const void *key, size_t key_size, const void *p,
+                 size_t n, unsigned char *out)
 {
 	if (gnutls_hmac_fast(s->mac, key, key_size, p, n, out) < 0)
 		abort();
 }
 
-/* RFC 5802 §3: the client's proof into PROOF, and the signature that the server must show later into S. */
-static int prove(struct scram *s, const struct challenge *c, const struct buf *auth, unsigned char *proof)
+/* RFC 5802 §3: the client's PROOF, and what the server must show later, which S keeps. */
+static int prove(struct scram *s, const struct challenge *c, const struct buf *auth,
+                 unsigned char *proof)
 {
-	gnutls_datum_t password = { (unsigned char *)s->password, (unsigned)strlen(s->password) };
+	unsigned size = (unsigned)strlen(s->password);
+	gnutls_datum_t password = { (unsigned char *)s->password, size };
 	gnutls_digest_algorithm_t hash =
 		s->mac == GNUTLS_MAC_SHA256 ? GNUTLS_DIG_SHA256 : GNUTLS_DIG_SHA1;
 	unsigned char salted[DIGEST_MAX], client_key[DIGEST_MAX], stored_key[DIGEST_MAX];
@@ -179,8 +182,8 @@ static int answer(struct scram *s, const gnutls_datum_t *m, struct buf *message)
 	if (err < 0)
 		goto out;
 	buf_addf(message, "c=biws,r=%.*s", (int)c.nonce_size, c.nonce);
-	buf_addf(&auth, "%.*s,%.*s,%.*s", (int)s->first.n, s->first.p, (int)m->size, (char *)m->data,
-	         (int)message->n, message->p);
+	buf_addf(&auth, "%.*s,%.*s,%.*s", (int)s->first.n, s->first.p, (int)m->size,
+	         (char *)m->data, (int)message->n, message->p);
 	err = prove(s, &c, &auth, proof);
 	if (err < 0)
 		goto out;

@@ -1,8 +1,9 @@
 /*
  * scram.h - the client's half of SCRAM-SHA-1 and SCRAM-SHA-256 (RFC 5802, RFC 7677).
  *
- * Without channel binding, and with the gs2 flag "n", so that every server takes it.  User names and passwords
- * are ASCII, which SASLprep leaves as it is; "=" and "," must not stand in the name.
+ * Without channel binding, and with the gs2 flag "n", so that every server takes it.  User
+ * names and passwords are ASCII, which SASLprep leaves as it is; "=" and "," must not stand in
+ * the name.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -26,5 +27,5 @@ void scram_first(struct scram *s, struct buf *out);
  */
 int scram_answer(struct scram *s, const char *challenge, size_t n, struct buf *out);
 
-/* Check the server's proof in the base64 text that came with success.  Returns 0; -1 when it is not right. */
+/* Check the server's proof, base64 text that came with success.  Returns 0; -1 when wrong. */
 int scram_verify(const struct scram *s, const char *success, size_t n);
