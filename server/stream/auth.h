@@ -10,6 +10,18 @@
  * Mechanisms are in-process libsasl2 server plugins of our own (scram.c, plain.c, external.c, anonymous.c): SCRAM-SHA-512,
  * -256, -1 and their -PLUS, PLAIN, EXTERNAL, ANONYMOUS.  Knows nothing of streams, stores or hosts.
  *
+ * Which failure a client gets (§6.5):
+ *   incorrect-encoding    text that is not base64 to the letter
+ *   malformed-request     a message against its mechanism's grammar, an extension m= (RFC 5802 §5.1), channel binding asked of
+ *                         a mechanism without -PLUS or not asked of one with it, a message too many or too long
+ *   invalid-mechanism     unknown, or not offered
+ *   encryption-required   PLAIN or EXTERNAL without TLS
+ *   invalid-authzid       any but the account's own bare JID; EXTERNAL: none of the certificate's, or none chosen of several
+ *   not-authorized        all else, alike: no such account, a name that cannot be one, a wrong secret, a wrong channel binding,
+ *                         one that is not supported, and a downgrade of it (gs2 "y", RFC 5802 §6)
+ *   account-disabled      after the right secret only
+ *   temporary-failure     libsasl2 itself failed
+ *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -64,9 +76,11 @@ struct auth_facts {
 	size_t n_certificate_jids;
 };
 
-/* What auth_supply gives: the account that auth_lookup_user named. */
+#define AUTH_TEXT_MAX 16384 /* bytes of base64 in one message of a client; a longer one is malformed */
+
+/* What auth_supply gives: the account that auth_lookup_user named.  Copied. */
 struct auth_account {
-	bool exists; /* when not: VERIFIERS are fake ones */
+	bool exists; /* when not: VERIFIERS are fake ones (verifiers_fake) */
 	bool disabled;
 	struct verifiers verifiers;
 };
@@ -77,31 +91,40 @@ void auth_deinit(void);
 
 struct auth;
 struct auth *auth_new(const struct auth_facts *facts);
-void auth_free(struct auth **auth); /* wipes secrets; accepts a pointer to NULL */
+/* Wipes secrets; accepts a pointer to NULL.  At any time but while the pool is at work on it. */
+void auth_free(struct auth **auth);
 
 /*
  * The names to offer, in order of preference, for FACTS: written to NAMES (room for AUTH_NAMES_MAX); returns the count.
- * PLUS variants first of their kind, only when bindings exist.
+ * PLUS variants first of their kind, only when there is a binding and its types have names.  PLAIN and EXTERNAL under TLS only,
+ * EXTERNAL with a JID in the certificate only.
  */
 #define AUTH_NAMES_MAX 16
 size_t auth_offer(const struct auth_facts *facts, const char **names);
 
-/* <auth mechanism=…>: INITIAL is its text as it came (base64, "=" or absent). */
+/*
+ * <auth mechanism=…>: INITIAL is its text as it came: base64, "=" for a message without data, absent or empty for none.
+ * Then the client is asked for it with an empty challenge (RFC 4422 §4), but for ANONYMOUS, where it means no trace
+ * (XEP-0175 §2).  Once for each auth; a second time is a malformed request, as is a response that nobody waits for.
+ */
 MUST_CHECK enum auth_next auth_begin(struct auth *auth, struct str mechanism, struct str initial);
-/* <response/>: its text as it came. */
+/* <response/>: its text as it came; empty or "=" is a message without data. */
 MUST_CHECK enum auth_next auth_respond(struct auth *auth, struct str text);
-/* After AUTH_LOOKUP: whose account; prepared localpart. */
+/* From AUTH_LOOKUP on, after a failure too: whose account; prepared localpart.  Absent before. */
 struct str auth_lookup_user(const struct auth *auth);
 MUST_CHECK enum auth_next auth_supply(struct auth *auth, const struct auth_account *account);
 /* After AUTH_SLOW: on a pool thread; touches only AUTH.  Then back home: */
 void auth_work(struct auth *auth);
 MUST_CHECK enum auth_next auth_worked(struct auth *auth);
 
-/* For challenge and success: base64, "=" for empty data, absent for none. Valid until the next call. */
+/*
+ * After AUTH_CHALLENGE: base64, empty for an empty challenge.  After AUTH_SUCCESS: base64, "=" for empty data, absent for
+ * none (§6.4.6).  Valid until the next call.
+ */
 struct str auth_data(const struct auth *auth);
 enum auth_condition auth_condition(const struct auth *auth);
 /* After success: the localpart; absent for ANONYMOUS (the owner makes one). */
 struct str auth_user(const struct auth *auth);
-const char *auth_mechanism_name(const struct auth *auth); /* "SCRAM-SHA-256-PLUS"; for logs */
+const char *auth_mechanism_name(const struct auth *auth); /* "SCRAM-SHA-256-PLUS"; static; "none" before one was found */
 /* Did this negotiation test a secret (so that its failure counts as a guess)? */
 bool auth_was_guess(const struct auth *auth);

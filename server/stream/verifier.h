@@ -36,3 +36,10 @@ bool verifiers_check(const struct verifiers *v, struct str prepared_password);
  * and look like anyone's; keys that nothing matches.
  */
 void verifiers_fake(struct str secret, struct str bare_jid, uint32_t iterations, struct verifiers *out);
+/* Can SCRAM work with it?  What is stored may be damaged. */
+bool verifier_is_usable(const struct verifier *v);
+/*
+ * Put into V, whose verifier of KIND is missing, one that nothing matches: its salt follows from the other verifiers, so that
+ * it is stable as a fake one's.  V keeps has[KIND] == false.
+ */
+void verifiers_stand_in(struct verifiers *v, enum digest_kind kind);
