@@ -9,6 +9,10 @@
  * handler sees its own writes; batch_drop takes that back.  Batches of one shard commit in the order of batch_commit, and their on_done run in that
  * order.  The owner of each key must live on this shard: asserted by its partition (owner 0 excepted).
  *
+ * A batch that fails, mostly for want of room, fails alone: those before and behind it may well be on disk.  What
+ * was made from its writes while they were readable is the caller's to put right in on_done.  When room is short, batches that
+ * erase an owner, or delete at least as often as they put, are still taken while others get ERR_FULL.
+ *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -34,7 +38,10 @@ void batch_erase_owner(struct batch *b, uint64_t owner);
 bool batch_is_empty(const struct batch *b);
 size_t batch_size(const struct batch *b); /* bytes of keys and values */
 
-/* Hand over; sets *b to NULL.  DONE may be NULL when nobody waits.  An empty batch is done in the next loop turn. */
+/*
+ * Hand over; sets *b to NULL.  DONE may be NULL when nobody waits.  An empty batch is done behind
+ * those before it, or, with none under way, as the shard's next message: never within this call.
+ */
 void batch_commit(struct batch **b, struct batch_done *done);
 /* Give up: as if nothing had been put.  Sets *b to NULL; accepts a pointer to NULL. */
 void batch_drop(struct batch **b);

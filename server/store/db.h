@@ -69,9 +69,14 @@ static inline struct str db_str(MDB_val v)
 	return str_make(v.mv_data, v.mv_size);
 }
 
-/* Is there room, see room.c: pages that a commit may still take, counted only as far as WANT. */
-uint64_t room_pages(const struct db *db, uint64_t want);
-/* What ends first: ENOSPC for the disk, MDB_MAP_FULL for the map. */
-int room_end(const struct db *db);
+/* How much a commit may still take (room.c). */
+struct room {
+	uint64_t pages; /* what the next commit can have; counted only as far as was wanted */
+	uint64_t pages_next; /* freed by the last commit: what the one after the next can have besides */
+};
+struct room room_look(const struct db *db, uint64_t want);
+uint64_t room_used(const struct db *db); /* pages of the file */
 /* Pages kept for batches that free more than they take. */
 uint64_t room_reserve(const struct db *db);
+/* What ends first: ENOSPC for the disk, MDB_MAP_FULL for the map. */
+int room_end(const struct db *db);

@@ -18,7 +18,10 @@ MUST_CHECK int names_find(struct store_view *view, struct str domain, struct str
 /* Enter a new entity; BARE is what store_partition_of took.  Returns the fresh owner id.  The caller has checked that there is none. */
 uint64_t names_add(struct batch *b, struct str domain, struct str local, struct str bare);
 void names_remove(struct batch *b, struct str domain, struct str local);
-/* Walk the entities of a host, ordered by localpart, beginning behind AFTER (absent: at the first), at most LIMIT. */
+/*
+ * Walk the entities of a host, ordered by localpart, beginning behind AFTER (absent: at the first), at most LIMIT (0:
+ * no limit).  The host's own entry is not among them.  Returns as store_scan, or ERR_CORRUPT.
+ */
 typedef int names_each_fn(void *arg, struct str bare, uint64_t owner);
 MUST_CHECK int names_scan(struct store_view *view, struct str domain, struct str after, size_t limit,
 			  names_each_fn *each, void *arg);

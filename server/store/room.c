@@ -21,6 +21,13 @@
 #define RESERVE_SHARE 16 /* and of a small map at most this part */
 #define FREE_TABLE 0 /* LMDB's list of free pages: the commit that freed them -> their count and numbers */
 
+uint64_t room_used(const struct db *db)
+{
+	MDB_envinfo info;
+
+	return mdb_env_info(db->env, &info) == 0 ? (uint64_t)info.me_last_pgno + 1 : 0;
+}
+
 uint64_t room_reserve(const struct db *db)
 {
 	uint64_t pages = RESERVE_BYTES / db->page_bytes;
@@ -29,29 +36,29 @@ uint64_t room_reserve(const struct db *db)
 	return pages < share ? pages : share;
 }
 
-/* Pages freed before the commit LAST, which nothing but a long read can still hold. */
-static uint64_t count_free(const struct db *db, uint64_t last)
+/* Walk the list of free pages; nothing but a long read still holds those that a commit before the last one freed. */
+static void count_free(const struct db *db, struct room *room)
 {
-	uint64_t pages = 0;
 	MDB_txn *txn;
 	MDB_cursor *cursor;
 	MDB_val key, value;
 
 	if (mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn) != 0)
-		return 0;
+		return;
 	if (mdb_cursor_open(txn, FREE_TABLE, &cursor) == 0) {
 		while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
 			size_t commit, count;
 
 			memcpy(&commit, key.mv_data, sizeof(commit));
 			memcpy(&count, value.mv_data, sizeof(count));
-			if (commit < last)
-				pages += count;
+			if (commit < mdb_txn_id(txn))
+				room->pages += count;
+			else
+				room->pages_next += count;
 		}
 		mdb_cursor_close(cursor);
 	}
 	mdb_txn_abort(txn);
-	return pages;
 }
 
 static uint64_t disk_pages(const struct db *db)
@@ -65,30 +72,26 @@ static uint64_t disk_pages(const struct db *db)
 }
 
 /* Pages of the map behind the end of the file. */
-static uint64_t tail_pages(const struct db *db, MDB_envinfo *info_out)
+static uint64_t tail_pages(const struct db *db)
 {
-	uint64_t used;
+	uint64_t used = room_used(db);
 
-	if (mdb_env_info(db->env, info_out) != 0)
-		return UINT64_MAX;
-	used = info_out->me_last_pgno + 1;
 	return db->map_pages > used ? db->map_pages - used : 0;
 }
 
 int room_end(const struct db *db)
 {
-	MDB_envinfo info;
-
-	return disk_pages(db) < tail_pages(db, &info) ? ENOSPC : MDB_MAP_FULL;
+	return disk_pages(db) < tail_pages(db) ? ENOSPC : MDB_MAP_FULL;
 }
 
-uint64_t room_pages(const struct db *db, uint64_t want)
+struct room room_look(const struct db *db, uint64_t want)
 {
-	MDB_envinfo info = { 0 };
-	uint64_t tail = tail_pages(db, &info);
+	struct room room = { .pages = tail_pages(db) };
 	uint64_t disk = disk_pages(db);
 
-	if (disk < tail)
-		tail = disk;
-	return tail >= want ? tail : tail + count_free(db, info.me_last_txnid);
+	if (disk < room.pages)
+		room.pages = disk;
+	if (room.pages < want)
+		count_free(db, &room);
+	return room;
 }

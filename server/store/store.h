@@ -49,11 +49,15 @@ struct store_config {
 
 /*
  * Open or create.  Errors, each logged with a sentence that names the file and the remedy: ERR_BUSY (another process has
- * it), ERR_VERSION (written by a newer version; nothing was touched), ERR_CORRUPT, ERR_FULL, -errno.
+ * it), ERR_VERSION (written by a newer version; nothing was touched), ERR_CORRUPT, ERR_FULL, ERR_EXISTS (two spaces of one
+ * name), -errno.
  * Starts the writer and reader threads.  Thread: main, before shards start.
  */
 MUST_CHECK int store_open(const struct store_config *config, struct store **store_out);
-/* Writes what is posted, joins the threads, closes.  After all shards have stopped. */
+/*
+ * Writes what is posted, joins the threads, closes.  After shard_group_close, as shards call the views' turn hooks up to then.
+ * Sets *store to NULL; accepts a pointer to NULL.
+ */
 void store_close(struct store **store);
 
 /* The key that partitions are derived with: drawn when the store was made, constant for its life. */

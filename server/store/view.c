@@ -47,6 +47,7 @@ int view_snapshot(struct store_view *view, MDB_txn **txn_out)
 			return ERR_STORE;
 		}
 		view->reading = true;
+		shard_turn_again(view->here); /* costs nothing, unless a hook behind ours reads: then it is given back at once */
 	}
 	*txn_out = view->snapshot;
 	return 0;

@@ -17,8 +17,12 @@
 
 struct store_view;
 
-/* Thread: the shard's, in its init; freed in its fini, when no batch is under way any more. */
+/* Thread: the shard's, in its init. */
 struct store_view *store_view_new(struct store *store, struct shard *here);
+/*
+ * Thread: the shard's, in its fini.  Waits for the batches and jobs under way and runs their on_done and done in here; each
+ * batch must have been committed or dropped.  Sets *view to NULL; accepts a pointer to NULL.
+ */
 void store_view_free(struct store_view **view);
 struct store *store_view_store(const struct store_view *view);
 

@@ -24,6 +24,7 @@
 #define GROUP_BATCHES 16384
 #define COMPLAIN_MS SECONDS(10) /* a full disk is told once in this time */
 #define PAGES_PER_PUT 8 /* copied on the way to a key, at worst */
+#define BYTES_PER_PUT 32 /* beside key and value, at worst */
 #define PAGES_PER_BATCH 16 /* the tables' roots and the list of free pages */
 
 /* ---- one transaction ---- */
@@ -173,27 +174,61 @@ static bool is_freeing(const struct batch *b)
 	return b->erases > 0 || b->frees >= b->puts;
 }
 
-static uint64_t pages_of(const struct store *store, const struct batch *b)
+/* At worst: each page of the file is copied once at most, and new ones are half full. */
+static uint64_t pages_of(const struct store *store, const struct batch *b, uint64_t used)
 {
-	return PAGES_PER_BATCH + (uint64_t)b->puts * PAGES_PER_PUT + 2 * b->bytes / store->db.page_bytes;
+	uint64_t copied = (uint64_t)b->puts * PAGES_PER_PUT;
+	uint64_t bytes = b->bytes + (uint64_t)b->puts * BYTES_PER_PUT;
+
+	return PAGES_PER_BATCH + (copied < used ? copied : used) + 2 * bytes / store->db.page_bytes;
+}
+
+/*
+ * A commit that changes next to nothing, so that what the last one freed can be used.  Without it a store that was full
+ * and then emptied would stay full: a batch that is refused moves nothing on.
+ */
+static void commit_nothing(struct store *store)
+{
+	MDB_val key = db_val(STR("moved-on"));
+	MDB_val value = db_val(STR(""));
+	MDB_txn *txn;
+
+	if (mdb_txn_begin(store->db.env, NULL, 0, &txn) != 0)
+		return;
+	if (mdb_put(txn, store->db.meta, &key, &value, 0) == 0)
+		(void)commit_timed(&store->writer, txn, 0); /* or the room stays as it is */
+	else
+		mdb_txn_abort(txn);
+}
+
+static uint64_t look_for_room(struct store *store, uint64_t want)
+{
+	struct room room = room_look(&store->db, want);
+
+	if (room.pages < want && room.pages_next > PAGES_PER_BATCH) {
+		commit_nothing(store);
+		room = room_look(&store->db, want);
+	}
+	return room.pages;
 }
 
 /* How many from the front may be tried in one transaction without eating the reserve; 0: not even the first one. */
-static size_t count_fitting(const struct store *store, struct batch **group, size_t n)
+static size_t count_fitting(struct store *store, struct batch **group, size_t n)
 {
 	uint64_t reserve = room_reserve(&store->db);
+	uint64_t used = room_used(&store->db);
 	uint64_t want = reserve;
 	uint64_t room;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		want += pages_of(store, group[i]);
-	room = room_pages(&store->db, want);
+		want += pages_of(store, group[i], used);
+	room = look_for_room(store, want);
 	if (room >= want)
 		return n;
 	want = reserve;
 	for (i = 0; i < n; i++) {
-		want += pages_of(store, group[i]);
+		want += pages_of(store, group[i], used);
 		if (want > room && !is_freeing(group[i]))
 			break;
 	}
