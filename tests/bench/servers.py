@@ -8,6 +8,7 @@
 
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -46,7 +47,6 @@ def make_certificate(folder):
 
 
 def raise_file_limit():
-    import resource
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     for wanted in (max(FILES, hard), hard):
         try:
