@@ -54,6 +54,17 @@ int names_find(struct store_view *view, struct str domain, struct str local, uin
 	return err;
 }
 
+int names_read(struct store_reader *reader, struct str domain, struct str local, uint64_t *owner_out)
+{
+	struct store_key key;
+	struct str value, bare;
+	int err;
+
+	set_key(&key, domain, local);
+	err = store_reader_find(reader, &names_space, STORE_OWNER_STORE, key_str(&key), &value);
+	return err < 0 ? err : read_entry(value, owner_out, &bare);
+}
+
 uint64_t names_add(struct batch *b, struct str domain, struct str local, struct str bare)
 {
 	unsigned partition = store_partition_of(b->view->store, bare);

@@ -15,6 +15,9 @@ extern const struct store_space names_space; /* registered by store_open itself 
 
 /* 0 with the owner, or ERR_NOENT.  Thread: the view's shard; any shard may look (the entry's own writer sees it first). */
 MUST_CHECK int names_find(struct store_view *view, struct str domain, struct str local, uint64_t *owner_out);
+/* The same from a read job, without what is under way. */
+struct store_reader;
+MUST_CHECK int names_read(struct store_reader *reader, struct str domain, struct str local, uint64_t *owner_out);
 /* Enter a new entity; BARE is what store_partition_of took.  Returns the fresh owner id.  The caller has checked that there is none. */
 uint64_t names_add(struct batch *b, struct str domain, struct str local, struct str bare);
 void names_remove(struct batch *b, struct str domain, struct str local);

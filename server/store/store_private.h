@@ -134,7 +134,8 @@ struct writer {
 	/* The writer's own. */
 	struct batch **group;
 	size_t group_cap;
-	int64_t complained_ms; /* when a failure was last logged; 0: all is well */
+	int64_t failed_ms; /* when a batch last failed */
+	int64_t complained_ms; /* when that was last logged; 0: all is well */
 };
 MUST_CHECK int writer_start(struct store *store);
 /* Commits all that was posted, then ends the thread.  Accepts one that was not started. */

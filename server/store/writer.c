@@ -141,6 +141,7 @@ static void set_result(struct store *store, struct batch **group, size_t n, int 
 	pthread_mutex_lock(&w->lock);
 	w->figures.failed_batches += n;
 	pthread_mutex_unlock(&w->lock);
+	w->failed_ms = now;
 	if (w->complained_ms != 0 && now - w->complained_ms < COMPLAIN_MS)
 		return;
 	w->complained_ms = now;
@@ -238,7 +239,6 @@ static size_t count_fitting(struct store *store, struct batch **group, size_t n)
 static void commit_group(struct store *store, struct batch **group, size_t n)
 {
 	struct writer *w = &store->writer;
-	uint64_t failed = w->figures.failed_batches; /* written by this thread alone */
 
 	while (n > 0) {
 		size_t fits = count_fitting(store, group, n);
@@ -252,7 +252,7 @@ static void commit_group(struct store *store, struct batch **group, size_t n)
 		group += fits;
 		n -= fits;
 	}
-	if (w->complained_ms != 0 && w->figures.failed_batches == failed) {
+	if (w->complained_ms != 0 && clock_mono_ms() - w->failed_ms >= COMPLAIN_MS) {
 		log_info(NULL, "store: %s can be written again", store->db.file);
 		w->complained_ms = 0;
 	}
