@@ -9,9 +9,9 @@
  *             register { allow = true }          # a module's options; outside of host: for all hosts
  *     }
  *
- * Parsed by libconfuse.  Every mistake is one line "FILE:LINE: what was found, what was expected", all of them are
- * reported (not the first alone), and nothing is used of a file that has one.  include("other.conf") works, and takes
- * "conf.d/*.conf" too, relative to the including file; 16 deep at most.
+ * Parsed by libconfuse.  Every mistake is one line "FILE:LINE: what was found, what was expected".  Wrong values are all
+ * reported; an unknown option or broken syntax ends the reading where it stands.  Nothing is used of a file that has a
+ * mistake.  include("other.conf") reads another file there, relative to the including one, ten deep at most.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -74,7 +74,7 @@ struct conf {
 		int64_t out_bytes; /* what may wait for a peer that does not read, default 8 MiB, then it is dropped */
 		int64_t connections_per_address; /* for each shard, before authentication; default 100 */
 		int64_t login_timeout; /* from accept to bound session, default 60 s */
-		int64_t idle_timeout; /* silence after which a whitespace ping is sent, default 5 min (0: off); the same again and the stream ends */
+		int64_t idle_timeout; /* silence after which a white-space ping is sent, default 5 min; 0: none */
 		int64_t handshake_timeout; /* accept to TLS and each stage, default 20 s */
 		int64_t bytes_per_second; /* one client's allowance, default 1 MiB, burst twice of it; beyond it reading pauses */
 		int64_t sessions_per_account; /* default 20 */
@@ -93,13 +93,23 @@ extern const struct conf_option conf_host_table[];
 /* Takes one mistake at a time: the complete line. */
 typedef void conf_report_fn(void *arg, const char *line);
 
+/* What the reader needs of the layers above it; borrowed for the call. */
+struct conf_context {
+	const struct conf_module *modules;
+	size_t n_modules;
+	conf_report_fn *report;
+	void *report_arg;
+	/* A domain, or user@host, as it is compared; the result in ARENA.  0 or ERR_INVALID. */
+	int (*prepare_domain)(struct arena *arena, struct str text, struct str *out);
+	int (*prepare_account)(struct arena *arena, struct str text, struct str *out);
+};
+
 /*
- * First pass, before modules are known: only module-files and module-folder are of interest, unknown things are ignored.
- * The result has those two options set.  0, -errno or ERR_CONFIG (reported).
+ * First pass, before modules are known (CONTEXT has none): only module-files and module-folder are of interest, unknown
+ * things are ignored, hosts are not read.  0, -errno or ERR_CONFIG (reported).
  */
-MUST_CHECK int conf_read_modules(const char *file, conf_report_fn *report, void *arg, struct conf **conf_out);
+MUST_CHECK int conf_read_modules(const char *file, const struct conf_context *context, struct conf **conf_out);
 /* Read and check everything. */
-MUST_CHECK int conf_read(const char *file, const struct conf_module *modules, size_t n_modules, conf_report_fn *report,
-			 void *arg, struct conf **conf_out);
+MUST_CHECK int conf_read(const char *file, const struct conf_context *context, struct conf **conf_out);
 void conf_free(struct conf **conf);
 const struct conf_host *conf_host(const struct conf *conf, struct str name);

@@ -1,0 +1,71 @@
+/*
+ * disco.c - what the server and its accounts are and can do (XEP-0030).
+ *
+ * Identities and features are what the loaded modules declare.  An account tells them to its own user alone; to
+ * others it is as if it did not exist (XEP-0030 §8: no presence subscriptions are known to this module).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/module.h"
+
+static void add_identity(struct event *ev, struct xml_node *query, const struct mod_identity *id)
+{
+	struct xml_node *node = xml_add(ev->arena, query, NULL, "identity");
+
+	xml_set(ev->arena, node, "category", str_of(id->category));
+	xml_set(ev->arena, node, "type", str_of(id->type));
+	xml_set(ev->arena, node, "name", str_of(id->name));
+}
+
+static int on_info(struct mod *m, struct event *ev)
+{
+	struct xml_node *query = xml_new(ev->arena, NS_DISCO_INFO, "query");
+	bool of_account = !entity_is_host(ev->entity);
+	const struct mod_identity *id;
+	struct str feature;
+
+	if (!str_is_empty(xml_attr(ev->payload, "node")))
+		return event_error(ev, STANZA_ITEM_NOT_FOUND); /* §3.2: no nodes here */
+	for (size_t at = 0; (id = host_next_identity(ev->host, of_account, &at)) != NULL;)
+		add_identity(ev, query, id);
+	for (size_t at = 0; !str_is_absent(feature = host_next_feature(ev->host, of_account, &at));) {
+		struct xml_node *node = xml_add(ev->arena, query, NULL, "feature");
+
+		xml_set(ev->arena, node, "var", feature);
+	}
+	return event_result(ev, query);
+}
+
+static int on_items(struct mod *m, struct event *ev)
+{
+	if (!str_is_empty(xml_attr(ev->payload, "node")))
+		return event_error(ev, STANZA_ITEM_NOT_FOUND);
+	return event_result(ev, xml_new(ev->arena, NS_DISCO_ITEMS, "query"));
+}
+
+static const struct mod_identity identities[] = {
+	{ "server", "im", "Jackdaw" },
+	{ 0 },
+};
+static const struct mod_identity account_identities[] = {
+	{ "account", "registered", NULL },
+	{ 0 },
+};
+
+static const struct mod_iq iqs[] = {
+	{ NS_DISCO_INFO, "query", IQ_GET | TO_HOST | TO_SELF, on_info },
+	{ NS_DISCO_ITEMS, "query", IQ_GET | TO_HOST | TO_SELF, on_items },
+	{ 0 },
+};
+
+const struct mod_def mod_disco = {
+	.abi = MOD_ABI,
+	.name = "disco",
+	.summary = "tells what the server and its accounts can do",
+	.xep = "XEP-0030 2.5.0",
+	.iqs = iqs,
+	.features = MOD_FEATURES(NS_DISCO_INFO, NS_DISCO_ITEMS),
+	.account_features = MOD_FEATURES(NS_DISCO_INFO, NS_DISCO_ITEMS),
+	.identities = identities,
+	.account_identities = account_identities,
+};

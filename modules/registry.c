@@ -1,0 +1,10 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/registry.h"
+
+extern const struct mod_def mod_disco, mod_last, mod_ping, mod_presence, mod_register, mod_time, mod_version;
+
+const struct mod_def *const modules_builtin[] = {
+	&mod_presence, &mod_disco, &mod_last, &mod_ping, &mod_register, &mod_time, &mod_version, NULL,
+};

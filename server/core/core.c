@@ -1,0 +1,114 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/core.h"
+
+#include "server/base/clock.h"
+#include "server/base/mem.h"
+#include "server/core/control.h"
+#include "server/core/entity.h"
+#include "server/core/login.h"
+#include "server/store/batch.h"
+
+#include <stdlib.h>
+
+struct core *core_of(const struct shard *shard)
+{
+	return shard_get(shard, SHARD_SLOT_CORE);
+}
+
+struct shard *core_owner_shard(const struct core *core, struct str bare)
+{
+	const struct server *server = core->server;
+	unsigned partition = store_partition_of(server->store, bare);
+
+	return shard_group_at(server->shards,
+			      store_partition_shard(partition, shard_group_count(server->shards)));
+}
+
+/* ---- while the store is behind ---- */
+
+void core_hold(struct core *core, struct c2s *c)
+{
+	c2s_hold(c);
+	core->holding = true;
+}
+
+static void on_turn(struct shard *here, struct shard_turn *turn)
+{
+	struct core *core = CONTAINER_OF(turn, struct core, turn);
+
+	if (!core->holding || store_is_behind(core->view))
+		return;
+	core->holding = false;
+	c2s_env_go(&core->c2s);
+}
+
+/* ---- life ---- */
+
+void core_start(struct shard *here, void *server_arg)
+{
+	struct server *server = server_arg;
+	struct core *core = MEM_NEW(struct core);
+
+	core->shard = here;
+	core->server = server;
+	core->generation = server->first;
+	core->view = store_view_new(server->store, here);
+	stream_env_init(&core->streams, here);
+	c2s_env_init(&core->c2s, here, &core->streams, &login_ops, core);
+	core->c2s.limits = &core->generation->limits;
+	core->c2s.tls = core->generation->tls;
+	core->turn.on_turn = on_turn;
+	shard_turn_add(here, &core->turn);
+	TAILQ_INIT(&core->controls);
+	entities_start(core);
+	shard_set(here, SHARD_SLOT_CORE, core);
+	if (hosts_start(core) < 0)
+		log_error(NULL, "a module did not start; its lines above say why");
+	for (size_t i = 0; i < server->n_listeners; i++)
+		if (listener_start(server->listeners[i], here) < 0)
+			log_error(NULL, "shard %u cannot accept connections", shard_index(here));
+}
+
+void core_stop(struct shard *here, void *server_arg)
+{
+	struct server *server = server_arg;
+	struct core *core = core_of(here);
+
+	for (size_t i = 0; i < server->n_listeners; i++)
+		listener_stop(server->listeners[i], here);
+	c2s_env_shutdown(&core->c2s, STREAM_SYSTEM_SHUTDOWN);
+	controls_close(core);
+	timer_stop(here, &core->sweep);
+}
+
+void core_free(struct shard *here)
+{
+	struct core *core = core_of(here);
+
+	shard_set(here, SHARD_SLOT_CORE, NULL);
+	entities_stop(core);
+	hosts_stop(core);
+	c2s_env_deinit(&core->c2s);
+	stream_env_deinit(&core->streams);
+	store_view_free(&core->view);
+	free(core);
+}
+
+/* ---- module.h ---- */
+
+int64_t core_started_ms(const struct core *core)
+{
+	return core->server->started_ms;
+}
+
+int64_t core_now_ms(const struct core *core)
+{
+	return shard_now(core->shard);
+}
+
+int64_t core_wall_ms(const struct core *core)
+{
+	return clock_wall_ms();
+}

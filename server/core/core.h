@@ -1,0 +1,55 @@
+/*
+ * core.h - one shard's part of the server: its entities, hosts and modules.
+ *
+ * The server is what all shards share and nobody changes (server.h); a core is what one shard owns.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/core/host.h"
+#include "server/core/server.h"
+#include "server/stream/c2s.h"
+
+TAILQ_HEAD(entity_list, entity);
+TAILQ_HEAD(control_list, control);
+
+struct core {
+	struct shard *shard;
+	struct server *server;
+	struct store_view *view;
+	struct stream_env streams;
+	struct c2s_env c2s;
+	const struct generation *generation; /* of the configuration; referenced */
+	struct host *hosts; /* in the order of the configuration */
+	size_t n_hosts;
+	struct arena *hosts_arena;
+	struct entity *entities; /* by bare JID */
+	struct entity_list idle; /* loaded and unused, the longest idle first */
+	size_t n_entities, n_idle;
+	size_t n_sessions;
+	struct timer sweep; /* evicts them */
+	struct control_list controls; /* connections of operators */
+	struct shard_turn turn;
+	bool holding; /* streams wait for the store */
+	struct core_figures {
+		uint64_t stanzas_in; /* from sessions */
+		uint64_t stanzas_out; /* to sessions */
+		uint64_t events;
+		uint64_t logins;
+		uint64_t failed_logins;
+	} figures;
+};
+
+/* Set up and take down; each on its own shard. */
+void core_start(struct shard *here, void *server);
+void core_stop(struct shard *here, void *server);
+
+/* After the shards stopped, each on main: the rest. */
+void core_free(struct shard *shard);
+/* Stop reading from C until the store has caught up. */
+void core_hold(struct core *core, struct c2s *c);
+
+struct core *core_of(const struct shard *shard);
+/* The core of the shard that owns BARE. */
+struct shard *core_owner_shard(const struct core *core, struct str bare);

@@ -1,0 +1,174 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/dispatch.h"
+
+#include "server/core/route.h"
+
+/* ---- at the receiver ---- */
+
+static int dispatch_iq(struct event *ev, unsigned at)
+{
+	const struct host_iq *iq;
+
+	if (!stanza_is_request(ev->stanza))
+		return MOD_HANDLED; /* a result or error for nobody (RFC 6120 §8.2.3) */
+	iq = host_find_iq(ev->host, ev->payload, ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET, at);
+	return iq == NULL ? event_error(ev, STANZA_SERVICE_UNAVAILABLE) : iq->row->fn(iq->mod, ev);
+}
+
+/* RFC 6121 §8.1: the server itself. */
+static int dispatch_host(struct event *ev)
+{
+	switch (ev->stanza->kind) {
+	case STANZA_IQ:
+		return dispatch_iq(ev, jid_is_bare(ev->stanza->to) ? TO_HOST : 0);
+	case STANZA_MESSAGE:
+		return ev->stanza->type == TYPE_HEADLINE ? MOD_HANDLED : event_error(ev, STANZA_SERVICE_UNAVAILABLE);
+	default:
+		return MOD_HANDLED;
+	}
+}
+
+/* RFC 6121 §8.5.1: no such account, which must look like one whose user is away. */
+static int dispatch_nobody(struct event *ev)
+{
+	if (ev->stanza->kind == STANZA_PRESENCE || ev->stanza->type == TYPE_HEADLINE)
+		return MOD_HANDLED;
+	return event_error(ev, STANZA_SERVICE_UNAVAILABLE);
+}
+
+/* RFC 6121 §8.5.2.1.2, §8.5.3.1: availability goes to who is available; subscriptions are the presence module's. */
+static int dispatch_presence(struct event *ev)
+{
+	const struct stanza *s = ev->stanza;
+	struct session *to = NULL;
+
+	if (s->type != TYPE_AVAILABLE && s->type != TYPE_UNAVAILABLE && s->type != TYPE_ERROR)
+		return MOD_HANDLED;
+	if (!jid_is_bare(s->to)) {
+		to = entity_session(ev->entity, jid_resource(s->to));
+		if (to != NULL)
+			event_deliver(ev, to, s);
+		return MOD_HANDLED;
+	}
+	while (s->type != TYPE_ERROR && (to = entity_next_session(ev->entity, to)) != NULL)
+		if (session_is_available(to))
+			event_deliver(ev, to, s);
+	return MOD_HANDLED;
+}
+
+/* RFC 6121 §8.5.2.1.3, §8.5.3. */
+static int dispatch_account_iq(struct event *ev)
+{
+	const struct stanza *s = ev->stanza;
+	struct session *to;
+
+	if (jid_is_bare(s->to))
+		return dispatch_iq(ev, jid_bare_eq(s->from, ev->entity->jid) ? TO_SELF : TO_OTHER);
+	to = entity_session(ev->entity, jid_resource(s->to));
+	if (to == NULL)
+		return stanza_is_request(s) ? event_error(ev, STANZA_SERVICE_UNAVAILABLE) : MOD_HANDLED;
+	event_deliver(ev, to, s);
+	return MOD_HANDLED;
+}
+
+static int dispatch_account(struct event *ev)
+{
+	int result = event_hooks(ev, HOOK_RECEIVED);
+
+	if (result != MOD_PASS)
+		return result;
+	switch (ev->stanza->kind) {
+	case STANZA_MESSAGE:
+		return dispatch_message(ev);
+	case STANZA_PRESENCE:
+		return dispatch_presence(ev);
+	default:
+		return dispatch_account_iq(ev);
+	}
+}
+
+void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s)
+{
+	struct event *ev = event_begin(arena, e, NULL, s);
+	int result;
+
+	switch (e->kind) {
+	case ENTITY_HOST:
+		result = dispatch_host(ev);
+		break;
+	case ENTITY_NONE:
+		result = dispatch_nobody(ev);
+		break;
+	default:
+		result = dispatch_account(ev);
+		break;
+	}
+	event_end(ev, result);
+}
+
+/* ---- at the sender ---- */
+
+/* RFC 6120 §8.1.2.1: from is the session's own address, whatever the client wrote; what it wrote must be true. */
+static bool from_is_own(const struct session *s, struct jid from)
+{
+	return jid_is_none(from) || jid_eq(from, s->jid) || (jid_is_bare(from) && jid_bare_eq(from, s->jid));
+}
+
+/* RFC 6121 §3: subscriptions are between accounts. */
+static bool is_subscription(const struct stanza *s)
+{
+	return s->kind == STANZA_PRESENCE && s->type >= TYPE_SUBSCRIBE && s->type <= TYPE_UNSUBSCRIBED;
+}
+
+static int dispatch_own_host(struct event *ev)
+{
+	const struct stanza *s = ev->stanza;
+	const struct host_iq *iq;
+
+	if (!stanza_is_request(s) || !jid_eq(s->to, ev->host->jid))
+		return MOD_PASS;
+	iq = host_find_iq(ev->host, ev->payload, s->type == TYPE_GET ? IQ_GET : IQ_SET, AT_SENDER);
+	return iq == NULL ? MOD_PASS : iq->row->fn(iq->mod, ev);
+}
+
+static int send_out(struct event *ev)
+{
+	int result = event_hooks(ev, HOOK_SENT);
+
+	if (result == MOD_PASS)
+		result = dispatch_own_host(ev);
+	if (result != MOD_PASS)
+		return result;
+	if (!jid_is_none(ev->stanza->to)) /* presence for the contacts is a module's affair */
+		event_send(ev, ev->stanza);
+	return MOD_HANDLED;
+}
+
+/* What the client did wrong is answered before the stanza has any effect (RFC 6120 §8.2.3, §8.3.3.8). */
+static int refuse(struct event *ev, enum stanza_parse parsed)
+{
+	return event_error(ev, parsed == STANZA_PARSE_BAD_TO ? STANZA_JID_MALFORMED : STANZA_BAD_REQUEST);
+}
+
+void dispatch_sent(struct session *session, struct arena *arena, struct xml_node *element)
+{
+	struct stanza *s = ARENA_NEW(arena, struct stanza);
+	enum stanza_parse parsed = stanza_parse(arena, element, s);
+	struct event *ev;
+
+	session->entity->core->figures.stanzas_in++;
+	if (parsed == STANZA_PARSE_UNKNOWN || parsed == STANZA_PARSE_BAD_FROM || !from_is_own(session, s->from)) {
+		c2s_fail(session->c2s, parsed == STANZA_PARSE_UNKNOWN ? STREAM_UNSUPPORTED_STANZA_TYPE : STREAM_INVALID_FROM,
+			 NULL);
+		arena_free(&arena);
+		return;
+	}
+	s->from = is_subscription(s) ? jid_bare(session->jid) : session->jid;
+	s->from = jid_copy(arena, s->from); /* the stanza may outlive the session */
+	if (jid_is_none(s->to) && s->kind != STANZA_PRESENCE) /* RFC 6120 §10.3: meant for the own account */
+		s->to = jid_bare(s->from);
+	ev = event_begin(arena, session->entity, session, s);
+	event_end(ev, parsed == STANZA_PARSED ? send_out(ev) : refuse(ev, parsed));
+}

@@ -1,0 +1,15 @@
+/*
+ * dispatch.h - what happens to a stanza at an entity (doc/routing.md, RFC 6121 §8).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/core/event.h"
+
+/* A stanza that was routed to E, in ARENA (taken). */
+void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s);
+/* An element that a client sent on its bound stream; ARENA is taken. */
+void dispatch_sent(struct session *s, struct arena *arena, struct xml_node *element);
+/* Messages to an account (RFC 6121 §8.5.2, §8.5.3): message.c. */
+int dispatch_message(struct event *ev);

@@ -1,0 +1,240 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/entity.h"
+
+#include "server/base/mem.h"
+#include "server/core/account.h"
+#include "server/core/event.h"
+#include "server/store/job.h"
+#include "server/store/names.h"
+
+#include <stdlib.h>
+
+#define EVICT_AFTER SECONDS(60)
+#define EVICT_EVERY SECONDS(10)
+#define IDLE_MAX 100000 /* loaded and unused: beyond, the longest idle go at once */
+
+/* ---- loading ---- */
+
+struct load {
+	struct store_job job;
+	struct entity *entity;
+	const char *text; /* the entity's, which is pinned and constant */
+	struct str domain, local;
+};
+
+static void read_ahead(struct store_job *job, struct store_reader *reader)
+{
+	struct load *load = CONTAINER_OF(job, struct load, job);
+	uint64_t owner;
+
+	if (names_read(reader, load->domain, load->local, &owner) == 0)
+		store_prefetch(reader, owner);
+}
+
+static void run_waiting(struct entity *e)
+{
+	struct entity_waiter *w;
+
+	e->pins++;
+	while ((w = STAILQ_FIRST(&e->waiting)) != NULL) {
+		STAILQ_REMOVE_HEAD(&e->waiting, link);
+		w->run(e, w);
+	}
+	entity_unpin(e);
+}
+
+/* The pages are warm now; what this shard has under way is in its view alone. */
+static void settle(struct entity *e)
+{
+	uint64_t owner;
+
+	e->ready = true;
+	if (e->kind == ENTITY_NONE && names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0) {
+		e->owner = owner;
+		e->kind = ENTITY_ACCOUNT;
+	}
+	run_waiting(e);
+}
+
+static void on_loaded(struct shard *here, struct store_job *job)
+{
+	struct load *load = CONTAINER_OF(job, struct load, job);
+	struct entity *e = load->entity;
+
+	free(load);
+	settle(e);
+	entity_unpin(e);
+}
+
+/* A reader queue at its bound means that the disk is behind: then reading on the loop is the lesser evil. */
+static void load(struct entity *e)
+{
+	struct load *load = MEM_NEW(struct load);
+
+	load->job.work = read_ahead;
+	load->job.done = on_loaded;
+	load->entity = e;
+	load->domain = jid_domain(e->jid);
+	load->local = jid_local(e->jid);
+	e->pins++;
+	if (store_submit(e->core->view, &load->job) < 0)
+		on_loaded(e->core->shard, &load->job);
+}
+
+/* ---- the table ---- */
+
+static struct entity *entity_new(struct core *core, struct host *host, struct jid bare)
+{
+	struct str text = jid_bare_str(bare);
+	struct entity *e = mem_zalloc(sizeof(*e) + text.n);
+
+	memcpy(e->text, text.p, text.n);
+	e->jid = bare;
+	e->jid.p = e->text;
+	e->jid.resource_n = 0;
+	e->core = core;
+	e->host = host;
+	e->kind = jid_is_domain(bare) ? ENTITY_HOST : ENTITY_NONE;
+	STAILQ_INIT(&e->waiting);
+	STAILQ_INIT(&e->held);
+	TAILQ_INIT(&e->sessions);
+	HASH_ADD_KEYPTR(hh, core->entities, e->text, text.n, e);
+	core->n_entities++;
+	return e;
+}
+
+static void leave_idle(struct entity *e)
+{
+	TAILQ_REMOVE(&e->core->idle, e, link);
+	e->core->n_idle--;
+}
+
+struct entity *entity_at(struct core *core, struct host *host, struct jid bare)
+{
+	struct str text = jid_bare_str(bare);
+	struct entity *e;
+
+	HASH_FIND(hh, core->entities, text.p, text.n, e);
+	if (e == NULL) {
+		e = entity_new(core, host, bare);
+		e->pins = 1;
+		if (e->kind == ENTITY_HOST)
+			e->ready = true;
+		else
+			load(e);
+		return e;
+	}
+	if (e->pins++ == 0)
+		leave_idle(e);
+	return e;
+}
+
+static void evict(struct entity *e)
+{
+	struct core *core = e->core;
+
+	leave_idle(e);
+	HASH_DEL(core->entities, e);
+	core->n_entities--;
+	free(e->good_address);
+	free(e);
+}
+
+void entity_unpin(struct entity *e)
+{
+	struct core *core = e->core;
+
+	ASSERT(e->pins > 0);
+	if (--e->pins > 0)
+		return;
+	e->idle_since = shard_now(core->shard);
+	TAILQ_INSERT_TAIL(&core->idle, e, link);
+	core->n_idle++;
+}
+
+void entity_when_ready(struct entity *e, struct entity_waiter *w)
+{
+	if (e->ready)
+		w->run(e, w);
+	else
+		STAILQ_INSERT_TAIL(&e->waiting, w, link);
+}
+
+void entity_set_account(struct entity *e, uint64_t owner)
+{
+	e->owner = owner;
+	e->kind = ENTITY_ACCOUNT;
+}
+
+void entity_set_none(struct entity *e)
+{
+	struct session *s;
+
+	e->owner = 0;
+	e->kind = ENTITY_NONE;
+	TAILQ_FOREACH(s, &e->sessions, link)
+		c2s_fail(s->c2s, STREAM_NOT_AUTHORIZED, "the account was removed");
+}
+
+/* ---- eviction ---- */
+
+static void on_sweep(struct shard *here, struct timer *t)
+{
+	struct core *core = CONTAINER_OF(t, struct core, sweep);
+	int64_t before = shard_now(here) - EVICT_AFTER;
+	struct entity *e;
+
+	while ((e = TAILQ_FIRST(&core->idle)) != NULL && (e->idle_since < before || core->n_idle > IDLE_MAX))
+		evict(e);
+	timer_start(here, t, EVICT_EVERY);
+}
+
+void entities_start(struct core *core)
+{
+	TAILQ_INIT(&core->idle);
+	timer_init(&core->sweep, on_sweep);
+	timer_start(core->shard, &core->sweep, EVICT_EVERY);
+}
+
+void entities_stop(struct core *core)
+{
+	struct entity *e;
+
+	timer_stop(core->shard, &core->sweep);
+	while ((e = TAILQ_FIRST(&core->idle)) != NULL)
+		evict(e);
+}
+
+/* ---- module.h ---- */
+
+struct jid entity_jid(const struct entity *e)
+{
+	return e->jid;
+}
+
+bool entity_is_account(const struct entity *e)
+{
+	return e->kind == ENTITY_ACCOUNT || e->kind == ENTITY_TEMPORARY;
+}
+
+bool entity_is_host(const struct entity *e)
+{
+	return e->kind == ENTITY_HOST;
+}
+
+struct session *entity_next_session(struct entity *e, struct session *prev)
+{
+	return prev == NULL ? TAILQ_FIRST(&e->sessions) : TAILQ_NEXT(prev, link);
+}
+
+struct session *entity_session(struct entity *e, struct str resource)
+{
+	struct session *s;
+
+	TAILQ_FOREACH(s, &e->sessions, link)
+		if (str_eq(jid_resource(s->jid), resource))
+			return s;
+	return NULL;
+}

@@ -1,0 +1,63 @@
+/*
+ * entity.h - what a bare JID names, on the shard that owns it: loaded when needed, evicted when idle.
+ *
+ *     entity_at ─▶ LOADING ─(prefetch off the loop)─▶ READY ─(60 s without use)─▶ evicted
+ *                   │ what arrives waits, in order
+ *
+ * A bare JID that has no account is an entity too, a phantom: it answers with errors, and it throttles guesses just as a
+ * real one does.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/base/map.h"
+#include "server/core/core.h"
+
+enum entity_kind {
+	ENTITY_NONE, /* no such account */
+	ENTITY_ACCOUNT,
+	ENTITY_TEMPORARY, /* an anonymous account: no records survive it */
+	ENTITY_HOST,
+};
+
+/* What waits for an entity to be loaded. */
+struct entity_waiter {
+	STAILQ_ENTRY(entity_waiter) link;
+	void (*run)(struct entity *e, struct entity_waiter *w);
+};
+
+TAILQ_HEAD(session_list, session);
+
+struct entity {
+	UT_hash_handle hh;
+	TAILQ_ENTRY(entity) link; /* in core->idle while unused */
+	struct core *core;
+	struct host *host;
+	struct jid jid; /* the text stands behind the struct */
+	uint64_t owner;
+	enum entity_kind kind;
+	bool ready;
+	unsigned pins; /* events, connections and requests that hold it */
+	int64_t idle_since;
+	STAILQ_HEAD(, entity_waiter) waiting; /* for loading */
+	STAILQ_HEAD(, event_task) held; /* events whose output waits, in order: event.h */
+	struct session_list sessions;
+	size_t n_sessions;
+	struct rate guesses; /* wrong passwords */
+	unsigned n_lookups; /* waiting for the throttle */
+	char *good_address; /* whence the account was last entered: it does not wait */
+	char text[];
+};
+
+/* The entity BARE of a served host, loaded or being loaded; pinned. Thread: the owner's shard. */
+struct entity *entity_at(struct core *core, struct host *host, struct jid bare);
+void entity_unpin(struct entity *e);
+/* Run W once E is ready: at once if it is. */
+void entity_when_ready(struct entity *e, struct entity_waiter *w);
+/* The account was made, or removed, in a batch that is on disk. */
+void entity_set_account(struct entity *e, uint64_t owner);
+void entity_set_none(struct entity *e);
+/* Evict all that can be: at the end. */
+void entities_stop(struct core *core);
+void entities_start(struct core *core);

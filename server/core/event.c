@@ -1,0 +1,237 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/event.h"
+
+#include "server/core/dispatch.h"
+#include "server/core/route.h"
+
+static struct event_task *task_of(struct event *ev)
+{
+	return CONTAINER_OF(ev, struct event_task, ev);
+}
+
+struct event *event_begin(struct arena *arena, struct entity *e, struct session *session, const struct stanza *stanza)
+{
+	struct event_task *t = ARENA_NEW(arena, struct event_task);
+
+	t->ev = (struct event){
+		.arena = arena,
+		.core = e->core,
+		.host = e->host,
+		.entity = e,
+		.session = session,
+		.stanza = stanza,
+		.payload = stanza == NULL ? NULL : stanza_payload(stanza),
+		.owner = e->owner,
+		.read = e->core->view,
+	};
+	t->last = &t->first;
+	e->pins++;
+	e->core->figures.events++;
+	return &t->ev;
+}
+
+/* ---- store ---- */
+
+int event_find(struct event *ev, const struct store_space *space, struct str key, struct str *value_out)
+{
+	return store_find(ev->read, space, ev->owner, key, value_out);
+}
+
+int event_scan(struct event *ev, const struct store_space *space, struct str prefix, struct str from, size_t limit,
+	       store_each_fn *each, void *arg)
+{
+	return store_scan(ev->read, space, ev->owner, prefix, from, limit, each, arg);
+}
+
+static struct batch *batch_of(struct event *ev)
+{
+	ASSERT(ev->owner != 0);
+	if (ev->batch == NULL)
+		ev->batch = batch_new(ev->read);
+	return ev->batch;
+}
+
+void event_put(struct event *ev, const struct store_space *space, struct str key, struct str value)
+{
+	batch_put(batch_of(ev), space, ev->owner, key, value);
+}
+
+void event_delete(struct event *ev, const struct store_space *space, struct str key)
+{
+	batch_delete(batch_of(ev), space, ev->owner, key);
+}
+
+/* ---- what is sent ---- */
+
+static void add_output(struct event *ev, struct session *session, const struct stanza *s)
+{
+	struct event_task *t = task_of(ev);
+	struct event_output *out = ARENA_NEW(ev->arena, struct event_output);
+
+	out->stanza = s;
+	out->session = session;
+	*t->last = out;
+	t->last = &out->next;
+}
+
+void event_send(struct event *ev, const struct stanza *s)
+{
+	add_output(ev, NULL, s);
+}
+
+void event_deliver(struct event *ev, struct session *session, const struct stanza *s)
+{
+	add_output(ev, session, s);
+}
+
+int event_result(struct event *ev, struct xml_node *payload)
+{
+	struct stanza *reply = stanza_result(ev->arena, ev->stanza);
+
+	if (payload != NULL)
+		xml_append(stanza_node(reply), payload);
+	event_send(ev, reply);
+	return MOD_HANDLED;
+}
+
+int event_error_text(struct event *ev, enum stanza_error condition, const char *text)
+{
+	struct stanza *reply = stanza_error_reply(ev->arena, ev->stanza, condition, text, NULL);
+
+	if (reply != NULL)
+		event_send(ev, reply);
+	return MOD_HANDLED;
+}
+
+int event_error(struct event *ev, enum stanza_error condition)
+{
+	return event_error_text(ev, condition, NULL);
+}
+
+/* ---- the end ---- */
+
+/* The last routed output takes the arena along; all others are copies. */
+static void release(struct event_task *t)
+{
+	struct entity *e = t->ev.entity;
+	struct core *core = e->core;
+	struct arena *arena = t->ev.arena;
+	const struct stanza *moving = NULL;
+
+	for (struct event_output *out = t->first; out != NULL; out = out->next) {
+		if (out->session != NULL) {
+			session_send(out->session, out->stanza);
+			continue;
+		}
+		if (moving != NULL)
+			route_copy(core, moving);
+		moving = out->stanza;
+	}
+	if (moving != NULL)
+		route_move(core, &arena, moving);
+	entity_unpin(e);
+	arena_free(&arena);
+}
+
+static enum stanza_error condition_of(int err)
+{
+	return err == ERR_FULL || err == ERR_BUSY ? STANZA_RESOURCE_CONSTRAINT : STANZA_INTERNAL_SERVER_ERROR;
+}
+
+/* Nothing of the event happened but this: its sender is told. */
+static void answer_failure(struct event_task *t, int err)
+{
+	struct log_ctx ctx = { .kind = "event", .name = jid_bare_str(t->ev.entity->jid) };
+
+	log_error(&ctx, "%s not handled: %s", t->ev.stanza == NULL ? "session" : stanza_kind_name(t->ev.stanza->kind),
+		  err_str(err));
+	t->first = NULL;
+	t->last = &t->first;
+	if (t->ev.stanza != NULL)
+		event_error(&t->ev, condition_of(err));
+}
+
+static void release_held(struct entity *e)
+{
+	struct event_task *t;
+
+	e->pins++;
+	while ((t = STAILQ_FIRST(&e->held)) != NULL && !t->waiting) {
+		STAILQ_REMOVE_HEAD(&e->held, link);
+		release(t);
+	}
+	entity_unpin(e);
+}
+
+static void on_done(struct shard *here, struct batch_done *done, int err)
+{
+	struct event_task *t = CONTAINER_OF(done, struct event_task, done);
+
+	t->waiting = false;
+	if (err < 0)
+		answer_failure(t, err);
+	release_held(t->ev.entity);
+}
+
+void event_end(struct event *ev, int result)
+{
+	struct event_task *t = task_of(ev);
+	struct entity *e = ev->entity;
+
+	if (result == MOD_LATER) {
+		ASSERT(t->first == NULL && ev->batch == NULL);
+		t->later = true;
+		ev->session = NULL;
+		return;
+	}
+	if (result < 0) {
+		batch_drop(&ev->batch);
+		answer_failure(t, result);
+	}
+	if (ev->batch == NULL && STAILQ_EMPTY(&e->held)) {
+		release(t);
+		return;
+	}
+	STAILQ_INSERT_TAIL(&e->held, t, link);
+	if (ev->batch != NULL) {
+		t->waiting = true;
+		t->done.on_done = on_done;
+		batch_commit(&ev->batch, &t->done);
+	}
+}
+
+void event_finish(struct event *ev, int result)
+{
+	ASSERT(task_of(ev)->later && result != MOD_LATER);
+	event_end(ev, result);
+}
+
+int event_hooks(struct event *ev, enum mod_hook_point point)
+{
+	const struct host_hooks *hooks = &ev->host->hooks[point];
+	int result = MOD_PASS;
+
+	for (size_t i = 0; i < hooks->n && result == MOD_PASS; i++)
+		result = hooks->rows[i].fn(hooks->rows[i].mod, ev);
+	return result;
+}
+
+void event_forget_session(struct entity *e, struct session *s)
+{
+	struct event_task *t;
+
+	STAILQ_FOREACH(t, &e->held, link) {
+		if (t->ev.session == s)
+			t->ev.session = NULL;
+		for (struct event_output *out = t->first; out != NULL; out = out->next)
+			if (out->session == s)
+				out->session = NULL; /* it goes back to the router, which knows what to do */
+	}
+}
+
+int iq_forbidden(struct mod *m, struct event *ev)
+{
+	return event_error(ev, STANZA_FORBIDDEN);
+}

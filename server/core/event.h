@@ -1,0 +1,40 @@
+/*
+ * event.h - one stanza being handled at one entity: its handlers, its batch, and what it sends.
+ *
+ *     event_begin ─▶ handlers ─▶ event_end ─▶ outputs leave at once, when nothing was written and nothing waits before them
+ *                        │                └─▶ else they wait in entity->held until the batch is on disk
+ *                        └ MOD_LATER: event_finish ─▶ event_end
+ *
+ * Outputs of one entity leave in the order in which its events ended, so nothing overtakes what waits for the disk.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/core/session.h"
+#include "server/store/batch.h"
+
+/* One thing to send. */
+struct event_output {
+	struct event_output *next;
+	const struct stanza *stanza;
+	struct session *session; /* to deliver to; NULL: route */
+};
+
+struct event_task {
+	struct event ev; /* first: event_finish finds the task by it */
+	STAILQ_ENTRY(event_task) link; /* in entity->held */
+	struct batch_done done;
+	struct event_output *first, **last;
+	bool waiting; /* its batch is under way */
+	bool later;
+};
+
+/* A new event in ARENA, which it takes; pins E. */
+struct event *event_begin(struct arena *arena, struct entity *e, struct session *session, const struct stanza *stanza);
+/* RESULT as a handler's: its errors become answers.  Commits, and releases what can leave. */
+void event_end(struct event *ev, int result);
+/* Run the hooks of POINT in order until one does not pass. */
+int event_hooks(struct event *ev, enum mod_hook_point point);
+/* A session is going: nothing must be delivered to it any more. */
+void event_forget_session(struct entity *e, struct session *s);

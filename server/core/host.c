@@ -1,0 +1,266 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/host.h"
+
+#include "server/core/core.h"
+
+#include <stdlib.h>
+
+/* ---- compiling descriptors to tables ---- */
+
+static int compare_names(struct str ns_a, struct str name_a, struct str ns_b, struct str name_b)
+{
+	int order = str_cmp(ns_a, ns_b);
+
+	return order != 0 ? order : str_cmp(name_a, name_b);
+}
+
+static int compare_iqs(const void *a, const void *b)
+{
+	const struct mod_iq *x = ((const struct host_iq *)a)->row, *y = ((const struct host_iq *)b)->row;
+
+	return compare_names(str_of(x->ns), str_of(x->name), str_of(y->ns), str_of(y->name));
+}
+
+static void compile_iqs(struct host *h)
+{
+	struct host_iq *rows;
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_mods; i++)
+		for (const struct mod_iq *iq = h->mods[i].def->iqs; iq != NULL && iq->ns != NULL; iq++)
+			n++;
+	rows = ARENA_ARRAY(h->arena, struct host_iq, n);
+	n = 0;
+	for (size_t i = 0; i < h->n_mods; i++)
+		for (const struct mod_iq *iq = h->mods[i].def->iqs; iq != NULL && iq->ns != NULL; iq++)
+			rows[n++] = (struct host_iq){ .mod = &h->mods[i], .row = iq };
+	qsort(rows, n, sizeof(*rows), compare_iqs);
+	h->iqs = rows;
+	h->n_iqs = n;
+}
+
+static size_t add_hooks(struct host_hook *rows, struct mod *m, int point, enum mod_phase phase)
+{
+	size_t n = 0;
+
+	for (const struct mod_hook *hook = m->def->hooks; hook != NULL && hook->fn != NULL; hook++) {
+		if ((int)hook->point != point || hook->phase != phase)
+			continue;
+		if (rows != NULL)
+			rows[n] = (struct host_hook){ .mod = m, .fn = hook->fn };
+		n++;
+	}
+	return n;
+}
+
+static size_t walk_hooks(struct host *h, struct host_hook *rows, int point)
+{
+	size_t n = 0;
+
+	for (enum mod_phase phase = PHASE_GUARD; phase <= PHASE_FALLBACK; phase++)
+		for (size_t i = 0; i < h->n_mods; i++)
+			n += add_hooks(rows == NULL ? NULL : rows + n, &h->mods[i], point, phase);
+	return n;
+}
+
+static void compile_hooks(struct host *h, int point)
+{
+	size_t n = walk_hooks(h, NULL, point);
+	struct host_hook *rows = ARENA_ARRAY(h->arena, struct host_hook, n);
+
+	walk_hooks(h, rows, point);
+	h->hooks[point] = (struct host_hooks){ .rows = rows, .n = n };
+}
+
+/* ---- life ---- */
+
+static void add_mods(struct host *h, const struct server *server)
+{
+	h->mods = ARENA_ARRAY(h->arena, struct mod, server->modules.n);
+	for (size_t i = 0; i < server->modules.n; i++) {
+		const struct mod_def *def = server->modules.defs[i];
+
+		if (!h->conf->on[i])
+			continue;
+		h->mods[h->n_mods++] = (struct mod){
+			.def = def,
+			.host = h,
+			.conf = h->conf->values[i],
+			.state = def->state_size == 0 ? NULL : arena_zalloc(h->arena, def->state_size),
+		};
+	}
+}
+
+static int start_mods(struct host *h)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < h->n_mods && err == 0; i++)
+		if (h->mods[i].def->start != NULL)
+			err = h->mods[i].def->start(&h->mods[i]);
+	return err;
+}
+
+static int host_start(struct core *core, struct host *h, size_t index)
+{
+	h->core = core;
+	h->conf = &core->server->first->conf->hosts[index];
+	h->c2s = &core->server->c2s_hosts[index];
+	h->arena = arena_new(4096);
+	h->jid = (struct jid){ .p = h->conf->name.p, .domain_n = (uint16_t)h->conf->name.n };
+	add_mods(h, core->server);
+	compile_iqs(h);
+	for (int point = 1; point < HOOKS; point++)
+		compile_hooks(h, point);
+	return start_mods(h);
+}
+
+int hosts_start(struct core *core)
+{
+	size_t n = core->server->first->conf->n_hosts;
+	int err = 0;
+
+	core->hosts_arena = arena_new(1024);
+	core->hosts = ARENA_ARRAY(core->hosts_arena, struct host, n);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		core->n_hosts++;
+		err = host_start(core, &core->hosts[i], i);
+	}
+	return err;
+}
+
+void hosts_stop(struct core *core)
+{
+	for (size_t i = 0; i < core->n_hosts; i++) {
+		struct host *h = &core->hosts[i];
+
+		for (size_t m = h->n_mods; m-- > 0;)
+			if (h->mods[m].def->stop != NULL)
+				h->mods[m].def->stop(&h->mods[m]);
+		arena_free(&h->arena);
+	}
+	core->n_hosts = 0;
+	arena_free(&core->hosts_arena);
+}
+
+/* ---- finding ---- */
+
+struct host *host_find(struct core *core, struct str domain)
+{
+	for (size_t i = 0; i < core->n_hosts; i++)
+		if (str_eq(core->hosts[i].conf->name, domain))
+			return &core->hosts[i];
+	return NULL;
+}
+
+struct mod *host_mod(struct host *h, const char *name)
+{
+	for (size_t i = 0; i < h->n_mods; i++)
+		if (str_is(str_of(h->mods[i].def->name), name))
+			return &h->mods[i];
+	return NULL;
+}
+
+static size_t first_iq(const struct host *h, const struct xml_node *payload)
+{
+	size_t low = 0, high = h->n_iqs;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		const struct mod_iq *row = h->iqs[mid].row;
+
+		if (compare_names(str_of(row->ns), str_of(row->name), payload->ns, payload->name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *payload, unsigned method, unsigned at)
+{
+	for (size_t i = first_iq(h, payload); i < h->n_iqs; i++) {
+		const struct mod_iq *row = h->iqs[i].row;
+
+		if (!xml_is(payload, row->ns, row->name))
+			return NULL;
+		if ((row->flags & method) != 0 && (row->flags & at) != 0)
+			return &h->iqs[i];
+	}
+	return NULL;
+}
+
+/* ---- module.h ---- */
+
+struct str host_name(const struct host *h)
+{
+	return h->conf->name;
+}
+
+struct jid host_jid(const struct host *h)
+{
+	return h->jid;
+}
+
+bool host_is_admin(const struct host *h, struct jid jid)
+{
+	const struct conf_list *admins = &h->conf->o.admins;
+
+	for (size_t i = 0; i < admins->n; i++)
+		if (str_eq(admins->items[i], jid_bare_str(jid)))
+			return true;
+	return false;
+}
+
+/* *AT counts through all modules' lists as if they were one. */
+struct str host_next_feature(const struct host *h, bool of_account, size_t *at)
+{
+	size_t skip = (*at)++;
+
+	for (size_t i = 0; i < h->n_mods; i++) {
+		const struct mod_def *def = h->mods[i].def;
+		const char *const *f = of_account ? def->account_features : def->features;
+
+		for (; f != NULL && *f != NULL; f++)
+			if (skip-- == 0)
+				return str_of(*f);
+	}
+	return STR_NONE;
+}
+
+const struct mod_identity *host_next_identity(const struct host *h, bool of_account, size_t *at)
+{
+	size_t skip = (*at)++;
+
+	for (size_t i = 0; i < h->n_mods; i++) {
+		const struct mod_def *def = h->mods[i].def;
+		const struct mod_identity *id = of_account ? def->account_identities : def->identities;
+
+		for (; id != NULL && id->category != NULL; id++)
+			if (skip-- == 0)
+				return id;
+	}
+	return NULL;
+}
+
+const void *mod_conf(const struct mod *m)
+{
+	return m->conf;
+}
+
+void *mod_state(const struct mod *m)
+{
+	return m->state;
+}
+
+struct host *mod_host(const struct mod *m)
+{
+	return m->host;
+}
+
+struct core *mod_core(const struct mod *m)
+{
+	return m->host->core;
+}

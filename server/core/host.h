@@ -1,0 +1,50 @@
+/*
+ * host.h - a served domain on one shard: its modules, and the tables that their descriptors are compiled to.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/core/server.h"
+#include "server/module.h"
+
+struct mod {
+	const struct mod_def *def;
+	struct host *host;
+	const void *conf;
+	void *state;
+};
+
+struct host_hook {
+	struct mod *mod;
+	int (*fn)(struct mod *m, struct event *ev);
+};
+struct host_hooks {
+	const struct host_hook *rows; /* ordered by phase, then by module */
+	size_t n;
+};
+struct host_iq {
+	struct mod *mod;
+	const struct mod_iq *row;
+};
+
+struct host {
+	struct core *core;
+	const struct conf_host *conf;
+	const struct c2s_host *c2s;
+	struct jid jid;
+	struct arena *arena;
+	struct mod *mods;
+	size_t n_mods;
+	struct host_hooks hooks[HOOKS];
+	const struct host_iq *iqs; /* sorted by namespace and name */
+	size_t n_iqs;
+};
+
+/* All hosts of the first generation, started, in the core's arena of hosts. */
+MUST_CHECK int hosts_start(struct core *core);
+void hosts_stop(struct core *core);
+struct host *host_find(struct core *core, struct str domain); /* NULL: not served here */
+struct mod *host_mod(struct host *h, const char *name);
+/* The handler for PAYLOAD among those that have one of FLAGS' addressing and its IQ_GET or IQ_SET; NULL: none. */
+const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *payload, unsigned method, unsigned at);

@@ -1,0 +1,354 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/login.h"
+
+#include "server/base/mem.h"
+#include "server/base/rand.h"
+#include "server/core/account.h"
+#include "server/core/dispatch.h"
+#include "server/core/early.h"
+
+#include <stdlib.h>
+
+#define GUESS_DELAY_MAX SECONDS(5)
+#define LOOKUPS_DELAYED_MAX 32 /* of one account at once; more are refused */
+#define ANONYMOUS_BYTES 15
+static const struct rate_limit guesses_by_account = { .burst = 10, .per_second = 100 };
+
+static struct core *core_at(const struct c2s *c)
+{
+	return c2s_env_of(c)->owner;
+}
+
+/* ---- lookup ---- */
+
+/* Goes to the account's shard with a question and home with the answer. */
+struct lookup {
+	struct shard_msg msg;
+	struct entity_waiter waiter;
+	struct timer timer; /* the throttle's */
+	struct core *home;
+	struct entity *entity; /* at the owner's, pinned */
+	uint64_t number; /* of the stream that asks */
+	struct arena *arena;
+	struct jid jid;
+	struct str address;
+	struct auth_account account;
+	bool refused;
+};
+
+static void lookup_answered(struct shard *here, struct shard_msg *msg)
+{
+	struct lookup *l = CONTAINER_OF(msg, struct lookup, msg);
+	struct c2s *c = c2s_find(&l->home->c2s, l->number);
+
+	if (c != NULL && l->refused)
+		c2s_refuse_lookup(c);
+	else if (c != NULL)
+		c2s_supply(c, &l->account);
+	digest_wipe(&l->account, sizeof(l->account));
+	arena_free(&l->arena);
+	free(l);
+}
+
+static void send_home(struct shard *here, struct lookup *l)
+{
+	if (l->entity != NULL)
+		entity_unpin(l->entity);
+	l->msg.run = lookup_answered;
+	shard_post(here, l->home->shard, &l->msg);
+}
+
+static void read_account(struct shard *here, struct lookup *l)
+{
+	struct entity *e = l->entity;
+	const struct server *server = e->core->server;
+	struct account account;
+	int err = account_read(e, &account);
+
+	if (err == 0) {
+		l->account = (struct auth_account){
+			.exists = true,
+			.disabled = account.disabled,
+			.verifiers = account.verifiers,
+		};
+	} else if (err == ERR_NOENT) {
+		verifiers_fake(str_make((const char *)server->fake_secret, sizeof(server->fake_secret)),
+			       jid_bare_str(l->jid), (uint32_t)e->host->conf->o.scram_iterations,
+			       &l->account.verifiers);
+	} else {
+		l->refused = true;
+	}
+	send_home(here, l);
+}
+
+static void on_delayed(struct shard *here, struct timer *t)
+{
+	struct lookup *l = CONTAINER_OF(t, struct lookup, timer);
+
+	l->entity->n_lookups--;
+	read_account(here, l);
+}
+
+/* Whoever got in from the same address lately is no guesser. */
+static int64_t throttle(struct entity *e, const struct lookup *l)
+{
+	int64_t wait = rate_charge(&e->guesses, &guesses_by_account, shard_now(e->core->shard), 0);
+
+	if (wait == 0 || (e->good_address != NULL && str_is(l->address, e->good_address)))
+		return 0;
+	return wait < GUESS_DELAY_MAX ? wait : GUESS_DELAY_MAX;
+}
+
+static void lookup_ready(struct entity *e, struct entity_waiter *w)
+{
+	struct lookup *l = CONTAINER_OF(w, struct lookup, waiter);
+	struct shard *here = e->core->shard;
+	int64_t wait = throttle(e, l);
+
+	if (wait == 0) {
+		read_account(here, l);
+	} else if (e->n_lookups >= LOOKUPS_DELAYED_MAX || shard_is_stopping(here)) {
+		l->refused = true;
+		send_home(here, l);
+	} else {
+		e->n_lookups++;
+		timer_init(&l->timer, on_delayed);
+		timer_start(here, &l->timer, wait);
+	}
+}
+
+static void lookup_arrived(struct shard *here, struct shard_msg *msg)
+{
+	struct lookup *l = CONTAINER_OF(msg, struct lookup, msg);
+	struct core *core = core_of(here);
+
+	if (core == NULL) {
+		l->refused = true;
+		send_home(here, l);
+		return;
+	}
+	l->entity = entity_at(core, host_find(core, jid_domain(l->jid)), l->jid);
+	l->waiter.run = lookup_ready;
+	entity_when_ready(l->entity, &l->waiter);
+}
+
+static struct lookup *lookup_new(struct c2s *c, struct str local)
+{
+	struct lookup *l = MEM_NEW(struct lookup);
+	int err;
+
+	l->home = core_at(c);
+	l->number = c2s_number(c);
+	l->arena = arena_new(256);
+	l->address = arena_copy(l->arena, c2s_address(c));
+	err = jid_make(l->arena, local, c2s_host_of(c)->name, STR_NONE, &l->jid);
+	ASSERT(err == 0); /* both are prepared */
+	return l;
+}
+
+static void post_lookup(struct lookup *l, void (*run)(struct shard *, struct shard_msg *))
+{
+	l->msg.run = run;
+	shard_post(l->home->shard, core_owner_shard(l->home, jid_bare_str(l->jid)), &l->msg);
+}
+
+static void on_lookup(struct c2s *c, struct str local)
+{
+	post_lookup(lookup_new(c, local), lookup_arrived);
+}
+
+/* ---- guesses ---- */
+
+static void guess_ready(struct entity *e, struct entity_waiter *w)
+{
+	struct lookup *l = CONTAINER_OF(w, struct lookup, waiter);
+
+	rate_charge(&e->guesses, &guesses_by_account, shard_now(e->core->shard), 1);
+	entity_unpin(e);
+	arena_free(&l->arena);
+	free(l);
+}
+
+static void guess_arrived(struct shard *here, struct shard_msg *msg)
+{
+	struct lookup *l = CONTAINER_OF(msg, struct lookup, msg);
+	struct core *core = core_of(here);
+
+	if (core == NULL) {
+		arena_free(&l->arena);
+		free(l);
+		return;
+	}
+	l->waiter.run = guess_ready;
+	entity_when_ready(entity_at(core, host_find(core, jid_domain(l->jid)), l->jid), &l->waiter);
+}
+
+static void on_guessed(struct c2s *c, struct str local)
+{
+	core_at(c)->figures.failed_logins++;
+	if (!str_is_empty(local))
+		post_lookup(lookup_new(c, local), guess_arrived);
+}
+
+/* ---- the move ---- */
+
+struct move {
+	struct shard_msg msg;
+	struct entity_waiter waiter;
+	struct arena *arena;
+	struct jid jid;
+	bool anonymous;
+	uint64_t number;
+	struct c2s *c;
+	struct transport_parcel *parcel;
+};
+
+static void move_free(struct move *m)
+{
+	arena_free(&m->arena);
+	free(m);
+}
+
+static void note_good_address(struct entity *e, struct str address)
+{
+	free(e->good_address);
+	e->good_address = mem_zalloc(address.n + 1);
+	memcpy(e->good_address, address.p, address.n);
+}
+
+static void move_ready(struct entity *e, struct entity_waiter *w)
+{
+	struct move *m = CONTAINER_OF(w, struct move, waiter);
+
+	if (m->anonymous && e->kind == ENTITY_NONE)
+		e->kind = ENTITY_TEMPORARY;
+	if (!entity_is_account(e) || shard_is_stopping(e->core->shard)) {
+		c2s_parcel_drop(m->c, &m->parcel);
+		entity_unpin(e);
+	} else if (c2s_unpack(m->c, &e->core->c2s, &m->parcel, e->jid)) {
+		c2s_set_account(m->c, e);
+		note_good_address(e, c2s_address(m->c));
+		e->core->figures.logins++;
+	} else {
+		entity_unpin(e);
+	}
+	move_free(m);
+}
+
+static void move_arrived(struct shard *here, struct shard_msg *msg)
+{
+	struct move *m = CONTAINER_OF(msg, struct move, msg);
+	struct core *core = core_of(here);
+
+	if (core == NULL) {
+		c2s_parcel_drop(m->c, &m->parcel);
+		move_free(m);
+		return;
+	}
+	m->waiter.run = move_ready;
+	entity_when_ready(entity_at(core, host_find(core, jid_domain(m->jid)), m->jid), &m->waiter);
+}
+
+/* A message to oneself: a stream cannot be packed from inside its own callback. */
+static void move_leave(struct shard *here, struct shard_msg *msg)
+{
+	struct move *m = CONTAINER_OF(msg, struct move, msg);
+	struct core *core = core_of(here);
+	struct c2s *c = core == NULL ? NULL : c2s_find(&core->c2s, m->number);
+
+	if (c == NULL || c2s_is_over(c)) {
+		move_free(m);
+		return;
+	}
+	m->c = c;
+	m->parcel = c2s_pack(c);
+	m->msg.run = move_arrived;
+	shard_post(here, core_owner_shard(core, jid_bare_str(m->jid)), &m->msg);
+}
+
+static void on_authenticated(struct c2s *c, struct str local)
+{
+	struct core *core = core_at(c);
+	struct move *m = MEM_NEW(struct move);
+	int err;
+
+	m->arena = arena_new(256);
+	m->number = c2s_number(c);
+	m->anonymous = str_is_absent(local);
+	if (m->anonymous)
+		err = jid_prepare_local(m->arena, rand_token(m->arena, ANONYMOUS_BYTES), &local);
+	else
+		err = 0;
+	if (err == 0)
+		err = jid_make(m->arena, local, c2s_host_of(c)->name, STR_NONE, &m->jid);
+	ASSERT(err == 0);
+	m->msg.run = move_leave;
+	shard_post(core->shard, core->shard, &m->msg);
+}
+
+/* ---- the session ---- */
+
+static void on_bind(struct c2s *c, struct str resource)
+{
+	struct session *s;
+	enum stanza_error condition;
+
+	if (session_bind(c2s_account(c), c, resource, &s, &condition) < 0) {
+		c2s_refuse_bind(c, condition);
+		return;
+	}
+	c2s_bound(c, s->jid, s);
+	if (log_enabled(LOG_INFO)) {
+		struct arena *arena = arena_new(256);
+
+		log_info(c2s_log(c), "session bound, " STR_FMT, STR_ARG(c2s_describe(c, arena)));
+		arena_free(&arena);
+	}
+	session_began(s);
+}
+
+/* While the store is behind, who feeds it waits. */
+static void on_element(struct c2s *c, struct arena *arena, struct xml_node *element)
+{
+	struct core *core = core_at(c);
+
+	dispatch_sent(c2s_session(c), arena, element);
+	if (store_is_behind(core->view))
+		core_hold(core, c);
+}
+
+static void on_gone(struct c2s *c)
+{
+	struct session *s = c2s_session(c);
+	struct entity *e = c2s_account(c);
+
+	if (s != NULL) {
+		log_info(c2s_log(c), "session ended");
+		session_end(s);
+	}
+	if (e == NULL)
+		return;
+	if (e->kind == ENTITY_TEMPORARY && e->n_sessions == 0)
+		e->kind = ENTITY_NONE;
+	entity_unpin(e);
+}
+
+static const struct c2s_host *on_find_host(struct c2s_env *env, struct str domain)
+{
+	struct host *h = host_find(env->owner, domain);
+
+	return h == NULL ? NULL : h->c2s;
+}
+
+const struct c2s_ops login_ops = {
+	.find_host = on_find_host,
+	.lookup = on_lookup,
+	.guessed = on_guessed,
+	.authenticated = on_authenticated,
+	.early = early_take,
+	.bind = on_bind,
+	.element = on_element,
+	.gone = on_gone,
+};

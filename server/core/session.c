@@ -1,0 +1,151 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/session.h"
+
+#include "server/base/mem.h"
+#include "server/base/rand.h"
+#include "server/core/event.h"
+
+#include <stdlib.h>
+
+#define RESOURCE_BYTES 9 /* of randomness in a resource that we make (RFC 6120 §7.6) */
+
+enum conflict_policy { /* conf.h: what a second binding of a resource does */
+	CONFLICT_REPLACE,
+	CONFLICT_REFUSE,
+	CONFLICT_RENAME,
+};
+
+static struct session *session_add(struct entity *e, struct c2s *c, struct jid full)
+{
+	struct str text = jid_full_str(full);
+	struct session *s = mem_zalloc(sizeof(*s) + text.n);
+
+	memcpy(s->text, text.p, text.n);
+	s->jid = full;
+	s->jid.p = s->text;
+	s->entity = e;
+	s->c2s = c;
+	TAILQ_INSERT_TAIL(&e->sessions, s, link);
+	e->n_sessions++;
+	e->core->n_sessions++;
+	return s;
+}
+
+static struct str make_resource(struct entity *e, struct arena *arena)
+{
+	struct str resource;
+
+	do
+		resource = rand_token(arena, RESOURCE_BYTES);
+	while (entity_session(e, resource) != NULL);
+	return resource;
+}
+
+/* RFC 6120 §7.7.2.2: who yields.  ERR_EXISTS: the newcomer. */
+static int settle_conflict(struct entity *e, struct arena *arena, struct str *resource)
+{
+	struct session *old = entity_session(e, *resource);
+
+	if (old == NULL)
+		return 0;
+	switch (e->host->conf->o.conflict) {
+	case CONFLICT_REFUSE:
+		return ERR_EXISTS;
+	case CONFLICT_RENAME:
+		*resource = make_resource(e, arena);
+		return 0;
+	default:
+		c2s_fail(old->c2s, STREAM_CONFLICT, "another client took over this resource");
+		session_end(old);
+		return 0;
+	}
+}
+
+int session_bind(struct entity *e, struct c2s *c, struct str resource, struct session **session_out,
+		 enum stanza_error *condition_out)
+{
+	struct arena *arena = arena_new(512);
+	int err;
+
+	if (str_is_empty(resource))
+		resource = make_resource(e, arena);
+	err = settle_conflict(e, arena, &resource);
+	if (err < 0) {
+		*condition_out = STANZA_CONFLICT;
+	} else if (!entity_is_account(e)) {
+		*condition_out = STANZA_NOT_ALLOWED;
+		err = ERR_DENIED;
+	} else if ((int64_t)e->n_sessions >= e->core->generation->conf->o.sessions_per_account) {
+		*condition_out = STANZA_RESOURCE_CONSTRAINT; /* §7.6.2.1 */
+		err = ERR_DENIED;
+	} else {
+		*session_out = session_add(e, c, jid_with_resource(arena, e->jid, resource));
+	}
+	arena_free(&arena);
+	return err;
+}
+
+void session_began(struct session *s)
+{
+	struct event *ev = event_begin(arena_new(512), s->entity, s, NULL);
+
+	event_end(ev, event_hooks(ev, HOOK_BOUND));
+}
+
+/* Its stream may live on for a moment, to say why; it knows the session no more. */
+void session_end(struct session *s)
+{
+	struct entity *e = s->entity;
+	struct event *ev = event_begin(arena_new(512), e, s, NULL);
+	int result = event_hooks(ev, HOOK_ENDED);
+
+	TAILQ_REMOVE(&e->sessions, s, link);
+	e->n_sessions--;
+	e->core->n_sessions--;
+	c2s_unbind(s->c2s);
+	event_forget_session(e, s);
+	ev->session = NULL;
+	event_end(ev, result);
+	free(s);
+}
+
+void session_send(struct session *s, const struct stanza *stanza)
+{
+	s->entity->core->figures.stanzas_out++;
+	c2s_send(s->c2s, stanza);
+}
+
+/* ---- module.h ---- */
+
+struct jid session_jid(const struct session *s)
+{
+	return s->jid;
+}
+
+struct entity *session_entity(const struct session *s)
+{
+	return s->entity;
+}
+
+bool session_is_available(const struct session *s)
+{
+	return s->available;
+}
+
+int session_priority(const struct session *s)
+{
+	return s->priority;
+}
+
+void session_set_presence(struct session *s, bool available, int priority)
+{
+	s->available = available;
+	s->priority = (int8_t)priority;
+}
+
+int64_t session_idle_ms(const struct session *s)
+{
+	return c2s_idle_ms(s->c2s);
+}

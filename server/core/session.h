@@ -1,0 +1,27 @@
+/*
+ * session.h - a bound resource of an account (RFC 6120 §7, RFC 6121 §2).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/core/entity.h"
+
+struct session {
+	TAILQ_ENTRY(session) link;
+	struct entity *entity;
+	struct c2s *c2s;
+	struct jid jid; /* the text stands behind the struct */
+	bool available;
+	int8_t priority;
+	char text[];
+};
+
+/* Bind RESOURCE (absent: make one) for C by the host's conflict policy; 0, or the error to answer with in *condition_out (returns ERR_DENIED). */
+MUST_CHECK int session_bind(struct entity *e, struct c2s *c, struct str resource, struct session **session_out,
+			    enum stanza_error *condition_out);
+/* The client knows of its resource: tells the modules. */
+void session_began(struct session *s);
+/* The stream is over: tells the modules, then frees S. */
+void session_end(struct session *s);
+void session_send(struct session *s, const struct stanza *stanza);

@@ -1,0 +1,588 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/stream/c2s_private.h"
+
+#include "server/base/mem.h"
+#include "server/base/rand.h"
+#include "xml/ns.h"
+#include "xml/writer.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define STREAM_ID_BYTES 15
+
+/* ---- negotiation ---- */
+
+/* Each stage has its time, and all of them together theirs. */
+void c2s_stage(struct c2s *c)
+{
+	int64_t now = shard_now(c->env->shard), left = c->deadline - now, stage = c->env->limits->stage_ms;
+
+	if (c->state != C2S_BOUND)
+		timer_start(c->env->shard, &c->timer, left < 1 ? 1 : left < stage ? left : stage);
+}
+
+static void send_header(struct c2s *c, const struct stream_header *h)
+{
+	struct arena *arena = arena_new(256);
+
+	stream_open(c->stream, c->host != NULL ? c->host->name : STR_NONE, h->from, rand_token(arena, STREAM_ID_BYTES),
+		    str_is_absent(h->lang) ? STR("en") : h->lang);
+	arena_free(&arena);
+}
+
+static void fail_header(struct c2s *c, const struct stream_header *h, enum stream_error condition, const char *text)
+{
+	send_header(c, h);
+	stream_fail(c->stream, condition, text);
+}
+
+/* §4.7.1: whoever names itself must be the one who authenticated. */
+static bool from_is_right(struct c2s *c, struct arena *arena, struct str from)
+{
+	struct jid jid;
+
+	if (str_is_absent(from))
+		return true;
+	if (jid_parse(arena, from, &jid) < 0)
+		return false;
+	return c->state < C2S_AUTHENTICATED || jid_bare_eq(jid, c->jid);
+}
+
+static void read_header(struct c2s *c, struct arena *arena, const struct stream_header *h)
+{
+	const struct c2s_host *host;
+	struct str domain;
+
+	if (str_is_absent(h->to)) {
+		fail_header(c, h, STREAM_IMPROPER_ADDRESSING, "the stream header names no host in to");
+		return;
+	}
+	host = jid_prepare_domain(arena, h->to, &domain) < 0 ? NULL : c->env->ops->find_host(c->env, domain);
+	if (host == NULL || (c->state >= C2S_AUTHENTICATED && host != c->host)) {
+		fail_header(c, h, STREAM_HOST_UNKNOWN, NULL);
+		return;
+	}
+	c->host = host;
+	if (!h->has_version) {
+		fail_header(c, h, STREAM_UNSUPPORTED_VERSION, "XMPP 1.0 is spoken here");
+	} else if (!from_is_right(c, arena, h->from)) {
+		fail_header(c, h, STREAM_INVALID_FROM, NULL);
+	} else {
+		send_header(c, h);
+		c2s_send_features(c);
+		c2s_stage(c);
+	}
+}
+
+static void on_header(void *owner, const struct stream_header *h)
+{
+	struct arena *arena = arena_new(512);
+
+	read_header(owner, arena, h);
+	arena_free(&arena);
+}
+
+/* RFC 6120 §5.4.2.  What came behind <starttls/> in the clear is nobody's word. */
+static void on_starttls(struct c2s *c)
+{
+	struct buf *out = stream_out(c->stream);
+
+	stream_discard(c->stream);
+	if (c->state != C2S_CLEAR) {
+		buf_append(out, STR("<failure xmlns='" NS_TLS "'/>"));
+		stream_close(c->stream);
+		return;
+	}
+	buf_append(out, STR("<proceed xmlns='" NS_TLS "'/>"));
+	c->state = C2S_HANDSHAKE;
+	stream_restart(c->stream);
+	stream_start_tls(c->stream, c->env->tls, c->host->name);
+	c2s_stage(c);
+}
+
+static void on_secure(void *owner)
+{
+	struct c2s *c = owner;
+
+	c->state = C2S_SECURE;
+	c->secure = true;
+	c2s_stage(c);
+}
+
+/* ---- binding (RFC 6120 §7) ---- */
+
+/* The iq that awaits its answer is remembered in c->text: "id". */
+static void keep_text(struct c2s *c, struct str text)
+{
+	free(c->text);
+	c->text = mem_alloc(text.n + 1);
+	memcpy(c->text, text.p, text.n);
+	c->text[text.n] = '\0';
+}
+
+static void write_iq(struct c2s *c, struct stanza *reply)
+{
+	struct buf *out = stream_out(c->stream);
+
+	if (out != NULL)
+		stanza_write(out, reply, NS_CLIENT);
+}
+
+static void refuse_iq(struct c2s *c, struct arena *arena, const struct stanza *iq, enum stanza_error condition)
+{
+	struct stanza *reply = stanza_error_reply(arena, iq, condition, NULL, NULL);
+
+	if (reply != NULL)
+		write_iq(c, reply);
+}
+
+static void on_bind(struct c2s *c, struct arena *arena, const struct xml_node *element)
+{
+	const struct xml_node *bind = xml_child(element, NS_BIND, "bind");
+	struct str wanted, resource = STR_NONE;
+	struct stanza iq;
+
+	if (bind == NULL || stanza_parse(arena, element, &iq) != STANZA_PARSED || iq.type != TYPE_SET) {
+		stream_fail(c->stream, STREAM_NOT_AUTHORIZED, "bind a resource first"); /* §7.1 */
+		return;
+	}
+	iq.from = iq.to = JID_NONE;
+	wanted = xml_child_text(arena, bind, "resource");
+	if (!str_is_empty(wanted) && jid_prepare_resource(arena, wanted, &resource) < 0) {
+		refuse_iq(c, arena, &iq, STANZA_BAD_REQUEST); /* §7.7.2.1 */
+		return;
+	}
+	keep_text(c, iq.id);
+	c->asked = true;
+	stream_hold(c->stream);
+	c->env->ops->bind(c, resource);
+}
+
+void c2s_bound(struct c2s *c, struct jid full, void *session)
+{
+	struct arena *arena = arena_new(512);
+	struct stanza *reply = stanza_new(arena, STANZA_IQ, TYPE_RESULT);
+	struct xml_node *bind = xml_add(arena, stanza_node(reply), NS_BIND, "bind");
+
+	ASSERT(c->asked);
+	reply->id = str_of(c->text);
+	xml_add_leaf(arena, bind, "jid", jid_full_str(full));
+	write_iq(c, reply);
+	arena_free(&arena);
+	c->asked = false;
+	c->session = session;
+	c->jid = full;
+	c->log.name = jid_full_str(full);
+	c->state = C2S_BOUND;
+	free(c->text);
+	c->text = NULL;
+	HASH_DEL(c->env->by_number, c);
+	timer_stop(c->env->shard, &c->timer);
+	if (c->env->limits->idle_ms > 0)
+		timer_start(c->env->shard, &c->timer, c->env->limits->idle_ms);
+	stream_go(c->stream);
+}
+
+void c2s_unbind(struct c2s *c)
+{
+	c->session = NULL;
+	c->jid = JID_NONE;
+	c->log.name = STR_NONE;
+}
+
+void c2s_refuse_bind(struct c2s *c, enum stanza_error condition)
+{
+	struct arena *arena = arena_new(512);
+	struct stanza *iq = stanza_new(arena, STANZA_IQ, TYPE_SET);
+
+	iq->id = str_of(c->text);
+	refuse_iq(c, arena, iq, condition);
+	arena_free(&arena);
+	c->asked = false;
+	stream_go(c->stream);
+}
+
+/* ---- elements ---- */
+
+static void on_early_element(struct c2s *c, struct arena *arena, struct xml_node *element)
+{
+	if (xml_in_ns(element, NS_SASL)) {
+		c2s_sasl_element(c, element);
+	} else if (xml_is(element, NS_TLS, "starttls")) {
+		on_starttls(c);
+	} else if (!xml_in_ns(element, NS_CLIENT)) {
+		stream_fail(c->stream, STREAM_UNSUPPORTED_STANZA_TYPE, NULL);
+	} else if (c->state == C2S_SECURE && xml_is(element, NS_CLIENT, "iq") && c->env->ops->early(c, arena, element)) {
+		return;
+	} else {
+		stream_fail(c->stream, STREAM_NOT_AUTHORIZED, NULL); /* §4.9.3.12 */
+	}
+	arena_free(&arena);
+}
+
+static void on_element(void *owner, struct arena *arena, struct xml_node *element)
+{
+	struct c2s *c = owner;
+
+	switch (c->state) {
+	case C2S_BOUND:
+		c->env->ops->element(c, arena, element);
+		return;
+	case C2S_AUTHENTICATED:
+		on_bind(c, arena, element);
+		arena_free(&arena);
+		return;
+	default:
+		on_early_element(c, arena, element);
+		return;
+	}
+}
+
+void c2s_early_reply(struct c2s *c, const struct stanza *reply)
+{
+	struct buf *out = stream_out(c->stream);
+
+	if (out != NULL)
+		stanza_write(out, reply, NS_CLIENT);
+}
+
+/* ---- time and allowance ---- */
+
+static void on_idle(struct c2s *c)
+{
+	int64_t idle = c->env->limits->idle_ms, quiet = shard_now(c->env->shard) - c->heard;
+
+	if (idle == 0)
+		return;
+	if (quiet >= idle) { /* §4.6.1: a machine that is gone is found by TCP when it must acknowledge this */
+		if (!stream_is_over(c->stream))
+			buf_append_byte(stream_out(c->stream), ' ');
+		quiet = 0;
+	}
+	timer_start(c->env->shard, &c->timer, idle - quiet);
+}
+
+static void on_timer(struct shard *here, struct timer *t)
+{
+	struct c2s *c = CONTAINER_OF(t, struct c2s, timer);
+
+	if (c->state == C2S_BOUND)
+		on_idle(c);
+	else
+		stream_fail(c->stream, STREAM_CONNECTION_TIMEOUT, "the login takes too long");
+}
+
+static void on_pace(struct shard *here, struct timer *t)
+{
+	struct c2s *c = CONTAINER_OF(t, struct c2s, pace);
+
+	if (c->delaying)
+		c2s_sasl_delayed(c);
+	else if (stream_transport(c->stream) != NULL && !stream_is_held(c->stream))
+		transport_resume(stream_transport(c->stream));
+}
+
+static void on_bytes(void *owner, size_t n)
+{
+	struct c2s *c = owner;
+	int64_t now = shard_now(c->env->shard), wait;
+
+	c->heard = now;
+	wait = rate_charge(&c->bytes, &c->env->limits->bytes, now, (int64_t)n);
+	if (wait > 0 && !c->delaying) {
+		transport_pause(stream_transport(c->stream));
+		timer_start(c->env->shard, &c->pace, wait);
+	}
+}
+
+/* ---- life ---- */
+
+static void forget_address(struct c2s *c)
+{
+	if (!c->counted)
+		return;
+	c->counted = false;
+	count_table_down(c->env->addresses, c2s_address(c));
+}
+
+static void leave_env(struct c2s *c)
+{
+	timer_stop(c->env->shard, &c->timer);
+	timer_stop(c->env->shard, &c->pace);
+	if (c->state != C2S_BOUND)
+		HASH_DEL(c->env->by_number, c);
+	TAILQ_REMOVE(&c->env->all, c, link);
+	c->env->n_all--;
+}
+
+static void join_env(struct c2s *c, struct c2s_env *env)
+{
+	c->env = env;
+	HASH_ADD(hh, env->by_number, number, sizeof(c->number), c);
+	TAILQ_INSERT_TAIL(&env->all, c, link);
+	env->n_all++;
+}
+
+static void c2s_free(struct c2s *c)
+{
+	c2s_sasl_free(&c->sasl);
+	stream_free(&c->stream);
+	free(c->address);
+	free(c->text);
+	free(c);
+}
+
+static void on_over(void *owner)
+{
+	struct c2s *c = owner;
+
+	log_peer_debug(&c->log, "stream over");
+	c->env->ops->gone(c);
+	forget_address(c);
+	leave_env(c);
+	c2s_free(c);
+}
+
+static const struct stream_ops stream_ops = {
+	.on_header = on_header,
+	.on_element = on_element,
+	.on_secure = on_secure,
+	.on_bytes = on_bytes,
+	.on_over = on_over,
+};
+
+/* The address is kept beyond the transport's life: it is counted down when the stream is over. */
+static bool admit(struct c2s *c)
+{
+	struct arena *arena = arena_new(64);
+	struct str block = transport_address_block(stream_transport(c->stream), arena);
+	size_t n;
+
+	c->address = mem_alloc(block.n + 1);
+	memcpy(c->address, block.p, block.n);
+	c->address[block.n] = '\0';
+	n = count_table_up(c->env->addresses, block);
+	c->counted = true;
+	arena_free(&arena);
+	return n <= c->env->limits->per_address;
+}
+
+void c2s_accept(struct c2s_env *env, int fd, bool direct)
+{
+	struct c2s *c = mem_zalloc(sizeof(*c));
+	int64_t now = shard_now(env->shard);
+
+	c->number = ++env->next_number * shard_group_count(shard_group_of(env->shard)) + shard_index(env->shard);
+	c->env = env;
+	if (stream_accept(env->streams, fd, NS_CLIENT, &stream_ops, c, &c->stream) < 0) {
+		free(c);
+		return;
+	}
+	join_env(c, env);
+	env->accepted++;
+	c->log = (struct log_ctx){ .kind = "c2s", .number = c->number };
+	c->heard = now;
+	c->deadline = now + env->limits->login_ms;
+	timer_init(&c->timer, on_timer);
+	timer_init(&c->pace, on_pace);
+	stream_set_limits(c->stream, &env->limits->before);
+	c2s_stage(c);
+	if (!admit(c)) {
+		log_peer_info(&c->log, "refused: too many connections from %s", c->address);
+		stream_fail(c->stream, STREAM_POLICY_VIOLATION, "too many connections from your address");
+	} else if (direct) {
+		c->state = C2S_HANDSHAKE;
+		stream_start_tls(c->stream, env->tls, STR_NONE);
+	}
+}
+
+void c2s_env_init(struct c2s_env *env, struct shard *shard, struct stream_env *streams, const struct c2s_ops *ops,
+		  void *owner)
+{
+	*env = (struct c2s_env){ .shard = shard, .streams = streams, .ops = ops, .owner = owner };
+	TAILQ_INIT(&env->all);
+	env->addresses = count_table_new();
+	env->guesses = rate_table_new(65536);
+}
+
+void c2s_env_deinit(struct c2s_env *env)
+{
+	ASSERT(TAILQ_EMPTY(&env->all));
+	count_table_free(&env->addresses);
+	rate_table_free(&env->guesses);
+}
+
+void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition)
+{
+	struct c2s *c;
+
+	TAILQ_FOREACH(c, &env->all, link)
+		stream_fail(c->stream, condition, NULL);
+}
+
+struct c2s *c2s_find(struct c2s_env *env, uint64_t number)
+{
+	struct c2s *c;
+
+	HASH_FIND(hh, env->by_number, &number, sizeof(number), c);
+	return c;
+}
+
+/* ---- moving ---- */
+
+struct transport_parcel *c2s_pack(struct c2s *c)
+{
+	forget_address(c);
+	leave_env(c);
+	return stream_pack(c->stream);
+}
+
+void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel)
+{
+	transport_parcel_free(parcel);
+	stream_abandon(&c->stream);
+	free(c->address);
+	free(c->text);
+	free(c);
+}
+
+static void say_success(struct c2s *c)
+{
+	struct buf *out = stream_out(c->stream);
+
+	buf_append(out, STR("<success xmlns='" NS_SASL "'"));
+	if (str_is_empty(c->success)) {
+		buf_append(out, STR("/>"));
+	} else {
+		buf_append_byte(out, '>');
+		buf_append(out, c->success);
+		buf_append(out, STR("</success>"));
+	}
+	free(c->text);
+	c->text = NULL;
+	c->success = STR_NONE;
+}
+
+bool c2s_unpack(struct c2s *c, struct c2s_env *env, struct transport_parcel **parcel, struct jid account)
+{
+	if (stream_unpack(c->stream, env->streams, parcel, c) < 0) {
+		c2s_parcel_drop(c, parcel);
+		return false;
+	}
+	join_env(c, env);
+	c->jid = account;
+	c->log.name = jid_bare_str(account);
+	c->state = C2S_AUTHENTICATED;
+	say_success(c);
+	stream_restart(c->stream);
+	stream_set_limits(c->stream, &env->limits->after);
+	c2s_stage(c);
+	stream_go(c->stream);
+	return true;
+}
+
+/* ---- a bound session ---- */
+
+void c2s_send(struct c2s *c, const struct stanza *s)
+{
+	struct buf *out = stream_out(c->stream);
+
+	if (out == NULL || stream_is_over(c->stream))
+		return;
+	stanza_write(out, s, NS_CLIENT);
+	if (transport_pending(stream_transport(c->stream)) > c->env->limits->out_bytes) {
+		log_peer_warning(&c->log, "dropped: it does not read what it is sent");
+		stream_drop(c->stream);
+	}
+}
+
+void c2s_fail(struct c2s *c, enum stream_error condition, const char *text)
+{
+	stream_fail(c->stream, condition, text);
+}
+
+void c2s_hold(struct c2s *c)
+{
+	c->paused = true;
+	stream_hold(c->stream);
+}
+
+void c2s_go(struct c2s *c)
+{
+	c->paused = false;
+	stream_go(c->stream);
+}
+
+void c2s_env_go(struct c2s_env *env)
+{
+	struct c2s *c;
+
+	TAILQ_FOREACH(c, &env->all, link)
+		if (c->paused)
+			c2s_go(c);
+}
+
+bool c2s_is_over(const struct c2s *c)
+{
+	return stream_is_over(c->stream);
+}
+
+/* ---- facts ---- */
+
+struct c2s_env *c2s_env_of(const struct c2s *c)
+{
+	return c->env;
+}
+
+const struct c2s_host *c2s_host_of(const struct c2s *c)
+{
+	return c->host;
+}
+
+uint64_t c2s_number(const struct c2s *c)
+{
+	return c->number;
+}
+
+void *c2s_session(const struct c2s *c)
+{
+	return c->session;
+}
+
+void c2s_set_account(struct c2s *c, void *account)
+{
+	c->account = account;
+}
+
+void *c2s_account(const struct c2s *c)
+{
+	return c->account;
+}
+
+struct str c2s_address(const struct c2s *c)
+{
+	return str_of(c->address);
+}
+
+const struct log_ctx *c2s_log(const struct c2s *c)
+{
+	return &c->log;
+}
+
+int64_t c2s_idle_ms(const struct c2s *c)
+{
+	return shard_now(c->env->shard) - c->heard;
+}
+
+struct str c2s_describe(const struct c2s *c, struct arena *arena)
+{
+	struct transport *t = stream_transport(c->stream);
+
+	if (t == NULL)
+		return STR("closing");
+	return arena_printf(arena, STR_FMT " %s from " STR_FMT, STR_ARG(transport_tls_text(t, arena)), c->mechanism,
+			    STR_ARG(transport_address(t)));
+}
