@@ -361,17 +361,16 @@ static enum xml_result result_of_error(struct parser *p)
 /* Bytes that expat was fed and has not made anything of. */
 static size_t held_back(const struct parser *p)
 {
-	XML_Index at = XML_GetCurrentByteIndex(p->expat);
-
-	return (size_t)(p->fed - (at < 0 ? 0 : at));
+	return (size_t)(p->fed - p->done);
 }
 
 static enum XML_Status parse_slice(struct parser *p, struct str slice)
 {
-	enum XML_Status status = parser_parse(p, slice.p, slice.n);
+	enum XML_Status status;
 	size_t held;
 
 	p->fed += (XML_Index)slice.n;
+	status = parser_parse(p, slice.p, slice.n);
 	if (status != XML_STATUS_OK)
 		return status;
 	held = held_back(p);
@@ -397,11 +396,28 @@ static enum xml_result check_limits(const struct parser *p)
 	return XML_READ_OK;
 }
 
+/*
+ * Expat takes a byte order mark, or a NUL beside the first "<", for UTF-16 whatever encoding it was told; no UTF-8 header
+ * holds such bytes (RFC 6120 §11.6).
+ */
+static bool looks_like_utf16(const struct parser *p, struct str slice)
+{
+	unsigned char first = (unsigned char)slice.p[0];
+
+	if (p->kind != KIND_HEADER || p->fed > 1)
+		return false;
+	if (p->fed == 0 && (first == 0xFE || first == 0xFF))
+		return true;
+	return first == '\0' || (p->fed == 0 && slice.n > 1 && slice.p[1] == '\0');
+}
+
 static enum xml_result feed_slice(struct parser *p, struct str slice, size_t *used_out)
 {
 	XML_Index before = p->fed;
 
 	*used_out = slice.n;
+	if (looks_like_utf16(p, slice))
+		return XML_READ_ENCODING;
 	switch (parse_slice(p, slice)) {
 	case XML_STATUS_OK:
 		return check_limits(p);

@@ -59,6 +59,15 @@ static void counted_free(void *p)
 	free(p);
 }
 
+/* Expat does not know where it is when it has moved its buffer and put off parsing: then it is where it was. */
+static void note_done(struct parser *p)
+{
+	XML_Index at = XML_GetCurrentByteIndex(p->expat);
+
+	if (at >= 0)
+		p->done = at;
+}
+
 enum XML_Status parser_parse(struct parser *p, const char *bytes, size_t n)
 {
 	struct parser *outer = counted;
@@ -67,6 +76,7 @@ enum XML_Status parser_parse(struct parser *p, const char *bytes, size_t n)
 	counted = p;
 	status = XML_Parse(p->expat, bytes, (int)n, XML_FALSE);
 	counted = outer;
+	note_done(p);
 	return status;
 }
 
@@ -78,6 +88,7 @@ enum XML_Status parser_resume(struct parser *p)
 	counted = p;
 	status = XML_ResumeParser(p->expat);
 	counted = outer;
+	note_done(p);
 	return status;
 }
 
@@ -89,9 +100,11 @@ static void prime(struct xml_pool *pool, struct parser *p, struct str prologue)
 
 	XML_SetHashSalt(p->expat, pool->salt);
 	p->fed = 0;
+	p->done = 0;
 	if (p->kind != KIND_HEADER) {
 		ASSERT(parser_parse(p, header.p, header.n) == XML_STATUS_OK);
 		p->fed = (XML_Index)header.n;
+		ASSERT(p->done == p->fed);
 	}
 	p->tree.depth = p->kind == KIND_HEADER ? 0 : 1;
 	p->element_start = p->fed;

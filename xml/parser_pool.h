@@ -38,6 +38,7 @@ struct parser {
 	XML_Parser expat;
 	size_t heap_bytes; /* what expat holds */
 	XML_Index fed; /* bytes given to expat since its creation, the priming header included */
+	XML_Index done; /* of these, the bytes that expat has made something of */
 	XML_Index element_start; /* where the element under way begins */
 	enum parser_kind kind;
 
@@ -57,7 +58,7 @@ void pool_give_back(struct xml_pool *pool, struct parser **p);
 void parser_free(struct parser **p);
 /* Forget all input and read the header of its kind anew.  PROLOGUE: for KIND_PRIVATE. */
 void parser_rewind(struct xml_pool *pool, struct parser *p, struct str prologue);
-/* XML_Parse and XML_ResumeParser with P's memory counted. */
+/* XML_Parse and XML_ResumeParser with P's memory counted and P->done kept. */
 enum XML_Status parser_parse(struct parser *p, const char *bytes, size_t n);
 enum XML_Status parser_resume(struct parser *p);
 /* Set our handlers; in parser.c. */
