@@ -1,9 +1,11 @@
 /*
- * binding.c - what ties an authentication to its TLS connection, and other facts of the session.
+ * binding.c - what ties an authentication to its TLS connection, and other facts of the
+ * session.
  *
- * tls-exporter and tls-unique need the extended master secret under TLS 1.2: without it a man in the middle can give two
- * connections the same keys (RFC 7627 §1, RFC 9266 §4.2).  tls-server-end-point is the hash of the certificate, which was
- * computed when the certificate was loaded.
+ * tls-exporter and tls-unique need the extended master secret under TLS 1.2: without it a man
+ * in the middle can give two connections the same keys (RFC 7627 §1, RFC 9266 §4.2).
+ * tls-server-end-point is the hash of the certificate, which was computed when the certificate
+ * was loaded.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -49,7 +51,8 @@ static int exporter(struct transport *t, struct arena *arena, struct str *bytes_
 	char *out = arena_alloc(arena, EXPORTER_SIZE);
 
 	/* Without a context, as every other implementation does; under TLS 1.3 that equals an empty one. */
-	if (gnutls_prf_rfc5705(t->session, sizeof(EXPORTER_LABEL) - 1, EXPORTER_LABEL, 0, NULL, EXPORTER_SIZE, out) < 0)
+	if (gnutls_prf_rfc5705(t->session, sizeof(EXPORTER_LABEL) - 1, EXPORTER_LABEL, 0, NULL,
+	                       EXPORTER_SIZE, out) < 0)
 		return ERR_TLS;
 	*bytes_out = str_make(out, EXPORTER_SIZE);
 	return 0;
@@ -66,7 +69,8 @@ static int unique(struct transport *t, struct arena *arena, struct str *bytes_ou
 	return 0;
 }
 
-int transport_binding(struct transport *t, struct arena *arena, enum channel_binding kind, struct str *bytes_out)
+int transport_binding(struct transport *t, struct arena *arena, enum channel_binding kind,
+                      struct str *bytes_out)
 {
 	const struct tls_site *site;
 
@@ -77,7 +81,8 @@ int transport_binding(struct transport *t, struct arena *arena, enum channel_bin
 		return exporter(t, arena, bytes_out);
 	case CB_TLS_SERVER_END_POINT:
 		site = &t->tls->sites[t->site];
-		*bytes_out = arena_copy(arena, str_make((const char *)site->end_point, site->n_end_point));
+		*bytes_out = arena_copy(
+			arena, str_make((const char *)site->end_point, site->n_end_point));
 		return 0;
 	case CB_TLS_UNIQUE:
 		return unique(t, arena, bytes_out);
@@ -89,6 +94,7 @@ struct str transport_tls_text(const struct transport *t, struct arena *arena)
 {
 	if (t->state != SECURE)
 		return STR("no TLS");
-	return arena_printf(arena, "%s %s", gnutls_protocol_get_name(gnutls_protocol_get_version(t->session)),
-			    gnutls_cipher_get_name(gnutls_cipher_get(t->session)));
+	return arena_printf(arena, "%s %s",
+	                    gnutls_protocol_get_name(gnutls_protocol_get_version(t->session)),
+	                    gnutls_cipher_get_name(gnutls_cipher_get(t->session)));
 }

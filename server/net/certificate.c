@@ -1,5 +1,6 @@
 /*
- * certificate.c - a self-signed certificate for trying things out, and the names in a client's certificate.
+ * certificate.c - a self-signed certificate for trying things out, and the names in a client's
+ * certificate.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -17,7 +18,7 @@
 
 #define DAY_S ((time_t)86400)
 #define SERIAL_SIZE 16
-#define SAN_MAX 100 /* names looked at in one certificate */
+#define SAN_MAX 100       /* names looked at in one certificate */
 #define SAN_SIZE_MAX 3072 /* a JID's: longer names are no JIDs */
 
 /* Write all of DATA as FILE with MODE. */
@@ -46,15 +47,18 @@ static int write_file(const char *file, mode_t mode, const gnutls_datum_t *data)
 
 static int name_hosts(gnutls_x509_crt_t crt, const struct str *names, size_t n_names)
 {
-	int ret = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, names[0].p, (unsigned)names[0].n);
+	int ret = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, names[0].p,
+	                                        (unsigned)names[0].n);
 
 	for (size_t i = 0; i < n_names && ret >= 0; i++)
-		ret = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, names[i].p, (unsigned)names[i].n,
-							   GNUTLS_FSAN_APPEND);
+		ret = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, names[i].p,
+		                                           (unsigned)names[i].n,
+		                                           GNUTLS_FSAN_APPEND);
 	return ret;
 }
 
-static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct str *names, size_t n_names)
+static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct str *names,
+                   size_t n_names)
 {
 	unsigned char serial[SERIAL_SIZE];
 	unsigned char id[64];
@@ -63,12 +67,14 @@ static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struc
 	int ret;
 
 	rand_bytes(serial, sizeof(serial));
-	serial[0] = (unsigned char)((serial[0] & 0x7f) | 0x40); /* positive, and of full length */
+	serial[0] =
+		(unsigned char)((serial[0] & 0x7f) | 0x40); /* positive, and of full length */
 	if ((ret = gnutls_x509_crt_set_version(crt, 3)) < 0 ||
 	    (ret = gnutls_x509_crt_set_serial(crt, serial, sizeof(serial))) < 0 ||
 	    (ret = gnutls_x509_crt_set_activation_time(crt, now - DAY_S)) < 0 ||
 	    (ret = gnutls_x509_crt_set_expiration_time(crt, now + 3652 * DAY_S)) < 0 ||
-	    (ret = name_hosts(crt, names, n_names)) < 0 || (ret = gnutls_x509_crt_set_key(crt, key)) < 0 ||
+	    (ret = name_hosts(crt, names, n_names)) < 0 ||
+	    (ret = gnutls_x509_crt_set_key(crt, key)) < 0 ||
 	    (ret = gnutls_x509_crt_set_basic_constraints(crt, 0, -1)) < 0 ||
 	    (ret = gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE)) < 0 ||
 	    (ret = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
@@ -79,27 +85,29 @@ static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struc
 	return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0);
 }
 
-static int export_pair(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const char *certificate_file,
-		       const char *key_file)
+static int export_pair(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key,
+                       const char *certificate_file, const char *key_file)
 {
 	gnutls_datum_t pem = { 0 };
 	int err = ERR_TLS;
 
-	if (gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) >= 0)
+	if (gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN,
+	                                      &pem) >= 0)
 		err = write_file(key_file, 0600, &pem);
 	if (pem.data != NULL)
 		gnutls_memset(pem.data, 0, pem.size);
 	gnutls_free(pem.data);
 	pem = (gnutls_datum_t){ 0 };
 	if (err == 0)
-		err = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem) >= 0 ?
-			      write_file(certificate_file, 0644, &pem) :
-			      ERR_TLS;
+		err = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem) >= 0
+		              ? write_file(certificate_file, 0644, &pem)
+		              : ERR_TLS;
 	gnutls_free(pem.data);
 	return err;
 }
 
-int tls_make_self_signed(const struct str *names, size_t n_names, const char *certificate_file, const char *key_file)
+int tls_make_self_signed(const struct str *names, size_t n_names, const char *certificate_file,
+                         const char *key_file)
 {
 	gnutls_x509_crt_t crt = NULL;
 	gnutls_x509_privkey_t key = NULL;
@@ -107,7 +115,9 @@ int tls_make_self_signed(const struct str *names, size_t n_names, const char *ce
 
 	ASSERT(n_names > 0);
 	if (gnutls_x509_crt_init(&crt) >= 0 && gnutls_x509_privkey_init(&key) >= 0 &&
-	    gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0) >= 0 &&
+	    gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+	                                 GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
+	                                 0) >= 0 &&
 	    fill_in(crt, key, names, n_names) >= 0)
 		err = export_pair(crt, key, certificate_file, key_file);
 	if (crt != NULL)
@@ -126,10 +136,12 @@ static bool is_trusted(gnutls_session_t session)
 	};
 	unsigned status = 0;
 
-	return gnutls_certificate_verify_peers(session, &purpose, 1, &status) >= 0 && status == 0;
+	return gnutls_certificate_verify_peers(session, &purpose, 1, &status) >= 0 &&
+	       status == 0;
 }
 
-static size_t collect_jids(gnutls_x509_crt_t crt, struct arena *arena, struct str *jids_out, size_t max)
+static size_t collect_jids(gnutls_x509_crt_t crt, struct arena *arena, struct str *jids_out,
+                           size_t max)
 {
 	char name[SAN_SIZE_MAX];
 	size_t n = 0;
@@ -137,7 +149,8 @@ static size_t collect_jids(gnutls_x509_crt_t crt, struct arena *arena, struct st
 	for (unsigned i = 0; i < SAN_MAX && n < max; i++) {
 		size_t size = sizeof(name);
 		unsigned kind = 0;
-		int ret = gnutls_x509_crt_get_subject_alt_name2(crt, i, name, &size, &kind, NULL);
+		int ret =
+			gnutls_x509_crt_get_subject_alt_name2(crt, i, name, &size, &kind, NULL);
 		char oid[64];
 		size_t oid_size = sizeof(oid);
 
@@ -153,7 +166,8 @@ static size_t collect_jids(gnutls_x509_crt_t crt, struct arena *arena, struct st
 	return n;
 }
 
-int transport_client_jids(struct transport *t, struct arena *arena, struct str *jids_out, size_t max)
+int transport_client_jids(struct transport *t, struct arena *arena, struct str *jids_out,
+                          size_t max)
 {
 	const gnutls_datum_t *chain;
 	gnutls_x509_crt_t crt;

@@ -1,9 +1,9 @@
 /*
  * deliver.c - the peer's bytes on their way to the owner.
  *
- * While a transport is being read, net->raw is what is left of the bytes at hand: the handshake, the TLS session and the
- * clear path consume it, and whatever is left when the owner pauses is held.  What the owner put back (in clear) is older
- * than raw bytes and goes first.
+ * While a transport is being read, net->raw is what is left of the bytes at hand: the
+ * handshake, the TLS session and the clear path consume it, and whatever is left when the owner
+ * pauses is held.  What the owner put back (in clear) is older than raw bytes and goes first.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -96,7 +96,7 @@ void deliver(struct transport *t, struct str raw)
 	if (t->state == HANDSHAKE && transport_wants(t))
 		handshake_step(t);
 	if (t->state == SECURE)
-		session_read(t);
+		tls_session_read(t);
 	else
 		give_clear(t);
 	if (t->state <= SECURE && !t->ended)

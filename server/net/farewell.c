@@ -1,9 +1,11 @@
 /*
- * farewell.c - after the owner closed: the last bytes, close_notify, and the peer's own end, in the background.
+ * farewell.c - after the owner closed: the last bytes, close_notify, and the peer's own end, in
+ * the background.
  *
- * A socket that is closed while bytes of the peer are unread answers with a reset, and that may destroy our last words (a
- * stream error, say) on their way.  So after them only our direction is shut down, and what the peer still sends is thrown
- * away until it ends too: for a limited time, up to a limited size.
+ * A socket that is closed while bytes of the peer are unread answers with a reset, and that may
+ * destroy our last words (a stream error, say) on their way.  So after them only our direction
+ * is shut down, and what the peer still sends is thrown away until it ends too: for a limited
+ * time, up to a limited size.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -61,7 +63,8 @@ void farewell_begin(struct transport *t, int64_t linger_ms)
 	}
 	if (!secure)
 		transport_drop_session(t);
-	if (t->state != CLEAR && !secure) /* what was meant to be encrypted must not leave in clear */
+	if (t->state != CLEAR &&
+	    !secure) /* what was meant to be encrypted must not leave in clear */
 		t->out.n = t->clear;
 	t->ops = NULL;
 	t->state = FAREWELL;

@@ -1,8 +1,10 @@
 /*
- * flush.c - what was written in a loop turn leaves when the turn ends: in one piece, by one system call.
+ * flush.c - what was written in a loop turn leaves when the turn ends: in one piece, by one
+ * system call.
  *
- * Plain text is encrypted only when the socket takes it, record by record: of a transport whose peer does not read, at most
- * one record waits encrypted (inside GnuTLS), and the rest stays countable in t->out.
+ * Plain text is encrypted only when the socket takes it, record by record: of a transport whose
+ * peer does not read, at most one record waits encrypted (inside GnuTLS), and the rest stays
+ * countable in t->out.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -46,7 +48,8 @@ static size_t send_out(struct transport *t, size_t limit, ssize_t *err_out)
 	while (sent < limit && n >= 0) {
 		struct iovec iov = { .iov_base = t->out.p + sent, .iov_len = limit - sent };
 
-		n = encrypted ? session_send(t, iov.iov_base, iov.iov_len) : socket_send(t, &iov, 1);
+		n = encrypted ? tls_session_send(t, iov.iov_base, iov.iov_len)
+		              : socket_send(t, &iov, 1);
 		if (n > 0)
 			sent += (size_t)n;
 	}
@@ -55,15 +58,16 @@ static size_t send_out(struct transport *t, size_t limit, ssize_t *err_out)
 }
 
 /*
- * A write failed.  After a reset there may be last bytes of the peer to read, and reading then finds the same end: the
- * owner is told by that if it reads.
+ * A write failed.  After a reset there may be last bytes of the peer to read, and reading then
+ * finds the same end: the owner is told by that if it reads.
  */
 static void on_write_error(struct transport *t, int err)
 {
 	t->broken = err;
 	buf_clear(&t->out);
 	t->clear = 0;
-	if (t->state == FAREWELL || (transport_wants(t) && (err == -EPIPE || err == -ECONNRESET)))
+	if (t->state == FAREWELL ||
+	    (transport_wants(t) && (err == -EPIPE || err == -ECONNRESET)))
 		return;
 	transport_fail(t, err);
 }

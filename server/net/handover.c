@@ -1,9 +1,10 @@
 /*
  * handover.c - a connection leaves one shard's loop and goes on in another one's.
  *
- * The descriptor itself moves: uv_poll_stop takes it out of the loop's epoll set at once, so no copy of it is needed.  The
- * old block stays behind, empty, until its loop is done with the handle.  Whatever was read, decrypted or half sent is
- * either in the GnuTLS session or in the parcel.
+ * The descriptor itself moves: uv_poll_stop takes it out of the loop's epoll set at once, so no
+ * copy of it is needed.  The old block stays behind, empty, until its loop is done with the
+ * handle.  Whatever was read, decrypted or half sent is either in the GnuTLS session or in the
+ * parcel.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -80,8 +81,8 @@ static struct transport *block_of(struct net *net, const struct transport_parcel
 	return t;
 }
 
-int transport_unpack(struct shard *here, struct transport_parcel **parcel, const struct transport_ops *ops,
-		     void *owner, struct transport **t_out)
+int transport_unpack(struct shard *here, struct transport_parcel **parcel,
+                     const struct transport_ops *ops, void *owner, struct transport **t_out)
 {
 	struct transport *t = block_of(net_of(here), *parcel);
 	int err = socket_attach(t);
@@ -97,7 +98,7 @@ int transport_unpack(struct shard *here, struct transport_parcel **parcel, const
 	t->ops = ops;
 	t->owner = owner;
 	if (t->session != NULL)
-		session_bind(t);
+		tls_session_bind(t);
 	if (t->state == HANDSHAKE)
 		handshake_join(t);
 	if (t->out.n > 0)

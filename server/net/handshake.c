@@ -1,9 +1,10 @@
 /*
  * handshake.c - TLS handshakes of one shard, of which only so many are in flight at a time.
  *
- * Thousands of handshakes at once leave the heap full of holes that never close (17 KB a session instead of 10), and a
- * reconnect storm is answered sooner in order than all at once.  So a session is made when the peer's first byte has come and
- * a slot is free; others wait in order, unread.  A peer that stalls gives its slot up after SLOT_MS, though it may go on: what
+ * Thousands of handshakes at once leave the heap full of holes that never close (17 KB a
+ * session instead of 10), and a reconnect storm is answered sooner in order than all at once.
+ * So a session is made when the peer's first byte has come and a slot is free; others wait in
+ * order, unread.  A peer that stalls gives its slot up after SLOT_MS, though it may go on: what
  * ends it is its owner's timeout.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -57,7 +58,7 @@ bool handshake_admit(struct transport *t)
 	if (!t->slot)
 		take_slot(t);
 	t->state = HANDSHAKE;
-	if (session_new(t) < 0) {
+	if (tls_session_new(t) < 0) {
 		transport_fail(t, ERR_TLS);
 		return false;
 	}
@@ -90,7 +91,8 @@ void handshake_tick(struct net *net, int64_t now)
 
 static void on_failed(struct transport *t, int error)
 {
-	log_peer_debug(NULL, "TLS handshake with %s failed: %s", t->address, gnutls_strerror(error));
+	log_peer_debug(NULL, "TLS handshake with %s failed: %s", t->address,
+	               gnutls_strerror(error));
 	if (error != GNUTLS_E_FATAL_ALERT_RECEIVED && t->broken == 0)
 		gnutls_alert_send_appropriate(t->session, error);
 	transport_fail(t, t->broken != 0 ? t->broken : ERR_TLS);

@@ -1,8 +1,10 @@
 /*
- * listen_bind.c - from an address in the configuration to listening sockets, or to a sentence that says why not.
+ * listen_bind.c - from an address in the configuration to listening sockets, or to a sentence
+ * that says why not.
  *
- * SO_REUSEPORT, by which each shard gets a socket of its own, would also let a second server of the same user take half of
- * the connections.  So the address is first bound without it: that fails if anyone listens there.
+ * SO_REUSEPORT, by which each shard gets a socket of its own, would also let a second server of
+ * the same user take half of the connections.  So the address is first bound without it: that
+ * fails if anyone listens there.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -65,7 +67,8 @@ static int bind_one(const union address *a, bool shared)
 	if (fd < 0)
 		return -errno;
 	if ((a->any.sa_family != AF_INET6 || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY)) &&
-	    set_option(fd, SOL_SOCKET, SO_REUSEADDR) && (!shared || set_option(fd, SOL_SOCKET, SO_REUSEPORT)) &&
+	    set_option(fd, SOL_SOCKET, SO_REUSEADDR) &&
+	    (!shared || set_option(fd, SOL_SOCKET, SO_REUSEPORT)) &&
 	    bind(fd, &a->any, size_of(a)) == 0)
 		return fd;
 	err = -errno;
@@ -124,7 +127,8 @@ static int bind_family(struct listen_sockets *s, unsigned family, union address 
 /* Both families; a machine may lack one of them. */
 static int bind_all(struct listen_sockets *s, int backlog)
 {
-	union address v6 = { .in6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_ANY_INIT } };
+	union address v6 = { .in6 = { .sin6_family = AF_INET6,
+		                      .sin6_addr = IN6ADDR_ANY_INIT } };
 	union address v4 = { .in = { .sin_family = AF_INET } };
 	int err6 = bind_family(s, 0, &v6, backlog);
 	int err4;
@@ -173,24 +177,31 @@ static struct str why_not(int err, struct str where, struct arena *arena)
 {
 	switch (err) {
 	case -EADDRINUSE:
-		return arena_printf(arena, STR_FMT " is in use by another process; stop it or choose another port",
-				    STR_ARG(where));
+		return arena_printf(
+			arena,
+			STR_FMT " is in use by another process; stop it or choose another port",
+			STR_ARG(where));
 	case -EADDRNOTAVAIL:
-		return arena_printf(arena, STR_FMT " cannot be used: this machine does not have the address",
-				    STR_ARG(where));
+		return arena_printf(arena,
+		                    STR_FMT
+		                    " cannot be used: this machine does not have the address",
+		                    STR_ARG(where));
 	case -EACCES:
 	case -EPERM:
-		return arena_printf(arena,
-				    STR_FMT " may not be used by this user; choose a port above 1023 or grant "
-					    "CAP_NET_BIND_SERVICE",
-				    STR_ARG(where));
+		return arena_printf(
+			arena,
+			STR_FMT
+			" may not be used by this user; choose a port above 1023 or grant "
+			"CAP_NET_BIND_SERVICE",
+			STR_ARG(where));
 	default:
-		return arena_printf(arena, STR_FMT " cannot be listened on: %s", STR_ARG(where), strerror(-err));
+		return arena_printf(arena, STR_FMT " cannot be listened on: %s", STR_ARG(where),
+		                    strerror(-err));
 	}
 }
 
-static int bind_ip(struct listen_sockets *s, const struct listener_config *config, struct arena *arena,
-		   struct str *problem_out)
+static int bind_ip(struct listen_sockets *s, const struct listener_config *config,
+                   struct arena *arena, struct str *problem_out)
 {
 	union address a = { 0 };
 	const char *text = arena_cstr(arena, config->address);
@@ -210,9 +221,10 @@ static int bind_ip(struct listen_sockets *s, const struct listener_config *confi
 		err = bind_family(s, 0, &a, config->backlog);
 	} else {
 		*problem_out = arena_printf(arena,
-					    "\"%s\" is no address to listen on; write an IPv4 or IPv6 address in digits, "
-					    "or * for all",
-					    text);
+		                            "\"%s\" is no address to listen on; write an IPv4 "
+		                            "or IPv6 address in digits, "
+		                            "or * for all",
+		                            text);
 		return -EINVAL;
 	}
 	if (err < 0)
@@ -255,7 +267,8 @@ static int bind_path(const union address *a, int backlog)
 	if (fd < 0)
 		return -errno;
 	/* The mode before the name: at no time may others connect. */
-	if (fchmod(fd, 0600) == 0 && bind(fd, &a->any, sizeof(a->un)) == 0 && listen(fd, backlog) == 0)
+	if (fchmod(fd, 0600) == 0 && bind(fd, &a->any, sizeof(a->un)) == 0 &&
+	    listen(fd, backlog) == 0)
 		return fd;
 	err = -errno;
 	close(fd);
@@ -266,20 +279,28 @@ static struct str why_not_path(int err, const char *path, struct arena *arena)
 {
 	switch (err) {
 	case -EADDRINUSE:
-		return arena_printf(arena, "local socket %s is in use by another process; stop it or choose another path",
-				    path);
+		return arena_printf(arena,
+		                    "local socket %s is in use by another process; stop it or "
+		                    "choose another path",
+		                    path);
 	case -ENOTSOCK:
-		return arena_printf(arena, "%s is there and is no socket; move it away or choose another path", path);
+		return arena_printf(
+			arena,
+			"%s is there and is no socket; move it away or choose another path",
+			path);
 	case -ENAMETOOLONG:
-		return arena_printf(arena, "the path of local socket %s is longer than the system allows (%zu bytes)", path,
-				    sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+		return arena_printf(arena,
+		                    "the path of local socket %s is longer than the system "
+		                    "allows (%zu bytes)",
+		                    path, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 	default:
-		return arena_printf(arena, "local socket %s cannot be made: %s", path, strerror(-err));
+		return arena_printf(arena, "local socket %s cannot be made: %s", path,
+		                    strerror(-err));
 	}
 }
 
-static int bind_local(struct listen_sockets *s, const struct listener_config *config, struct arena *arena,
-		      struct str *problem_out)
+static int bind_local(struct listen_sockets *s, const struct listener_config *config,
+                      struct arena *arena, struct str *problem_out)
 {
 	union address a = { .un = { .sun_family = AF_UNIX } };
 	const char *path = arena_cstr(arena, config->address);
@@ -300,11 +321,12 @@ static int bind_local(struct listen_sockets *s, const struct listener_config *co
 	return 0;
 }
 
-int listen_bind(struct listen_sockets *s, const struct listener_config *config, struct arena *arena,
-		struct str *problem_out)
+int listen_bind(struct listen_sockets *s, const struct listener_config *config,
+                struct arena *arena, struct str *problem_out)
 {
 	bool local = str_find(config->address, '/', 0) < config->address.n;
-	int err = local ? bind_local(s, config, arena, problem_out) : bind_ip(s, config, arena, problem_out);
+	int err = local ? bind_local(s, config, arena, problem_out)
+	                : bind_ip(s, config, arena, problem_out);
 
 	if (err < 0)
 		listen_unbind(s);

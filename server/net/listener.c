@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#define ACCEPT_MAX 16 /* connections taken from one socket before others are served */
+#define ACCEPT_MAX 16       /* connections taken from one socket before others are served */
 #define PAUSE_MS SECONDS(1) /* when there are no descriptors */
 
 /* One socket on its shard's loop. */
@@ -39,8 +39,8 @@ struct listener {
 	struct door doors[]; /* as the sockets are ordered */
 };
 
-int listener_open(struct shard_group *group, const struct listener_config *config, struct arena *arena,
-		  struct listener **listener_out, struct str *problem_out)
+int listener_open(struct shard_group *group, const struct listener_config *config,
+                  struct arena *arena, struct listener **listener_out, struct str *problem_out)
 {
 	struct listen_sockets sockets = { .n_shards = shard_group_count(group) };
 	int err = listen_bind(&sockets, config, arena, problem_out);

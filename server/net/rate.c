@@ -1,9 +1,10 @@
 /*
  * rate.c - token buckets and counts.
  *
- * A bucket is two numbers: AT, when it will be full again, and LEVEL, the part of a token that rounding AT up to a whole
- * millisecond added (in thousandths).  So what is used now is (at - now) * per_second - level, whether a bucket is full can
- * be told without its limit, and slow limits (a token each hour) lose nothing by frequent looks.
+ * A bucket is two numbers: AT, when it will be full again, and LEVEL, the part of a token that
+ * rounding AT up to a whole millisecond added (in thousandths).  So what is used now is (at -
+ * now) * per_second - level, whether a bucket is full can be told without its limit, and slow
+ * limits (a token each hour) lose nothing by frequent looks.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,7 +17,9 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define USED_MAX ((int64_t)1000000 * 1000 * 1000 * 1000) /* thousandths: 10^12 tokens, far from any overflow */
+#define USED_MAX \
+	((int64_t)1000000 * 1000 * 1000 * \
+	 1000) /* thousandths: 10^12 tokens, far from any overflow */
 
 static int64_t speed_of(const struct rate_limit *limit)
 {
@@ -122,8 +125,9 @@ void rate_table_free(struct rate_table **table)
 }
 
 /*
- * Two full buckets for each new one: so memory returns at the pace at which it was taken.  One that is not full and stands in
- * the way is passed over by moving it to the end, where it will be looked at again.
+ * Two full buckets for each new one: so memory returns at the pace at which it was taken.  One
+ * that is not full and stands in the way is passed over by moving it to the end, where it will
+ * be looked at again.
  */
 static void make_room(struct rate_table *table, int64_t now)
 {
@@ -186,7 +190,8 @@ void count_table_free(struct count_table **table)
 
 	if (*table == NULL)
 		return;
-	HASH_ITER(hh, (*table)->entries, e, next) {
+	HASH_ITER(hh, (*table)->entries, e, next)
+	{
 		HASH_DEL((*table)->entries, e);
 		free(e);
 	}

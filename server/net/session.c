@@ -1,9 +1,10 @@
 /*
  * session.c - one connection's TLS session: its set-up, and its records in and out.
  *
- * GnuTLS pulls from the bytes at hand (net->raw) and pushes straight to the socket; what the socket does not take, the
- * library keeps, at most one record.  It owns about 10 KB for each session, of which we can change little; so sessions are
- * made only when the peer's first byte is there, and all that can be shared (priorities, certificates) is.
+ * GnuTLS pulls from the bytes at hand (net->raw) and pushes straight to the socket; what the
+ * socket does not take, the library keeps, at most one record.  It owns about 10 KB for each
+ * session, of which we can change little; so sessions are made only when the peer's first byte
+ * is there, and all that can be shared (priorities, certificates) is.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -13,7 +14,9 @@
 #include <string.h>
 
 #define RECORD_MAX ((size_t)KIB(16)) /* plain text of one record, RFC 8446 §5.1 */
-#define HANDSHAKE_MESSAGE_MAX ((size_t)KIB(32)) /* a client's chain of certificates; the library's default is 128 KiB */
+#define HANDSHAKE_MESSAGE_MAX \
+	((size_t)KIB( \
+		32)) /* a client's chain of certificates; the library's default is 128 KiB */
 
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *p, size_t n)
 {
@@ -85,18 +88,19 @@ static int on_extension(void *ctx, unsigned id, const unsigned char *p, unsigned
 }
 
 /*
- * The ClientHello is there and not yet acted upon: choose the site's certificate.  ALPN is set up only for those who speak
- * it, as its state costs memory for the session's life; a client that offers other protocols only gets
- * no_application_protocol (XEP-0368 §3, RFC 7301 §3.2).
+ * The ClientHello is there and not yet acted upon: choose the site's certificate.  ALPN is set
+ * up only for those who speak it, as its state costs memory for the session's life; a client
+ * that offers other protocols only gets no_application_protocol (XEP-0368 §3, RFC 7301 §3.2).
  */
-static int on_client_hello(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
-			   const gnutls_datum_t *message)
+static int on_client_hello(gnutls_session_t session, unsigned type, unsigned when,
+                           unsigned incoming, const gnutls_datum_t *message)
 {
 	struct transport *t = gnutls_session_get_ptr(session);
 	const struct tls_server *tls = t->tls;
 	const struct tls_site *site = NULL;
 	struct hello hello = { 0 };
-	int ret = gnutls_ext_raw_parse(&hello, on_extension, message, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
+	int ret = gnutls_ext_raw_parse(&hello, on_extension, message,
+	                               GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO);
 
 	if (ret < 0)
 		return ret;
@@ -105,36 +109,40 @@ static int on_client_hello(gnutls_session_t session, unsigned type, unsigned whe
 	if (site == NULL)
 		site = &tls->sites[t->site];
 	t->site = (uint16_t)(site - tls->sites);
-	gnutls_certificate_server_set_request(session, site->asks_client ? GNUTLS_CERT_REQUEST : GNUTLS_CERT_IGNORE);
+	gnutls_certificate_server_set_request(session, site->asks_client ? GNUTLS_CERT_REQUEST
+	                                                                 : GNUTLS_CERT_IGNORE);
 	ret = gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, site->credentials);
 	if (ret == 0 && hello.has_alpn && !str_is_empty(tls->alpn)) {
-		const gnutls_datum_t alpn = { (unsigned char *)(uintptr_t)tls->alpn.p, (unsigned)tls->alpn.n };
+		const gnutls_datum_t alpn = { (unsigned char *)(uintptr_t)tls->alpn.p,
+			                      (unsigned)tls->alpn.n };
 
 		ret = gnutls_alpn_set_protocols(session, &alpn, 1, GNUTLS_ALPN_MANDATORY);
 	}
 	return ret;
 }
 
-void session_bind(struct transport *t)
+void tls_session_bind(struct transport *t)
 {
 	gnutls_session_set_ptr(t->session, t);
 	gnutls_transport_set_ptr(t->session, t);
 }
 
-int session_new(struct transport *t)
+int tls_session_new(struct transport *t)
 {
 	gnutls_session_t session;
 
 	if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_NONBLOCK) < 0)
 		return ERR_TLS;
 	t->session = session;
-	session_bind(t);
+	tls_session_bind(t);
 	gnutls_transport_set_pull_function(session, pull);
 	gnutls_transport_set_vec_push_function(session, push);
-	gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_PRE, on_client_hello);
+	gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO,
+	                                   GNUTLS_HOOK_PRE, on_client_hello);
 	gnutls_handshake_set_max_packet_length(session, HANDSHAKE_MESSAGE_MAX);
 	if (gnutls_priority_set(session, t->tls->priorities) < 0 ||
-	    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, t->tls->sites[t->site].credentials) < 0 ||
+	    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+	                           t->tls->sites[t->site].credentials) < 0 ||
 	    gnutls_session_ticket_enable_server(session, &t->tls->ticket_key) < 0)
 		return ERR_TLS; /* the session goes with the transport */
 	return 0;
@@ -147,9 +155,10 @@ static bool has_more(const struct transport *t)
 }
 
 /*
- * Decrypt into the shard's buffer until it is full or all is consumed: many small records become one piece.  Returns 0 at
- * close_notify, 1 to go on, or what GnuTLS says.  GNUTLS_E_AGAIN follows each record that bears no data, so it means
- * nothing while there are bytes.
+ * Decrypt into the shard's buffer until it is full or all is consumed: many small records
+ * become one piece.  Returns 0 at close_notify, 1 to go on, or what GnuTLS says.
+ * GNUTLS_E_AGAIN follows each record that bears no data, so it means nothing while there are
+ * bytes.
  */
 static ssize_t gather(struct transport *t, size_t *n_out)
 {
@@ -161,7 +170,8 @@ static ssize_t gather(struct transport *t, size_t *n_out)
 		ret = gnutls_record_recv(t->session, plain + n, DELIVER_MAX - n);
 		if (ret > 0)
 			n += (size_t)ret;
-		else if (ret == 0 || ret == GNUTLS_E_REHANDSHAKE || gnutls_error_is_fatal((int)ret))
+		else if (ret == 0 || ret == GNUTLS_E_REHANDSHAKE ||
+		         gnutls_error_is_fatal((int)ret))
 			break;
 		else
 			ret = 1;
@@ -180,7 +190,7 @@ static void on_broken_record(struct transport *t, int error)
 	transport_fail(t, ERR_TLS);
 }
 
-void session_read(struct transport *t)
+void tls_session_read(struct transport *t)
 {
 	while (transport_wants(t) && t->state == SECURE && has_more(t)) {
 		size_t n = 0;
@@ -199,7 +209,7 @@ void session_read(struct transport *t)
 	}
 }
 
-ssize_t session_send(struct transport *t, const char *p, size_t n)
+ssize_t tls_session_send(struct transport *t, const char *p, size_t n)
 {
 	ssize_t ret;
 

@@ -26,14 +26,15 @@ struct loading {
 
 static int cannot_read(struct loading *l, const char *what, const char *file, int err)
 {
-	l->problem = arena_printf(l->arena, "%s %s of host " STR_FMT " cannot be read: %s", what, file,
-				  STR_ARG(l->host->name), strerror(err));
+	l->problem = arena_printf(l->arena, "%s %s of host " STR_FMT " cannot be read: %s",
+	                          what, file, STR_ARG(l->host->name), strerror(err));
 	return -err;
 }
 
 static int is_wrong(struct loading *l, const char *what, const char *file, const char *why)
 {
-	l->problem = arena_printf(l->arena, "%s %s of host " STR_FMT " %s", what, file, STR_ARG(l->host->name), why);
+	l->problem = arena_printf(l->arena, "%s %s of host " STR_FMT " %s", what, file,
+	                          STR_ARG(l->host->name), why);
 	return ERR_TLS;
 }
 
@@ -51,7 +52,8 @@ static int read_all(int fd, char *p, size_t n)
 }
 
 /* A whole file into the arena of the loading. */
-static int load_file(struct loading *l, const char *what, const char *file, gnutls_datum_t *data_out)
+static int load_file(struct loading *l, const char *what, const char *file,
+                     gnutls_datum_t *data_out)
 {
 	struct stat st;
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -88,7 +90,8 @@ static void hash_end_point(struct tls_site *site, gnutls_x509_crt_t crt)
 		site->n_end_point = size;
 }
 
-static void note_facts(struct tls_site *site, const gnutls_x509_crt_t *chain, unsigned n, const struct tls_host *host)
+static void note_facts(struct tls_site *site, const gnutls_x509_crt_t *chain, unsigned n,
+                       const struct tls_host *host)
 {
 	char name[256] = "";
 
@@ -103,8 +106,9 @@ static void note_facts(struct tls_site *site, const gnutls_x509_crt_t *chain, un
 	if (host->name.n < sizeof(name))
 		memcpy(name, host->name.p, host->name.n);
 	if (!gnutls_x509_crt_check_hostname(chain[0], name))
-		log_warning(NULL, "certificate %s does not name its host %s: clients will refuse it",
-			    host->certificate_file, name);
+		log_warning(NULL,
+		            "certificate %s does not name its host %s: clients will refuse it",
+		            host->certificate_file, name);
 }
 
 static const char *why_key(int ret)
@@ -119,7 +123,8 @@ static const char *why_key(int ret)
 	}
 }
 
-static int load_key(struct loading *l, struct tls_site *site, gnutls_x509_crt_t *chain, unsigned n)
+static int load_key(struct loading *l, struct tls_site *site, gnutls_x509_crt_t *chain,
+                    unsigned n)
 {
 	const char *file = l->host->key_file;
 	gnutls_x509_privkey_t key = NULL;
@@ -149,9 +154,12 @@ static int load_chain(struct loading *l, struct tls_site *site)
 
 	if (err < 0)
 		return err;
-	if (gnutls_x509_crt_list_import2(&chain, &n, &data, GNUTLS_X509_FMT_PEM, GNUTLS_X509_CRT_LIST_SORT) < 0 || n == 0)
-		return is_wrong(l, "certificate file", file,
-				"is not a chain of certificates in PEM format, the host's own first");
+	if (gnutls_x509_crt_list_import2(&chain, &n, &data, GNUTLS_X509_FMT_PEM,
+	                                 GNUTLS_X509_CRT_LIST_SORT) < 0 ||
+	    n == 0)
+		return is_wrong(
+			l, "certificate file", file,
+			"is not a chain of certificates in PEM format, the host's own first");
 	err = load_key(l, site, chain, n);
 	if (err == 0)
 		note_facts(site, chain, n, l->host);
@@ -172,13 +180,16 @@ static int load_client_authorities(struct loading *l, struct tls_site *site)
 	err = load_file(l, "client authorities file", file, &data);
 	if (err < 0)
 		return err;
-	if (gnutls_certificate_set_x509_trust_mem(site->credentials, &data, GNUTLS_X509_FMT_PEM) <= 0)
-		return is_wrong(l, "client authorities file", file, "holds no certificate in PEM format");
+	if (gnutls_certificate_set_x509_trust_mem(site->credentials, &data,
+	                                          GNUTLS_X509_FMT_PEM) <= 0)
+		return is_wrong(l, "client authorities file", file,
+		                "holds no certificate in PEM format");
 	site->asks_client = true;
 	return 0;
 }
 
-int tls_site_load(struct tls_site *site, const struct tls_host *host, struct arena *arena, struct str *problem_out)
+int tls_site_load(struct tls_site *site, const struct tls_host *host, struct arena *arena,
+                  struct str *problem_out)
 {
 	struct loading l = { .arena = arena, .host = host };
 	int err = ERR_TLS;

@@ -1,8 +1,9 @@
 /*
  * socket.c - a transport's descriptor on its shard's loop.
  *
- * A uv_poll_t is 88 bytes smaller than a uv_tcp_t, reads with one recv into whatever buffer we like, works for any kind of
- * stream socket, and leaves its loop at once when it stops, so that the same descriptor may go on in another loop.
+ * A uv_poll_t is 88 bytes smaller than a uv_tcp_t, reads with one recv into whatever buffer we
+ * like, works for any kind of stream socket, and leaves its loop at once when it stops, so that
+ * the same descriptor may go on in another loop.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -25,12 +26,14 @@ ssize_t socket_recv(struct transport *t)
 
 ssize_t socket_send(struct transport *t, const struct iovec *iov, size_t count)
 {
-	const struct msghdr msg = { .msg_iov = (struct iovec *)(uintptr_t)iov, .msg_iovlen = count };
+	const struct msghdr msg = { .msg_iov = (struct iovec *)(uintptr_t)iov,
+		                    .msg_iovlen = count };
 	ssize_t n;
 
 	do
-		n = count == 1 ? send(t->fd, iov->iov_base, iov->iov_len, MSG_DONTWAIT | MSG_NOSIGNAL) :
-				 sendmsg(t->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = count == 1 ? send(t->fd, iov->iov_base, iov->iov_len,
+		                      MSG_DONTWAIT | MSG_NOSIGNAL)
+		               : sendmsg(t->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
 }
@@ -128,7 +131,8 @@ static void watch(struct transport *t, int events)
 		return;
 	t->watching = (uint8_t)events;
 	/* Fails only for a descriptor that another handle watches. */
-	ASSERT((events == 0 ? uv_poll_stop(&t->poll) : uv_poll_start(&t->poll, events, on_event)) == 0);
+	ASSERT((events == 0 ? uv_poll_stop(&t->poll)
+	                    : uv_poll_start(&t->poll, events, on_event)) == 0);
 }
 
 void socket_watch_exactly(struct transport *t)

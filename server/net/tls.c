@@ -1,8 +1,9 @@
 /*
  * tls.c - one generation of the TLS server's set-up.
  *
- * The reference count is the only thing that changes after tls_server_new, and the only atomic of this folder: sessions on
- * all shards end in any order, and the last one frees the generation.
+ * The reference count is the only thing that changes after tls_server_new, and the only atomic
+ * of this folder: sessions on all shards end in any order, and the last one frees the
+ * generation.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,13 +17,15 @@
 #include <string.h>
 
 /*
- * Forward secrecy and authenticated ciphers only; AES-GCM first, as it is in hardware nearly everywhere, and the server
- * chooses.  No finite-field groups: they cost ten times the CPU, and all clients of TLS 1.2 with GCM have curves.
+ * Forward secrecy and authenticated ciphers only; AES-GCM first, as it is in hardware nearly
+ * everywhere, and the server chooses.  No finite-field groups: they cost ten times the CPU, and
+ * all clients of TLS 1.2 with GCM have curves.
  */
 #define PRIORITIES \
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" \
 	":-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:-MAC-ALL:+AEAD" \
-	":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1" \
+	":-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-" \
+	"SECP384R1" \
 	":%SERVER_PRECEDENCE"
 
 #define NAME_MAX_BYTES 255 /* of a domain, RFC 1035 §2.3.4 */
@@ -65,8 +68,8 @@ const struct tls_site *tls_find_site(const struct tls_server *tls, struct str na
 	return found != NULL ? *found : NULL;
 }
 
-static int load_sites(struct tls_server *tls, const struct tls_config *config, struct arena *arena,
-		      struct str *problem_out)
+static int load_sites(struct tls_server *tls, const struct tls_config *config,
+                      struct arena *arena, struct str *problem_out)
 {
 	tls->sites = mem_zalloc(config->n_hosts * sizeof(*tls->sites));
 	tls->by_name = mem_zalloc(config->n_hosts * sizeof(*tls->by_name));
@@ -87,21 +90,23 @@ static int load_sites(struct tls_server *tls, const struct tls_config *config, s
 	return 0;
 }
 
-static int set_priorities(struct tls_server *tls, const char *text, struct arena *arena, struct str *problem_out)
+static int set_priorities(struct tls_server *tls, const char *text, struct arena *arena,
+                          struct str *problem_out)
 {
 	const char *at = "";
 
 	if (gnutls_priority_init(&tls->priorities, text, &at) >= 0)
 		return 0;
 	*problem_out = arena_printf(arena,
-				    "the TLS priority string is not understood from \"%s\" on; leave it out to use the default, "
-				    "or see gnutls-cli --priority-list",
-				    at);
+	                            "the TLS priority string is not understood from \"%s\" on; "
+	                            "leave it out to use the default, "
+	                            "or see gnutls-cli --priority-list",
+	                            at);
 	return ERR_TLS;
 }
 
-int tls_server_new(const struct tls_config *config, struct arena *arena, struct tls_server **tls_out,
-		   struct str *problem_out)
+int tls_server_new(const struct tls_config *config, struct arena *arena,
+                   struct tls_server **tls_out, struct str *problem_out)
 {
 	struct tls_server *tls = MEM_NEW(struct tls_server);
 	int err;
@@ -112,9 +117,12 @@ int tls_server_new(const struct tls_config *config, struct arena *arena, struct 
 		tls->alpn = str_make(copy_bytes(config->alpn), config->alpn.n);
 	err = load_sites(tls, config, arena, problem_out);
 	if (err == 0)
-		err = set_priorities(tls, config->priorities != NULL ? config->priorities : PRIORITIES, arena, problem_out);
+		err = set_priorities(
+			tls, config->priorities != NULL ? config->priorities : PRIORITIES,
+			arena, problem_out);
 	if (err == 0 && gnutls_session_ticket_key_generate(&tls->ticket_key) < 0) {
-		*problem_out = STR("no key for TLS session tickets could be made; is there random data on this system?");
+		*problem_out = STR("no key for TLS session tickets could be made; is there "
+		                   "random data on this system?");
 		err = ERR_TLS;
 	}
 	if (err < 0)

@@ -27,7 +27,8 @@ static void format_peer(int fd, char text[INET6_ADDRSTRLEN])
 	if (getpeername(fd, (struct sockaddr *)&peer, &size) < 0)
 		return;
 	if (peer.ss_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)&peer)->sin_addr, text, INET6_ADDRSTRLEN);
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)&peer)->sin_addr, text,
+		          INET6_ADDRSTRLEN);
 	else if (peer.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
 		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], text, INET6_ADDRSTRLEN);
 	else if (peer.ss_family == AF_INET6)
@@ -46,7 +47,7 @@ struct transport *transport_new(struct net *net, int fd, const char *address)
 }
 
 int transport_open(struct shard *here, int fd, const struct transport_ops *ops, void *owner,
-		   struct transport **t_out)
+                   struct transport **t_out)
 {
 	char address[INET6_ADDRSTRLEN];
 	struct transport *t;

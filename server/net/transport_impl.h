@@ -1,9 +1,10 @@
 /*
  * transport_impl.h - what the files of this folder share behind transport.h.
  *
- * A transport is one block: the poll handle, a few pointers, the peer's address as text.  Buffers are not part of it: bytes
- * are read into the shard's buffer and decrypted into another one of the shard, and what is written is gathered in memory
- * lent from the shard's stock.  So a quiet connection holds this block, its TLS session and nothing else.
+ * A transport is one block: the poll handle, a few pointers, the peer's address as text.
+ * Buffers are not part of it: bytes are read into the shard's buffer and decrypted into another
+ * one of the shard, and what is written is gathered in memory lent from the shard's stock.  So
+ * a quiet connection holds this block, its TLS session and nothing else.
  *
  *     open ─▶ CLEAR ─▶ TLS_ASKED ─▶ [TLS_QUEUED] ─▶ HANDSHAKE ─▶ SECURE         the owner's
  *               │           │            │             │            │
@@ -11,8 +12,9 @@
  *                                               ▼                   ▼
  *                                            BROKEN ─▶ GONE ◀─ FAREWELL         closed by the owner; last bytes leave
  *
- * The block stays until libuv's close callback, which runs at the end of the loop turn: code that calls back into the owner
- * may look at t->state afterwards even if the owner closed or packed the transport meanwhile.
+ * The block stays until libuv's close callback, which runs at the end of the loop turn: code
+ * that calls back into the owner may look at t->state afterwards even if the owner closed or
+ * packed the transport meanwhile.
  *
  *   transport.c  public calls        socket.c   poll handle, reading, writing      session.c    records of one session
  *   flush.c      end of the turn     farewell.c closing in the background          handshake.c    handshakes and their cap
@@ -185,12 +187,12 @@ void handshake_leave(struct transport *t);
 void handshake_tick(struct net *net, int64_t now);
 
 /* session.c */
-MUST_CHECK int session_new(struct transport *t);
+MUST_CHECK int tls_session_new(struct transport *t);
 /* Pull from and push to this block from here on. */
-void session_bind(struct transport *t);
-void session_read(struct transport *t);
+void tls_session_bind(struct transport *t);
+void tls_session_read(struct transport *t);
 /* Encrypt and send up to N bytes: what was taken, -EAGAIN, or a fatal error. */
-MUST_CHECK ssize_t session_send(struct transport *t, const char *p, size_t n);
+MUST_CHECK ssize_t tls_session_send(struct transport *t, const char *p, size_t n);
 
 /* farewell.c */
 void farewell_begin(struct transport *t, int64_t linger_ms);
