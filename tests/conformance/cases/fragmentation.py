@@ -43,6 +43,7 @@ def open_stream(client, say):
 
 def whole_session(client, account, say, secure):
     """SECURE gets the connection to a stream inside TLS; SAY sends, in whatever pieces."""
+    say = say or client.send
     secure(client, say)
     open_stream(client, say)
     authenticate(client, account, say)
@@ -66,6 +67,12 @@ def by_starttls(client, say):
     client.expect_element("proceed", names.TLS)
     client.restart()
     client.secure()
+
+
+@case
+def a_session_sent_stanza_by_stanza_works(world):
+    """RFC 6120 §9: what the others are compared with"""
+    whole_session(world.client(), world.account(), None, by_starttls)
 
 
 @case

@@ -95,7 +95,7 @@ def an_oversize_stanza_before_authentication_violates_the_policy(world):
         if client.header is None:
             client.open()
         client.send_until_answered(b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' x='%s'/>" % (b"x" * BEFORE_AUTH))
-        client.expect_stream_error("policy-violation")
+        client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case
@@ -103,7 +103,7 @@ def an_oversize_header_is_refused(world):
     """RFC 6120 §4.9.3.14, §13.12"""
     client = world.client()
     client.send_until_answered((HEADER % world.domain).replace(" to=", " x='%s' to=" % ("x" * BEFORE_AUTH)).encode())
-    client.expect_stream_error("policy-violation", header=True)
+    client.expect_stream_error("policy-violation", overrun=True, header=True)
 
 
 @case
@@ -111,7 +111,7 @@ def a_header_that_never_ends_is_refused(world):
     """RFC 6120 §13.12"""
     client = world.client()
     client.send_until_answered(b"<stream:stream " + b" " * (4 * BEFORE_AUTH))
-    client.expect_stream_error("policy-violation", header=True)
+    client.expect_stream_error("policy-violation", overrun=True, header=True)
 
 
 @case
@@ -120,7 +120,7 @@ def an_element_name_that_never_ends_is_refused(world):
     client = world.client()
     client.open()
     client.send_until_answered(b"<" + b"a" * (4 * BEFORE_AUTH))
-    client.expect_stream_error("policy-violation")
+    client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case
@@ -146,7 +146,7 @@ def an_oversize_stanza_in_a_session_violates_the_policy(world):
     """RFC 6120 §4.9.3.14, §13.12"""
     client = world.connect()
     client.send_until_answered(body(AFTER_AUTH + 64 * KIB))
-    client.expect_stream_error("policy-violation")
+    client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case
@@ -154,7 +154,7 @@ def a_stanza_that_never_ends_violates_the_policy(world):
     """RFC 6120 §4.9.3.14, §13.12"""
     client = world.connect()
     client.send_until_answered(b"<message><body>" + b"x" * (2 * AFTER_AUTH))
-    client.expect_stream_error("policy-violation")
+    client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case
@@ -162,7 +162,7 @@ def an_attribute_that_never_ends_violates_the_policy(world):
     """RFC 6120 §4.9.3.14, §13.12"""
     client = world.connect()
     client.send_until_answered(b"<message to='" + b"x" * (2 * AFTER_AUTH))
-    client.expect_stream_error("policy-violation")
+    client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case
@@ -170,7 +170,7 @@ def elements_nested_too_deep_violate_the_policy(world):
     """RFC 6120 §4.9.3.14, §13.12"""
     client = world.connect()
     client.send_until_answered(b"<message>" + b"<a>" * 20000)
-    client.expect_stream_error("policy-violation")
+    client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case
@@ -187,7 +187,7 @@ def too_many_attributes_violate_the_policy(world):
     client = world.connect()
     many = " ".join("a%d='1'" % i for i in range(10000))
     client.send_until_answered(("<message %s/>" % many).encode())
-    client.expect_stream_error("policy-violation")
+    client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case
@@ -196,7 +196,7 @@ def too_many_namespaces_violate_the_policy(world):
     client = world.connect()
     many = " ".join("xmlns:a%d='urn:example:%d'" % (i, i) for i in range(6000))
     client.send_until_answered(("<message %s/>" % many).encode())
-    client.expect_stream_error("policy-violation")
+    client.expect_stream_error("policy-violation", overrun=True)
 
 
 @case

@@ -12,6 +12,7 @@ NONBLOCK = 1 << 3
 CRD_CERTIFICATE = 1
 NAME_DNS = 1
 SHUT_WR = 1
+UPDATE_PEER = 1
 AGAIN, INTERRUPTED, PREMATURE = -28, -52, -110
 
 
@@ -95,6 +96,10 @@ class GnutlsSession:
         buffer = ctypes.create_string_buffer(size)
         got = self._until_done(lambda: self.lib.gnutls_record_recv(self.session, buffer, size))
         return buffer.raw[:got]
+
+    def update_key(self):
+        """A KeyUpdate of TLS 1.3 that asks for the peer's too."""
+        self._until_done(lambda: self.lib.gnutls_session_key_update(self.session, UPDATE_PEER))
 
     def end_writing(self):
         """close_notify in our direction only."""

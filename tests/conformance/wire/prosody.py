@@ -21,7 +21,7 @@ c2s_direct_tls_ports = {{ {tls} }}
 s2s_ports = {{ }}
 http_ports = {{ }}
 https_ports = {{ }}
-modules_enabled = {{ "roster", "saslauth", "tls", "disco", "version", "uptime", "time", "ping", "register_ibr",
+modules_enabled = {{ "roster", "saslauth", "tls", "disco", "version", "uptime", "time", "ping", "register_ibr", "user_account_management",
   "presence", "message", "iq", "lastactivity", "c2s" }}
 modules_disabled = {{ "s2s", "s2s_auth_certs", "offline" }}
 allow_registration = true

@@ -61,9 +61,9 @@ class World:
         self.clients.remove(client)
         return Account(user, password, "%s@%s" % (user, self.domain))
 
-    def connect(self, account=None, resource=None):
+    def connect(self, account=None, resource=None, source=None):
         """A bound session, not yet available."""
-        client = self.to_sasl()
+        client = self.to_sasl(source=source)
         client.log_in_again(account or self.account(), resource)
         return client
 

@@ -1,0 +1,86 @@
+# What the start, the stop and the time limits of the server show to its clients.  Each case has a server of its own.
+# Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+
+import re
+import time
+
+from wire import names
+from wire.case import case
+from wire.client import Unexpected
+from wire.world import Skip
+
+
+@case(own_server=True)
+def streams_end_with_system_shutdown(world):
+    """RFC 6120 §4.9.3.20"""
+    session, opened, secured = world.online(), world.client(), world.to_sasl()
+    opened.open()
+    world.server.ask_to_stop()
+    for client in (session, opened, secured):
+        client.expect_stream_error("system-shutdown")
+
+
+@case(own_server=True)
+def a_message_sent_just_before_the_shutdown_is_delivered(world):
+    """DESIGN: SIGTERM loses nothing"""
+    alice, bob = world.pair()
+    alice.send("<message to='%s' id='m'/>" % bob.jid)
+    alice.fence()
+    world.server.ask_to_stop()
+    bob.expect_element("message", id="m")
+    bob.expect_stream_error("system-shutdown")
+
+
+@case(own_server=True)
+def a_peer_that_does_not_read_does_not_hold_the_shutdown_up(world):
+    """DESIGN: each wait has a bound"""
+    deaf, alice = world.online(), world.online()
+    for _ in range(200):
+        alice.send("<message to='%s'><body>%s</body></message>" % (deaf.jid, "x" * 8000))
+    alice.fence()
+    start = time.monotonic()
+    world.server.ask_to_stop()
+    complaints = world.server.stop()
+    if complaints or time.monotonic() - start > 10:
+        raise Unexpected("stopping took %.1f s: %s" % (time.monotonic() - start, complaints))
+
+
+@case(own_server=True)
+def accounts_outlive_a_restart(world):
+    """DESIGN: nothing acknowledged is lost"""
+    account = world.account()
+    complaints = world.server.stop()
+    if complaints:
+        raise Unexpected("; ".join(complaints))
+    world.server.start()
+    world.online(account)
+
+
+@case(own_server=True)
+def accounts_outlive_a_kill(world):
+    """DESIGN: nothing acknowledged is lost"""
+    account = world.account()
+    other = world.account()
+    changed = world.connect(other).ask("<query xmlns='%s'><username>%s</username><password>new</password></query>" % (
+        names.REGISTER, other.user), "set")
+    if changed.get("type") != "result":
+        raise Unexpected("no new password: %s" % changed)
+    world.server.kill()
+    world.server.start()
+    world.online(account)
+    world.online(other._replace(password="new"))
+
+
+def short_timeouts(text):
+    """The demo's configuration with the waits before authentication cut down to a second."""
+    option = re.search(r"^(\s*#?\s*)(\w*(?:handshake|negotiation|unauthenticated|login)\w*timeout\w*)\s*=.*$", text, re.M)
+    if not option:
+        raise Skip("no option for the time that a stream may take to log in")
+    return text.replace(option.group(0), "%s = 1" % option.group(2))
+
+
+@case(own_server=True, server={"edit": short_timeouts})
+def a_connection_that_never_speaks_times_out(world):
+    """RFC 6120 §4.9.3.4"""
+    client = world.client()
+    client.expect_stream_error("connection-timeout", header=True)
