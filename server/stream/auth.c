@@ -34,7 +34,7 @@ const char *auth_condition_name(enum auth_condition condition)
 	return names[condition];
 }
 
-/* --- what the mechanisms share -------------------------------------------------------------------------------- */
+/* --- what the mechanisms share ----------------------------------------------------------- */
 
 int auth_refuse(struct auth *auth, enum auth_condition condition)
 {
@@ -49,8 +49,9 @@ int auth_ask(struct auth *auth, enum auth_ask what)
 }
 
 /*
- * A name that cannot be an account's is refused before a look-up: RFC 5802 §5.1 says so of names that cannot be prepared,
- * and whoever sent it learns no more than the grammar of localparts.
+ * A name that cannot be an account's is refused before a look-up: RFC 5802 §5.1 says so of
+ * names that cannot be prepared, and whoever sent it learns no more than the grammar of
+ * localparts.
  */
 int auth_take_user(struct auth *auth, struct str name)
 {
@@ -70,7 +71,8 @@ int auth_check_authzid(struct auth *auth, struct str authzid)
 	if (str_is_empty(authzid))
 		return SASL_OK;
 	if (jid_parse(auth->arena, authzid, &jid) < 0 || !jid_is_bare(jid) ||
-	    !str_eq(jid_local(jid), auth->user) || !str_eq(jid_domain(jid), auth->facts->domain))
+	    !str_eq(jid_local(jid), auth->user) ||
+	    !str_eq(jid_domain(jid), auth->facts->domain))
 		return auth_refuse(auth, AUTH_INVALID_AUTHZID);
 	return SASL_OK;
 }
@@ -87,7 +89,8 @@ int auth_admit(struct auth *auth, bool matches)
 
 bool auth_offers_plus(const struct auth_facts *facts)
 {
-	return facts->binding != NULL && facts->binding_types != NULL && facts->binding_types[0] != NULL;
+	return facts->binding != NULL && facts->binding_types != NULL &&
+	       facts->binding_types[0] != NULL;
 }
 
 bool auth_is_text(struct str s)
@@ -102,7 +105,7 @@ void auth_wipe(struct str secret)
 		digest_wipe((void *)(uintptr_t)secret.p, secret.n);
 }
 
-/* --- the states ----------------------------------------------------------------------------------------------- */
+/* --- the states -------------------------------------------------------------------------- */
 
 struct auth *auth_new(const struct auth_facts *facts)
 {
@@ -192,7 +195,8 @@ static enum auth_next step(struct auth *auth)
 
 	/* a failure that no mechanism of ours gave a reason for is libsasl2's own */
 	auth->condition = AUTH_TEMPORARY_FAILURE;
-	code = sasl_server_step(auth->conn, auth->message.p, (unsigned)auth->message.n, &out, &out_n);
+	code = sasl_server_step(auth->conn, auth->message.p, (unsigned)auth->message.n, &out,
+	                        &out_n);
 	return conclude(auth, code, out, out_n);
 }
 
@@ -206,11 +210,11 @@ static enum auth_next start(struct auth *auth)
 	code = auth_connect(auth);
 	if (code == SASL_OK)
 		code = sasl_server_start(auth->conn, auth_mechanism_name(auth), auth->message.p,
-					 (unsigned)auth->message.n, &out, &out_n);
+		                         (unsigned)auth->message.n, &out, &out_n);
 	return conclude(auth, code, out, out_n);
 }
 
-/* --- the offer ------------------------------------------------------------------------------------------------ */
+/* --- the offer --------------------------------------------------------------------------- */
 
 static bool is_offered(const struct auth_plugin *plugin, const struct auth_facts *facts)
 {
@@ -254,11 +258,11 @@ static bool find_mechanism(struct auth *auth, struct str name)
 	return false;
 }
 
-/* --- what the owner calls ------------------------------------------------------------------------------------- */
+/* --- what the owner calls ---------------------------------------------------------------- */
 
 /*
- * The client's message of TEXT, "=" being an empty one (§6.4.2).  The one before stays in the arena, where its mechanism
- * borrows from it; only PLAIN's is a secret, and that is the last.
+ * The client's message of TEXT, "=" being an empty one (§6.4.2).  The one before stays in the
+ * arena, where its mechanism borrows from it; only PLAIN's is a secret, and that is the last.
  */
 static int take_message(struct auth *auth, struct str text)
 {

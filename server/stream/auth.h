@@ -7,18 +7,22 @@
  *                               ─▶ AUTH_SUCCESS   auth_data is the additional data; auth_user who it is
  *                               ─▶ AUTH_FAILURE   auth_condition says why
  *
- * Mechanisms are in-process libsasl2 server plugins of our own (scram.c, plain.c, external.c, anonymous.c): SCRAM-SHA-512,
- * -256, -1 and their -PLUS, PLAIN, EXTERNAL, ANONYMOUS.  Knows nothing of streams, stores or hosts.
+ * Mechanisms are in-process libsasl2 server plugins of our own (scram.c, plain.c, external.c,
+ * anonymous.c): SCRAM-SHA-512, -256, -1 and their -PLUS, PLAIN, EXTERNAL, ANONYMOUS.  Knows
+ * nothing of streams, stores or hosts.
  *
  * Which failure a client gets (§6.5):
  *   incorrect-encoding    text that is not base64 to the letter
- *   malformed-request     a message against its mechanism's grammar, an extension m= (RFC 5802 §5.1), channel binding asked of
- *                         a mechanism without -PLUS or not asked of one with it, a message too many or too long
+ *   malformed-request     a message against its mechanism's grammar, an extension m= (RFC 5802
+ *                         §5.1), channel binding asked of a mechanism without -PLUS or not asked
+ *                         of one with it, a message too many or too long
  *   invalid-mechanism     unknown, or not offered
  *   encryption-required   PLAIN or EXTERNAL without TLS
- *   invalid-authzid       any but the account's own bare JID; EXTERNAL: none of the certificate's, or none chosen of several
- *   not-authorized        all else, alike: no such account, a name that cannot be one, a wrong secret, a wrong channel binding,
- *                         one that is not supported, and a downgrade of it (gs2 "y", RFC 5802 §6)
+ *   invalid-authzid       any but the account's own bare JID; for EXTERNAL one that the certificate
+ *                         does not have, or none chosen of several
+ *   not-authorized        all else, alike: no such account, a name that cannot be one, a wrong
+ *                         secret, a channel binding that is wrong or not supported, and a downgrade
+ *                         of it (gs2 "y", RFC 5802 §6)
  *   account-disabled      after the right secret only
  *   temporary-failure     libsasl2 itself failed
  *
@@ -53,7 +57,8 @@ enum auth_next {
 	AUTH_FAILURE,
 };
 
-enum auth_mechanism { /* bits, in order of preference; -PLUS variants come from bindings */
+/* Bits, in order of preference; -PLUS variants come from bindings. */
+enum auth_mechanism {
 	AUTH_EXTERNAL = 1 << 0,
 	AUTH_SCRAM_SHA_512 = 1 << 1,
 	AUTH_SCRAM_SHA_256 = 1 << 2,
@@ -66,17 +71,23 @@ enum auth_mechanism { /* bits, in order of preference; -PLUS variants come from 
 /* The facts of the connection; all borrowed until auth_free. */
 struct auth_facts {
 	struct str domain; /* the host */
-	bool secure; /* under TLS: without it PLAIN gives encryption-required (§6.5.4) */
+	bool secure;       /* under TLS: without it PLAIN gives encryption-required (§6.5.4) */
 	unsigned mechanisms; /* offered: bits of enum auth_mechanism */
-	/* Channel binding data by type name ("tls-exporter" …); 0, ERR_NOENT when the connection has no such. NULL: no bindings at all, no -PLUS. */
+	/*
+	 * Channel binding data by type name ("tls-exporter" …); 0, ERR_NOENT when the
+	 * connection has no such.  NULL: no bindings at all, no -PLUS.
+	 */
 	int (*binding)(void *arg, struct arena *arena, struct str type, struct str *data_out);
 	void *binding_arg;
-	const char *const *binding_types; /* NULL-terminated names that the connection has, for XEP-0440; NULL: none */
-	const struct str *certificate_jids; /* the client certificate's, for EXTERNAL */
+	/* NULL-terminated names that the connection has, for XEP-0440; NULL or none: no -PLUS. */
+	const char *const *binding_types;
+	/* The XmppAddrs of the client's certificate, which TLS has verified, for EXTERNAL. */
+	const struct str *certificate_jids;
 	size_t n_certificate_jids;
 };
 
-#define AUTH_TEXT_MAX 16384 /* bytes of base64 in one message of a client; a longer one is malformed */
+/* Bytes of base64 in one message of a client; a longer one is malformed. */
+#define AUTH_TEXT_MAX 16384
 
 /* What auth_supply gives: the account that auth_lookup_user named.  Copied. */
 struct auth_account {
@@ -85,7 +96,10 @@ struct auth_account {
 	struct verifiers verifiers;
 };
 
-/* Once in the process, before any other: libsasl2 with our plugins and nothing else.  Thread: main. */
+/*
+ * Once in the process, before any other: libsasl2 with our plugins and nothing else.  Not again while
+ * a negotiation lives: libsasl2 would take its list of mechanisms away.  Thread: main.
+ */
 MUST_CHECK int auth_init(void);
 void auth_deinit(void);
 
@@ -95,19 +109,22 @@ struct auth *auth_new(const struct auth_facts *facts);
 void auth_free(struct auth **auth);
 
 /*
- * The names to offer, in order of preference, for FACTS: written to NAMES (room for AUTH_NAMES_MAX); returns the count.
- * PLUS variants first of their kind, only when there is a binding and its types have names.  PLAIN and EXTERNAL under TLS only,
- * EXTERNAL with a JID in the certificate only.
+ * The names to offer, in order of preference, for FACTS: written to NAMES (room for
+ * AUTH_NAMES_MAX); returns the count. PLUS variants first of their kind, only when there is a
+ * binding and its types have names.  PLAIN and EXTERNAL under TLS only, EXTERNAL with a JID in
+ * the certificate only.
  */
 #define AUTH_NAMES_MAX 16
 size_t auth_offer(const struct auth_facts *facts, const char **names);
 
 /*
- * <auth mechanism=…>: INITIAL is its text as it came: base64, "=" for a message without data, absent or empty for none.
- * Then the client is asked for it with an empty challenge (RFC 4422 §4), but for ANONYMOUS, where it means no trace
- * (XEP-0175 §2).  Once for each auth; a second time is a malformed request, as is a response that nobody waits for.
+ * <auth mechanism=…>: INITIAL is its text as it came: base64, "=" for a message without data,
+ * absent or empty for none. Then the client is asked for it with an empty challenge (RFC 4422
+ * §4), but for ANONYMOUS, where it means no trace (XEP-0175 §2).  Once for each auth; a second
+ * time is a malformed request, as is a response that nobody waits for.
  */
-MUST_CHECK enum auth_next auth_begin(struct auth *auth, struct str mechanism, struct str initial);
+MUST_CHECK enum auth_next auth_begin(struct auth *auth, struct str mechanism,
+                                     struct str initial);
 /* <response/>: its text as it came; empty or "=" is a message without data. */
 MUST_CHECK enum auth_next auth_respond(struct auth *auth, struct str text);
 /* From AUTH_LOOKUP on, after a failure too: whose account; prepared localpart.  Absent before. */
@@ -118,13 +135,14 @@ void auth_work(struct auth *auth);
 MUST_CHECK enum auth_next auth_worked(struct auth *auth);
 
 /*
- * After AUTH_CHALLENGE: base64, empty for an empty challenge.  After AUTH_SUCCESS: base64, "=" for empty data, absent for
- * none (§6.4.6).  Valid until the next call.
+ * After AUTH_CHALLENGE: base64, empty for an empty challenge.  After AUTH_SUCCESS: base64, "="
+ * for empty data, absent for none (§6.4.6).  Valid until the next call.
  */
 struct str auth_data(const struct auth *auth);
 enum auth_condition auth_condition(const struct auth *auth);
 /* After success: the localpart; absent for ANONYMOUS (the owner makes one). */
 struct str auth_user(const struct auth *auth);
-const char *auth_mechanism_name(const struct auth *auth); /* "SCRAM-SHA-256-PLUS"; static; "none" before one was found */
+/* "SCRAM-SHA-256-PLUS", for logs; "none" before one was found.  Static storage. */
+const char *auth_mechanism_name(const struct auth *auth);
 /* Did this negotiation test a secret (so that its failure counts as a guess)? */
 bool auth_was_guess(const struct auth *auth);

@@ -5,11 +5,13 @@
  *
  *     auth.c ─▶ sasl_server_start, sasl_server_step ─▶ auth_plugins.c ─▶ scram.c plain.c external.c anonymous.c
  *
- * A mechanism is a step function: it reads one message of the client and answers with one of libsasl2's codes.
+ * A mechanism is a step function: it reads one message of the client and answers with one of
+ * libsasl2's codes.
  *   SASL_OK        the client is auth->user; *OUT is the additional data, absent for none
  *   SASL_CONTINUE  *OUT is the next challenge
- *   SASL_INTERACT  auth->ask says what is missing: the account, or work on the pool.  Once it is there the step is run again
- *                  with the same message.  (libsasl2 keeps a mechanism's state over this code.)
+ *   SASL_INTERACT  auth->ask says what is missing: the account, or work on the pool.  Once it is
+ *                  there the step is run again with the same message.  (Of all codes but success
+ *                  this one and SASL_CONTINUE are those that libsasl2 keeps a mechanism over.)
  *   auth_refuse()  failure
  * Its state is auth->plugin, in the arena.
  *
@@ -47,8 +49,8 @@ struct auth_plugin {
 struct auth {
 	const struct auth_facts *facts;
 	struct arena *arena;
-	sasl_conn_t *conn; /* from the first step to the last */
-	sasl_callback_t callbacks[2]; /* how the plugins find this */
+	sasl_conn_t *conn;                   /* from the first step to the last */
+	sasl_callback_t callbacks[2];        /* how the plugins find this */
 	const struct auth_plugin *mechanism; /* NULL before auth_begin */
 	enum auth_state state;
 	enum auth_condition condition;

@@ -14,8 +14,9 @@ static struct jid address_at(const struct auth *auth, size_t i)
 {
 	struct jid jid;
 
-	if (jid_parse(auth->arena, auth->facts->certificate_jids[i], &jid) < 0 || !jid_is_bare(jid) ||
-	    str_is_absent(jid_local(jid)) || !str_eq(jid_domain(jid), auth->facts->domain))
+	if (jid_parse(auth->arena, auth->facts->certificate_jids[i], &jid) < 0 ||
+	    !jid_is_bare(jid) || str_is_absent(jid_local(jid)) ||
+	    !str_eq(jid_domain(jid), auth->facts->domain))
 		return JID_NONE;
 	return jid;
 }

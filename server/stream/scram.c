@@ -14,12 +14,15 @@
 
 struct scram {
 	struct scram_first first;
-	struct str binding; /* cbind-data; absent without channel binding */
-	struct str nonce; /* the client's, then ours */
+	struct str binding;      /* cbind-data; absent without channel binding */
+	struct str nonce;        /* the client's, then ours */
 	struct str server_first; /* absent until it was sent */
 };
 
-/* RFC 5802 §6.  Which of the two failures: the first is a client that broke the protocol, the second may be an attack. */
+/*
+ * RFC 5802 §6.  Of the two failures one is for a client that broke the protocol, the other for
+ * what may be an attack.
+ */
 static int check_flag(struct auth *auth, struct scram *scram)
 {
 	char flag = scram->first.flag;
@@ -31,7 +34,7 @@ static int check_flag(struct auth *auth, struct scram *scram)
 	if (flag == 'y' && auth_offers_plus(auth->facts))
 		return auth_refuse(auth, AUTH_NOT_AUTHORIZED);
 	if (flag == 'p' && auth->facts->binding(auth->facts->binding_arg, auth->arena,
-						scram->first.binding_type, &scram->binding) < 0)
+	                                        scram->first.binding_type, &scram->binding) < 0)
 		return auth_refuse(auth, AUTH_NOT_AUTHORIZED);
 	return SASL_OK;
 }
@@ -69,8 +72,9 @@ static int on_account(struct auth *auth, struct scram *scram, struct str *out)
 	if (str_is_absent(auth->server_nonce))
 		auth->server_nonce = rand_token(auth->arena, NONCE_BYTES);
 	scram->nonce = arena_concat(auth->arena, scram->first.nonce, auth->server_nonce);
-	scram->server_first = scram_format_first(
-		auth->arena, scram->nonce, str_make((const char *)v->salt, v->salt_n), v->iterations);
+	scram->server_first =
+		scram_format_first(auth->arena, scram->nonce,
+	                           str_make((const char *)v->salt, v->salt_n), v->iterations);
 	*out = scram->server_first;
 	return SASL_CONTINUE;
 }
@@ -120,16 +124,16 @@ static int on_final(struct auth *auth, struct scram *scram, struct str in, struc
 	if (!nonce_is_ours(scram, final.nonce) || !binding_is_right(auth, scram, final.binding))
 		return auth_refuse(auth, AUTH_NOT_AUTHORIZED);
 	auth_message = arena_printf(auth->arena, STR_FMT "," STR_FMT "," STR_FMT,
-				    STR_ARG(scram->first.bare), STR_ARG(scram->server_first),
-				    STR_ARG(final.without_proof));
+	                            STR_ARG(scram->first.bare), STR_ARG(scram->server_first),
+	                            STR_ARG(final.without_proof));
 	auth->was_guess = true;
 	code = auth_admit(auth, proof_is_right(v, auth_message, final.proof));
 	if (code != SASL_OK)
 		return code;
-	digest_hmac(v->kind, str_make((const char *)v->server_key, digest_size(v->kind)), auth_message,
-		    signature);
+	digest_hmac(v->kind, str_make((const char *)v->server_key, digest_size(v->kind)),
+	            auth_message, signature);
 	*out = scram_format_final(auth->arena,
-				  str_make((const char *)signature, digest_size(v->kind)));
+	                          str_make((const char *)signature, digest_size(v->kind)));
 	return SASL_OK;
 }
 

@@ -119,7 +119,8 @@ static int parse_gs2_header(struct arena *arena, struct str *rest, struct scram_
 		return ERR_INVALID;
 	if (str_is(flag, "n") || str_is(flag, "y"))
 		first->flag = flag.p[0];
-	else if (str_starts_with(flag, STR("p=")) && is_binding_type(str_slice(flag, 2, flag.n)))
+	else if (str_starts_with(flag, STR("p=")) &&
+	         is_binding_type(str_slice(flag, 2, flag.n)))
 		first->flag = 'p';
 	else
 		return ERR_INVALID;
@@ -161,7 +162,8 @@ int scram_parse_final(struct arena *arena, struct str text, struct scram_final *
 
 	if (!is_text(text))
 		return ERR_INVALID;
-	if (take_named(&rest, 'c', &binding) < 0 || base64_decode(arena, binding, &final.binding) < 0)
+	if (take_named(&rest, 'c', &binding) < 0 ||
+	    base64_decode(arena, binding, &final.binding) < 0)
 		return ERR_INVALID;
 	if (take_named(&rest, 'r', &final.nonce) < 0 || !is_nonce(final.nonce))
 		return ERR_INVALID;
@@ -178,12 +180,12 @@ int scram_parse_final(struct arena *arena, struct str text, struct scram_final *
 }
 
 struct str scram_format_first(struct arena *arena, struct str nonce, struct str salt,
-			      uint32_t iterations)
+                              uint32_t iterations)
 {
 	struct str salt64 = base64_encode(arena, salt);
 
-	return arena_printf(arena, "r=" STR_FMT ",s=" STR_FMT ",i=%u", STR_ARG(nonce), STR_ARG(salt64),
-			    iterations);
+	return arena_printf(arena, "r=" STR_FMT ",s=" STR_FMT ",i=%u", STR_ARG(nonce),
+	                    STR_ARG(salt64), iterations);
 }
 
 struct str scram_format_final(struct arena *arena, struct str signature)

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#define SALT_BYTES 16 /* of real and of fake verifiers alike */
-#define UNKNOWN_ITERATIONS 4096 /* RFC 7677 §4: what a check costs when there is nothing to check */
+#define SALT_BYTES 16           /* of real and of fake verifiers alike */
+#define UNKNOWN_ITERATIONS 4096 /* RFC 7677 §4: where there is nothing to go by */
 
 /* What one iteration costs, measured: SHA-512 is five times as slow as the others. */
 static const unsigned iteration_cost[VERIFIERS] = {
@@ -78,7 +78,11 @@ static const struct verifier *cheapest(const struct verifiers *all)
 bool verifiers_check(const struct verifiers *v, struct str prepared_password)
 {
 	const struct verifier *want = cheapest(v);
-	struct verifier got = { .kind = DIGEST_SHA1, .iterations = UNKNOWN_ITERATIONS, .salt_n = 1 };
+	struct verifier got = {
+		.kind = DIGEST_SHA1,
+		.iterations = UNKNOWN_ITERATIONS,
+		.salt_n = 1,
+	};
 	bool is_equal;
 
 	/* Without a verifier the work is done all the same: its time must not tell which accounts have none. */
@@ -90,7 +94,7 @@ bool verifiers_check(const struct verifiers *v, struct str prepared_password)
 	}
 	derive(prepared_password, &got);
 	is_equal = want != NULL &&
-		   digest_equal(got.stored_key, want->stored_key, digest_size(got.kind));
+	           digest_equal(got.stored_key, want->stored_key, digest_size(got.kind));
 	digest_wipe(&got, sizeof(got));
 	return is_equal;
 }
@@ -105,21 +109,24 @@ static void derive_fake(struct str secret, struct str what, size_t n, uint8_t *o
 	digest_wipe(digest, sizeof(digest));
 }
 
-static void fake(struct arena *arena, struct str secret, struct str bare_jid, struct verifier *v)
+static void fake(struct arena *arena, struct str secret, struct str bare_jid,
+                 struct verifier *v)
 {
 	size_t n = digest_size(v->kind);
 
 	derive_fake(secret, arena_printf(arena, "salt %u " STR_FMT, v->kind, STR_ARG(bare_jid)),
-		    v->salt_n, v->salt);
+	            v->salt_n, v->salt);
 	/* Nobody knows a key whose hash this is, so no proof and no password matches. */
-	derive_fake(secret, arena_printf(arena, "stored %u " STR_FMT, v->kind, STR_ARG(bare_jid)), n,
-		    v->stored_key);
-	derive_fake(secret, arena_printf(arena, "server %u " STR_FMT, v->kind, STR_ARG(bare_jid)), n,
-		    v->server_key);
+	derive_fake(secret,
+	            arena_printf(arena, "stored %u " STR_FMT, v->kind, STR_ARG(bare_jid)), n,
+	            v->stored_key);
+	derive_fake(secret,
+	            arena_printf(arena, "server %u " STR_FMT, v->kind, STR_ARG(bare_jid)), n,
+	            v->server_key);
 }
 
 void verifiers_fake(struct str secret, struct str bare_jid, uint32_t iterations,
-		    struct verifiers *out)
+                    struct verifiers *out)
 {
 	struct arena *arena = arena_new(1024);
 
@@ -150,7 +157,7 @@ void verifiers_stand_in(struct verifiers *v, enum digest_kind kind)
 		rand_bytes(secret, n);
 	}
 	verifiers_fake(bytes_of(secret, n), STR("stand-in"),
-		       other != NULL ? other->iterations : UNKNOWN_ITERATIONS, &fakes);
+	               other != NULL ? other->iterations : UNKNOWN_ITERATIONS, &fakes);
 	v->of[kind] = fakes.of[kind];
 	digest_wipe(secret, sizeof(secret));
 }

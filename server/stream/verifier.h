@@ -1,8 +1,8 @@
 /*
  * verifier.h - what the server keeps of a password: SCRAM's StoredKey and ServerKey (RFC 5802 §3), one for each hash.
  *
- * Also the check of a password that came in clear over TLS (PLAIN), and the plausible verifiers of users that do not exist.
- * No libsasl2 in here.
+ * Also the check of a password that came in clear over TLS (PLAIN), and the plausible verifiers
+ * of users that do not exist. No libsasl2 in here.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -32,14 +32,15 @@ void verifiers_make(struct str prepared_password, uint32_t iterations, struct ve
 /* Is this the password?  Milliseconds: on the pool only.  Uses the cheapest verifier there is. */
 bool verifiers_check(const struct verifiers *v, struct str prepared_password);
 /*
- * What an unknown user shows (RFC 5802 leaves it to us): salts derived from SECRET and the bare JID, so that they are stable
- * and look like anyone's; keys that nothing matches.
+ * What an unknown user shows (RFC 5802 leaves it to us): salts derived from SECRET and the bare
+ * JID, so that they are stable and look like anyone's; keys that nothing matches.
  */
-void verifiers_fake(struct str secret, struct str bare_jid, uint32_t iterations, struct verifiers *out);
+void verifiers_fake(struct str secret, struct str bare_jid, uint32_t iterations,
+                    struct verifiers *out);
 /* Can SCRAM work with it?  What is stored may be damaged. */
 bool verifier_is_usable(const struct verifier *v);
 /*
- * Put into V, whose verifier of KIND is missing, one that nothing matches: its salt follows from the other verifiers, so that
- * it is stable as a fake one's.  V keeps has[KIND] == false.
+ * Put into V, whose verifier of KIND is missing, one that nothing matches: its salt follows
+ * from the other verifiers, so that it is stable as a fake one's.  V keeps has[KIND] == false.
  */
 void verifiers_stand_in(struct verifiers *v, enum digest_kind kind);
