@@ -25,7 +25,7 @@ static const char *const type_names[] = {
 	[FIELD_TEXT_SINGLE] = "text-single",
 };
 
-/* --- building ---------------------------------------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------------------------- */
 
 struct xml_node *form_new(struct arena *arena, const char *type, const char *form_type)
 {
@@ -52,7 +52,8 @@ static void move_to_front(struct xml_node *x, struct xml_node *child)
 	x->first = child;
 }
 
-void form_title(struct arena *arena, struct xml_node *x, const char *title, const char *instructions)
+void form_title(struct arena *arena, struct xml_node *x, const char *title,
+                const char *instructions)
 {
 	/* They stand before the fields, the first of which form_new has made. */
 	if (instructions != NULL)
@@ -61,7 +62,8 @@ void form_title(struct arena *arena, struct xml_node *x, const char *title, cons
 		move_to_front(x, xml_add_leaf(arena, x, "title", str_of(title)));
 }
 
-static struct xml_node *add_field(struct arena *arena, struct xml_node *parent, const char *var, const char *label)
+static struct xml_node *add_field(struct arena *arena, struct xml_node *parent, const char *var,
+                                  const char *label)
 {
 	struct xml_node *field = xml_add(arena, parent, NULL, "field");
 
@@ -70,8 +72,8 @@ static struct xml_node *add_field(struct arena *arena, struct xml_node *parent, 
 	return field;
 }
 
-struct xml_node *form_field(struct arena *arena, struct xml_node *x, enum field_type type, const char *var,
-			    const char *label, struct str value)
+struct xml_node *form_field(struct arena *arena, struct xml_node *x, enum field_type type,
+                            const char *var, const char *label, struct str value)
 {
 	struct xml_node *field = add_field(arena, x, var, label);
 
@@ -98,7 +100,8 @@ void form_value(struct arena *arena, struct xml_node *field, struct str value)
 	} while (value.n > 0);
 }
 
-void form_option(struct arena *arena, struct xml_node *field, const char *label, struct str value)
+void form_option(struct arena *arena, struct xml_node *field, const char *label,
+                 struct str value)
 {
 	struct xml_node *option = xml_add(arena, field, NULL, "option");
 
@@ -114,7 +117,8 @@ void form_required(struct arena *arena, struct xml_node *field)
 void form_reported(struct arena *arena, struct xml_node *x, const char *var, const char *label)
 {
 	/* One and only one; made here, so the readers' const can be taken off. */
-	struct xml_node *reported = (struct xml_node *)(uintptr_t)xml_child(x, NULL, "reported");
+	struct xml_node *reported =
+		(struct xml_node *)(uintptr_t)xml_child(x, NULL, "reported");
 
 	if (reported == NULL)
 		reported = xml_add(arena, x, NULL, "reported");
@@ -131,7 +135,7 @@ void form_cell(struct arena *arena, struct xml_node *item, const char *var, stru
 	xml_add_leaf(arena, add_field(arena, item, var, NULL), "value", value);
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 static const struct xml_node *next_field(const struct xml_node *x, const struct xml_node *prev)
 {
@@ -193,7 +197,8 @@ int form_read(const struct xml_node *x, const char *form_type)
 {
 	const struct xml_node *field, *value;
 
-	if (!xml_is(x, NS_DATA_FORM, "x") || !str_is(xml_attr(x, "type"), "submit") || !fields_are_good(x))
+	if (!xml_is(x, NS_DATA_FORM, "x") || !str_is(xml_attr(x, "type"), "submit") ||
+	    !fields_are_good(x))
 		return ERR_INVALID;
 	if (form_type == NULL)
 		return 0;
@@ -210,7 +215,8 @@ struct str form_get(struct arena *arena, const struct xml_node *x, const char *v
 	return field == NULL ? STR_NONE : xml_child_text(arena, field, "value");
 }
 
-size_t form_get_all(struct arena *arena, const struct xml_node *x, const char *var, struct str *values_out, size_t max)
+size_t form_get_all(struct arena *arena, const struct xml_node *x, const char *var,
+                    struct str *values_out, size_t max)
 {
 	const struct xml_node *field = find_field(x, str_of(var));
 	const struct xml_node *child = NULL;
@@ -224,7 +230,8 @@ size_t form_get_all(struct arena *arena, const struct xml_node *x, const char *v
 	return count;
 }
 
-int form_get_bool(struct arena *arena, const struct xml_node *x, const char *var, bool *value_out)
+int form_get_bool(struct arena *arena, const struct xml_node *x, const char *var,
+                  bool *value_out)
 {
 	struct str value = form_get(arena, x, var);
 

@@ -1,7 +1,8 @@
 /*
  * datetime.c - XMPP dates (XEP-0082): the proleptic Gregorian calendar in whole numbers.
  *
- * Days are counted in eras of 400 years of 146097 days, with years that begin in March, so that the leap day is a year's last.
+ * Days are counted in eras of 400 years of 146097 days, with years that begin in March, so that
+ * the leap day is a year's last.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -13,9 +14,9 @@
 
 #define DAY_MS HOURS(24)
 #define ERA_DAYS 146097
-#define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
+#define EPOCH_DAYS 719468        /* from 0000-03-01 to 1970-01-01 */
 #define MIN_MS (-62167219200000) /* 0000-01-01T00:00:00Z */
-#define MAX_MS 253402300799999 /* 9999-12-31T23:59:59.999Z */
+#define MAX_MS 253402300799999   /* 9999-12-31T23:59:59.999Z */
 
 struct date {
 	int year, month, day;
@@ -26,8 +27,10 @@ static int64_t days_of(struct date d)
 	int64_t year = d.month <= 2 ? d.year - 1 : d.year;
 	int64_t era = (year >= 0 ? year : year - 399) / 400;
 	int64_t year_of_era = year - era * 400;
-	int64_t day_of_year = (153 * (d.month > 2 ? d.month - 3 : d.month + 9) + 2) / 5 + d.day - 1;
-	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	int64_t day_of_year =
+		(153 * (d.month > 2 ? d.month - 3 : d.month + 9) + 2) / 5 + d.day - 1;
+	int64_t day_of_era =
+		year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 
 	return era * ERA_DAYS + day_of_era - EPOCH_DAYS;
 }
@@ -56,7 +59,7 @@ static int days_in(int year, int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* --- writing ----------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------ */
 
 static char *put_digits(char *at, int64_t value, int width, char then)
 {
@@ -89,7 +92,7 @@ struct str datetime_format(struct arena *arena, int64_t wall_ms, bool with_ms)
 	return arena_copy(arena, str_make(text, (size_t)(at - text)));
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 /* WIDTH digits off the front of *rest, within LOW and HIGH. */
 static bool take_number(struct str *rest, size_t width, int low, int high, int *value_out)
@@ -130,7 +133,8 @@ static bool take_fraction(struct str *rest, int *ms_out)
 	do {
 		*ms_out += digit * scale;
 		scale /= 10;
-	} while (rest->n > 0 && rest->p[0] >= '0' && rest->p[0] <= '9' && take_number(rest, 1, 0, 9, &digit));
+	} while (rest->n > 0 && rest->p[0] >= '0' && rest->p[0] <= '9' &&
+	         take_number(rest, 1, 0, 9, &digit));
 	return true;
 }
 
@@ -161,13 +165,16 @@ int datetime_parse(struct str text, int64_t *wall_ms_out)
 
 	if (!take_number(&text, 4, 0, 9999, &d.year) || !take_char(&text, '-') ||
 	    !take_number(&text, 2, 1, 12, &d.month) || !take_char(&text, '-') ||
-	    !take_number(&text, 2, 1, days_in(d.year, d.month), &d.day) || !take_char(&text, 'T'))
+	    !take_number(&text, 2, 1, days_in(d.year, d.month), &d.day) ||
+	    !take_char(&text, 'T'))
 		return ERR_INVALID;
-	if (!take_number(&text, 2, 0, 23, &hour) || !take_char(&text, ':') || !take_number(&text, 2, 0, 59, &minute) ||
-	    !take_char(&text, ':') || !take_number(&text, 2, 0, 59, &second))
+	if (!take_number(&text, 2, 0, 23, &hour) || !take_char(&text, ':') ||
+	    !take_number(&text, 2, 0, 59, &minute) || !take_char(&text, ':') ||
+	    !take_number(&text, 2, 0, 59, &second))
 		return ERR_INVALID;
 	if (!take_fraction(&text, &ms) || !take_offset(&text, &offset_ms) || text.n > 0)
 		return ERR_INVALID;
-	*wall_ms_out = days_of(d) * DAY_MS + HOURS(hour) + MINUTES(minute) + SECONDS(second) + ms - offset_ms;
+	*wall_ms_out = days_of(d) * DAY_MS + HOURS(hour) + MINUTES(minute) + SECONDS(second) +
+	               ms - offset_ms;
 	return 0;
 }

@@ -1,9 +1,9 @@
 /*
  * escape.c - character data and attribute values as XML.
  *
- * A table says of each byte whether it can be copied as it is; runs of such bytes are copied at once.  Values come from
- * expat, or from configuration and modules: what XML 1.0 cannot carry, and broken UTF-8, becomes U+FFFD, so that no
- * peer ever gets a stream that is not well-formed.
+ * A table says of each byte whether it can be copied as it is; runs of such bytes are copied at
+ * once.  Values come from expat, or from configuration and modules: what XML 1.0 cannot carry,
+ * and broken UTF-8, becomes U+FFFD, so that no peer ever gets a stream that is not well-formed.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -12,11 +12,11 @@
 #include "xml/writer.h"
 
 enum {
-	PLAIN, /* copied */
-	SPACE, /* tab, line feed: escaped in values */
-	MARKUP, /* always escaped */
+	PLAIN,     /* copied */
+	SPACE,     /* tab, line feed: escaped in values */
+	MARKUP,    /* always escaped */
 	FORBIDDEN, /* not XML: U+FFFD */
-	LONG, /* begins more than one byte, perhaps wrongly */
+	LONG,      /* begins more than one byte, perhaps wrongly */
 };
 
 /* clang-format off */

@@ -14,7 +14,10 @@ struct parts {
 	struct str local, domain, resource; /* absent where there is none */
 };
 
-/* RFC 7622 §3.1: the first slash begins the resource; of what is before it, the first at sign ends the localpart. */
+/*
+ * RFC 7622 §3.1: the first slash begins the resource; of what is before it, the first at sign
+ * ends the localpart.
+ */
 static struct parts cut(struct str text)
 {
 	struct parts parts = { STR_NONE, text, STR_NONE };
@@ -37,7 +40,8 @@ static bool is_prepared(const struct parts *parts)
 {
 	return prepare_look_domain(parts->domain) == PREPARED &&
 	       (str_is_absent(parts->local) || prepare_look_local(parts->local) == PREPARED) &&
-	       (str_is_absent(parts->resource) || prepare_look_resource(parts->resource) == PREPARED);
+	       (str_is_absent(parts->resource) ||
+	        prepare_look_resource(parts->resource) == PREPARED);
 }
 
 static struct jid jid_of(const char *p, const struct parts *parts)
@@ -98,7 +102,8 @@ int jid_parse(struct arena *arena, struct str text, struct jid *jid_out)
 	return 0;
 }
 
-int jid_make(struct arena *arena, struct str local, struct str domain, struct str resource, struct jid *jid_out)
+int jid_make(struct arena *arena, struct str local, struct str domain, struct str resource,
+             struct jid *jid_out)
 {
 	struct parts parts = {
 		.local = local.n == 0 ? STR_NONE : local,
@@ -168,7 +173,10 @@ struct jid jid_copy(struct arena *arena, struct jid j)
 	return j;
 }
 
-/* The same text may be cut differently in theory only: a domain has no at sign, neither it nor a localpart a slash. */
+/*
+ * The same text may be cut differently in theory only: a domain has no at sign, neither it nor
+ * a localpart a slash.
+ */
 bool jid_eq(struct jid a, struct jid b)
 {
 	return str_eq(jid_full_str(a), jid_full_str(b)) && jid_is_none(a) == jid_is_none(b);

@@ -1,10 +1,12 @@
 /*
- * jid.h - addresses: localpart@domainpart/resourcepart (RFC 7622, prepared by the rules of RFC 6122).
+ * jid.h - addresses: localpart@domainpart/resourcepart (RFC 7622, prepared by the rules of RFC
+ * 6122).
  *
- * A jid is 16 bytes by value and borrows its text: the whole address, prepared, in one piece.  Because it is always
- * prepared, comparing is memcmp and the bare JID is a prefix.  Plain ASCII takes a table-driven fast path; other text goes
- * through libidn (nodeprep, resourceprep) and libidn2 (domains, kept as U-labels).  Each part is 1 to 1023 bytes after
- * preparation; text before preparation is bounded too.
+ * A jid is 16 bytes by value and borrows its text: the whole address, prepared, in one piece.
+ * Because it is always prepared, comparing is memcmp and the bare JID is a prefix.  Plain ASCII
+ * takes a table-driven fast path; other text goes through libidn (nodeprep, resourceprep) and
+ * libidn2 (domains, kept as U-labels).  Each part is 1 to 1023 bytes after preparation; text
+ * before preparation is bounded too.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,7 +18,7 @@
 #define JID_MAX (3 * JID_PART_MAX + 2)
 
 struct jid {
-	const char *p; /* NULL: no address */
+	const char *p;    /* NULL: no address */
 	uint16_t local_n; /* 0: no localpart */
 	uint16_t domain_n;
 	uint16_t resource_n; /* 0: bare */
@@ -25,18 +27,21 @@ struct jid {
 #define JID_NONE ((struct jid){ .p = NULL })
 
 /*
- * Parse and prepare.  *jid_out points into ARENA, or into TEXT itself when that was prepared already (so TEXT must live as long).
- * ERR_INVALID: *jid_out untouched.
+ * Parse and prepare.  *jid_out points into ARENA, or into TEXT itself when that was prepared
+ * already (so TEXT must live as long). ERR_INVALID: *jid_out untouched.
  */
 MUST_CHECK int jid_parse(struct arena *arena, struct str text, struct jid *jid_out);
 /* From parts, each prepared; local and resource may be absent or empty. */
-MUST_CHECK int jid_make(struct arena *arena, struct str local, struct str domain, struct str resource,
-			struct jid *jid_out);
+MUST_CHECK int jid_make(struct arena *arena, struct str local, struct str domain,
+                        struct str resource, struct jid *jid_out);
 /* One part alone, prepared, in ARENA (or the input itself). */
 MUST_CHECK int jid_prepare_local(struct arena *arena, struct str text, struct str *out);
 MUST_CHECK int jid_prepare_domain(struct arena *arena, struct str text, struct str *out);
 MUST_CHECK int jid_prepare_resource(struct arena *arena, struct str text, struct str *out);
-/* SASLprep (RFC 4013) of a user name or password. STORED: for a verifier, unassigned code points are refused. */
+/*
+ * SASLprep (RFC 4013) of a user name or password. STORED: for a verifier, unassigned code
+ * points are refused.
+ */
 MUST_CHECK int saslprep(struct arena *arena, struct str text, bool stored, struct str *out);
 
 static inline bool jid_is_none(struct jid j)

@@ -1,5 +1,6 @@
 /*
- * jid_domain.c - the domain of an address (RFC 7622 §3.2): host names with U-labels, IPv4 addresses, IPv6 in brackets.
+ * jid_domain.c - the domain of an address (RFC 7622 §3.2): host names with U-labels, IPv4
+ * addresses, IPv6 in brackets.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -33,8 +34,8 @@ static int prepare_ipv6(struct arena *arena, struct str text, struct str *out)
 }
 
 /*
- * Without IDN2_USE_STD3_ASCII_RULES, which drops what it does not allow ("a_b" becomes "ab") where we must refuse; so
- * the result is checked by our own table.
+ * Without IDN2_USE_STD3_ASCII_RULES, which drops what it does not allow ("a_b" becomes "ab")
+ * where we must refuse; so the result is checked by our own table.
  */
 static const int idn_flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
 
@@ -42,7 +43,8 @@ static const int idn_flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
 static bool comes_back(const char *unicode, const char *ascii)
 {
 	char *again = NULL;
-	bool same = idn2_to_ascii_8z(unicode, &again, idn_flags) == IDN2_OK && strcmp(again, ascii) == 0;
+	bool same = idn2_to_ascii_8z(unicode, &again, idn_flags) == IDN2_OK &&
+	            strcmp(again, ascii) == 0;
 
 	idn2_free(again);
 	return same;
@@ -66,7 +68,8 @@ static int prepare_labels(struct arena *arena, struct str text, struct str *out)
 	/* Bounds the work, and holds ASCII to what a domain may have; no NUL gets past this. */
 	if (!utf8_is_valid(text))
 		return ERR_INVALID;
-	if (idn2_to_ascii_8z(arena_cstr(arena, text), &ascii, idn_flags) != IDN2_OK || !is_host_name(ascii))
+	if (idn2_to_ascii_8z(arena_cstr(arena, text), &ascii, idn_flags) != IDN2_OK ||
+	    !is_host_name(ascii))
 		goto out;
 	if (idn2_to_unicode_8z8z(ascii, &unicode, 0) != IDN2_OK || !comes_back(unicode, ascii))
 		goto out;
@@ -85,7 +88,8 @@ out:
 static bool ends_in_stop(struct str text)
 {
 	return str_ends_with(text, STR(".")) || str_ends_with(text, STR("\xE3\x80\x82")) ||
-	       str_ends_with(text, STR("\xEF\xBC\x8E")) || str_ends_with(text, STR("\xEF\xBD\xA1"));
+	       str_ends_with(text, STR("\xEF\xBC\x8E")) ||
+	       str_ends_with(text, STR("\xEF\xBD\xA1"));
 }
 
 int jid_prepare_domain(struct arena *arena, struct str text, struct str *out)

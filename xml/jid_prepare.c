@@ -1,9 +1,11 @@
 /*
- * jid_prepare.c - the parts of an address, each into its one form (RFC 7622 §3, by the profiles of RFC 6122).
+ * jid_prepare.c - the parts of an address, each into its one form (RFC 7622 §3, by the profiles
+ * of RFC 6122).
  *
- * Nearly all text is plain ASCII, where the profiles come down to a table.  The rest goes through libidn, which costs up to
- * a millisecond and may grow the text (340 x U+FDFA): sizes are checked before and after.  Its tables are Unicode 3.2; newer
- * characters are let through as they are.  A part that is not the same after a second pass is refused, because equal
+ * Nearly all text is plain ASCII, where the profiles come down to a table.  The rest goes
+ * through libidn, which costs up to a millisecond and may grow the text (340 x U+FDFA): sizes
+ * are checked before and after.  Its tables are Unicode 3.2; newer characters are let through
+ * as they are.  A part that is not the same after a second pass is refused, because equal
  * addresses must be equal bytes.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -27,15 +29,18 @@ enum {
 
 /* clang-format off */
 static const uint8_t classes[256] = {
-	[' '] = R, ['!'] = L | R, ['"'] = R, ['#'] = L | R, ['$'] = L | R, ['%'] = L | R, ['&'] = R, ['\''] = R,
-	['('] = L | R, [')'] = L | R, ['*'] = L | R, ['+'] = L | R, [','] = L | R, ['-'] = L | D | R, ['.'] = L | D | R,
-	['/'] = R, ['0' ... '9'] = L | D | R, [':'] = R, [';'] = L | R, ['<'] = R, ['='] = L | R, ['>'] = R, ['?'] = L | R,
-	['@'] = R, ['A' ... 'Z'] = U | R, ['['] = L | R, ['\\'] = L | R, [']'] = L | R, ['^'] = L | R, ['_'] = L | R,
-	['`'] = L | R, ['a' ... 'z'] = L | D | R, ['{'] = L | R, ['|'] = L | R, ['}'] = L | R, ['~'] = L | R,
+	[' '] = R, ['!'] = L | R, ['"'] = R, ['#' ... '%'] = L | R, ['&'] = R, ['\''] = R,
+	['(' ... ','] = L | R, ['-' ... '.'] = L | D | R, ['/'] = R, ['0' ... '9'] = L | D | R,
+	[':'] = R, [';'] = L | R, ['<'] = R, ['='] = L | R, ['>'] = R, ['?'] = L | R, ['@'] = R,
+	['A' ... 'Z'] = U | R, ['[' ... '`'] = L | R, ['a' ... 'z'] = L | D | R,
+	['{' ... '~'] = L | R,
 };
 /* clang-format on */
 
-/* Sizes apart, which the callers check: PREPARED, PREPARE_LOWER, or what the first other byte says. */
+/*
+ * Sizes apart, which the callers check: PREPARED, PREPARE_LOWER, or what the first other byte
+ * says.
+ */
 static enum prepared look(struct str text, unsigned wanted)
 {
 	unsigned seen = 0;
@@ -73,21 +78,28 @@ struct str prepare_lower(struct arena *arena, struct str text)
 	char *p = arena_alloc(arena, text.n);
 
 	for (size_t i = 0; i < text.n; i++)
-		p[i] = (classes[(unsigned char)text.p[i]] & U) ? (char)(text.p[i] | 0x20) : text.p[i];
+		p[i] = (classes[(unsigned char)text.p[i]] & U) ? (char)(text.p[i] | 0x20)
+		                                               : text.p[i];
 	return str_make(p, text.n);
 }
 
-typedef char profile_buf[JID_PART_MAX + 1];
+#define PROFILE_BYTES (JID_PART_MAX + 1)
 
-/* One pass of a profile over BUF, which ends in NUL; the result fits or it is no address. */
-static bool run_profile(char *buf, const Stringprep_profile *profile, Stringprep_profile_flags flags)
+/*
+ * One pass of a profile over BUF (PROFILE_BYTES), which ends in NUL; the result fits or it is
+ * no address.
+ */
+static bool run_profile(char *buf, const Stringprep_profile *profile,
+                        Stringprep_profile_flags flags)
 {
-	return stringprep(buf, sizeof(profile_buf), flags, profile) == STRINGPREP_OK && buf[0] != '\0';
+	return stringprep(buf, PROFILE_BYTES, flags, profile) == STRINGPREP_OK &&
+	       buf[0] != '\0';
 }
 
-static int prepare(struct arena *arena, struct str text, const Stringprep_profile *profile, struct str *out)
+static int prepare(struct arena *arena, struct str text, const Stringprep_profile *profile,
+                   struct str *out)
 {
-	profile_buf once, twice;
+	char once[PROFILE_BYTES], twice[PROFILE_BYTES];
 
 	if (!utf8_is_valid(text))
 		return ERR_INVALID;
@@ -133,7 +145,7 @@ int jid_prepare_resource(struct arena *arena, struct str text, struct str *out)
 
 int saslprep(struct arena *arena, struct str text, bool stored, struct str *out)
 {
-	profile_buf buf;
+	char buf[PROFILE_BYTES];
 	int err = ERR_INVALID;
 
 	/* RFC 4013: ASCII but for controls stays as it is; so does a resource. */
@@ -158,7 +170,7 @@ int saslprep(struct arena *arena, struct str text, bool stored, struct str *out)
 	return err;
 }
 
-/* --- domains: jid_domain.c has the slow path --------------------------------------------------------------- */
+/* --- domains: jid_domain.c has the slow path ---------------------------------------------- */
 
 static bool label_is_plain(const char *p, size_t n)
 {
@@ -167,7 +179,8 @@ static bool label_is_plain(const char *p, size_t n)
 
 static bool is_a_label(const char *p, size_t n)
 {
-	return n >= 4 && (p[0] | 0x20) == 'x' && (p[1] | 0x20) == 'n' && p[2] == '-' && p[3] == '-';
+	return n >= 4 && (p[0] | 0x20) == 'x' && (p[1] | 0x20) == 'n' && p[2] == '-' &&
+	       p[3] == '-';
 }
 
 enum prepared prepare_look_labels(struct str text, bool *a_label_out)

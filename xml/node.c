@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* --- building ---------------------------------------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------------------------- */
 
 struct xml_node *xml_new_str(struct arena *arena, struct str ns, struct str name)
 {
@@ -36,9 +36,11 @@ void xml_append(struct xml_node *parent, struct xml_node *child)
 	parent->last = child;
 }
 
-struct xml_node *xml_add(struct arena *arena, struct xml_node *parent, const char *ns, const char *name)
+struct xml_node *xml_add(struct arena *arena, struct xml_node *parent, const char *ns,
+                         const char *name)
 {
-	struct xml_node *child = xml_new_str(arena, ns == NULL ? parent->ns : str_of(ns), str_of(name));
+	struct xml_node *child =
+		xml_new_str(arena, ns == NULL ? parent->ns : str_of(ns), str_of(name));
 
 	xml_append(parent, child);
 	return child;
@@ -55,7 +57,8 @@ void xml_add_text(struct arena *arena, struct xml_node *parent, struct str text)
 	xml_append(parent, child);
 }
 
-struct xml_node *xml_add_leaf(struct arena *arena, struct xml_node *parent, const char *name, struct str text)
+struct xml_node *xml_add_leaf(struct arena *arena, struct xml_node *parent, const char *name,
+                              struct str text)
 {
 	struct xml_node *child = xml_add(arena, parent, NULL, name);
 
@@ -63,7 +66,8 @@ struct xml_node *xml_add_leaf(struct arena *arena, struct xml_node *parent, cons
 	return child;
 }
 
-static void set_attr(struct arena *arena, struct xml_node *node, struct str ns, struct str name, struct str value)
+static void set_attr(struct arena *arena, struct xml_node *node, struct str ns, struct str name,
+                     struct str value)
 {
 	const struct xml_attr *attr;
 	struct xml_attr *prev = NULL;
@@ -97,12 +101,13 @@ void xml_set(struct arena *arena, struct xml_node *node, const char *name, struc
 	set_attr(arena, node, STR_NONE, str_of(name), value);
 }
 
-void xml_set_ns(struct arena *arena, struct xml_node *node, const char *ns, const char *name, struct str value)
+void xml_set_ns(struct arena *arena, struct xml_node *node, const char *ns, const char *name,
+                struct str value)
 {
 	set_attr(arena, node, str_of(ns), str_of(name), value);
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 bool xml_in_ns(const struct xml_node *node, const char *ns)
 {
@@ -198,7 +203,7 @@ struct str xml_child_text(struct arena *arena, const struct xml_node *node, cons
 	return child == NULL ? STR_NONE : xml_text(arena, child);
 }
 
-/* --- copying ----------------------------------------------------------------------------------------------- */
+/* --- copying ------------------------------------------------------------------------------ */
 
 static void copy_attrs(struct arena *arena, struct xml_node *copy, const struct xml_node *node)
 {
@@ -218,7 +223,8 @@ static void copy_attrs(struct arena *arena, struct xml_node *copy, const struct 
 	}
 }
 
-static struct xml_node *copy_below(struct arena *arena, const struct xml_node *node, struct str parent_ns)
+static struct xml_node *copy_below(struct arena *arena, const struct xml_node *node,
+                                   struct str parent_ns)
 {
 	struct xml_node *copy = ARENA_NEW(arena, struct xml_node);
 

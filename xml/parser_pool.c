@@ -15,22 +15,24 @@
 struct xml_pool {
 	struct parser *idle[KIND_COUNT];
 	size_t idle_count;
-	unsigned long salt; /* against chosen collisions in expat's tables; one for all saves a system call for each parser */
+	unsigned long salt; /* against chosen collisions in expat's tables; one for all saves a
+	                       system call for each parser */
 };
 
 #define HEADER(more) "<stream:stream xmlns:stream='" NS_STREAM "' xmlns='" more "'>"
 static const struct str headers[KIND_COUNT] = {
 	[KIND_CLIENT] = STR_INIT(HEADER("jabber:client")),
 	[KIND_SERVER] = STR_INIT(HEADER("jabber:server")),
-	[KIND_SERVER_DIALBACK] = STR_INIT(HEADER("jabber:server' xmlns:db='jabber:server:dialback")),
+	[KIND_SERVER_DIALBACK] =
+		STR_INIT(HEADER("jabber:server' xmlns:db='jabber:server:dialback")),
 	[KIND_COMPONENT] = STR_INIT(HEADER("jabber:component:accept")),
 };
 
-/* --- memory ------------------------------------------------------------------------------------------------ */
+/* --- memory ------------------------------------------------------------------------------- */
 
 /*
- * Expat's allocation functions get no context, so this says whose memory they speak of.  It is set around each call
- * into expat and put back after it (a handler may feed another stream).
+ * Expat's allocation functions get no context, so this says whose memory they speak of.  It is
+ * set around each call into expat and put back after it (a handler may feed another stream).
  */
 static _Thread_local struct parser *counted;
 
@@ -59,7 +61,10 @@ static void counted_free(void *p)
 	free(p);
 }
 
-/* Expat does not know where it is when it has moved its buffer and put off parsing: then it is where it was. */
+/*
+ * Expat does not know where it is when it has moved its buffer and put off parsing: then it is
+ * where it was.
+ */
 static void note_done(struct parser *p)
 {
 	XML_Index at = XML_GetCurrentByteIndex(p->expat);
@@ -92,7 +97,7 @@ enum XML_Status parser_resume(struct parser *p)
 	return status;
 }
 
-/* --- one parser -------------------------------------------------------------------------------------------- */
+/* --- one parser --------------------------------------------------------------------------- */
 
 static void prime(struct xml_pool *pool, struct parser *p, struct str prologue)
 {
@@ -112,7 +117,8 @@ static void prime(struct xml_pool *pool, struct parser *p, struct str prologue)
 	parser_set_handlers(p);
 }
 
-static struct parser *parser_new(struct xml_pool *pool, enum parser_kind kind, struct str prologue)
+static struct parser *parser_new(struct xml_pool *pool, enum parser_kind kind,
+                                 struct str prologue)
 {
 	static const XML_Memory_Handling_Suite memory = {
 		.malloc_fcn = counted_malloc,
@@ -124,7 +130,8 @@ static struct parser *parser_new(struct xml_pool *pool, enum parser_kind kind, s
 
 	counted = p;
 	/* Naming the encoding here overrules what an XML declaration says (RFC 6120 §11.6). */
-	p->expat = XML_ParserCreate_MM("UTF-8", &memory, (const XML_Char[]){ TREE_SEPARATOR, '\0' });
+	p->expat = XML_ParserCreate_MM("UTF-8", &memory,
+	                               (const XML_Char[]){ TREE_SEPARATOR, '\0' });
 	counted = outer;
 	ASSERT(p->expat != NULL);
 	p->kind = kind;
@@ -170,7 +177,7 @@ void parser_rewind(struct xml_pool *pool, struct parser *p, struct str prologue)
 	prime(pool, p, prologue);
 }
 
-/* --- the pool ---------------------------------------------------------------------------------------------- */
+/* --- the pool ----------------------------------------------------------------------------- */
 
 struct xml_pool *xml_pool_new(void)
 {

@@ -1,5 +1,6 @@
 /*
- * put.h - appending short pieces to a buf without a call, as long as there is room.  Private to this layer.
+ * put.h - appending short pieces to a buf without a call, as long as there is room.  Private to
+ * this layer.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -1,8 +1,8 @@
 /*
  * reader.c - a whole piece of XML at once: what the store gives back, and tests.
  *
- * The text was written by xml_print; it is read under the rules of a stream all the same (RFC 6120 §11.1), because
- * old versions, other tools and damaged disks write too.
+ * The text was written by xml_print; it is read under the rules of a stream all the same (RFC
+ * 6120 §11.1), because old versions, other tools and damaged disks write too.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -70,7 +70,8 @@ static void on_instruction(void *data, const char *target, const char *text)
 	refuse(data);
 }
 
-static void on_doctype(void *data, const char *name, const char *sysid, const char *pubid, int has_subset)
+static void on_doctype(void *data, const char *name, const char *sysid, const char *pubid,
+                       int has_subset)
 {
 	refuse(data);
 }

@@ -39,7 +39,10 @@ static const struct type_name {
 	[TYPE_ERROR] = { STR_INIT("error"), ANY_KIND },
 };
 
-/* Without type: normal, available; an iq must have one, and counts as a get so that it is answered. */
+/*
+ * Without type: normal, available; an iq must have one, and counts as a get so that it is
+ * answered.
+ */
 static const enum stanza_type default_types[] = {
 	[STANZA_MESSAGE] = TYPE_NORMAL,
 	[STANZA_PRESENCE] = TYPE_AVAILABLE,
@@ -56,7 +59,7 @@ const char *stanza_type_name(enum stanza_type type)
 	return type == TYPE_NORMAL || type == TYPE_AVAILABLE ? NULL : type_names[type].name.p;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------ */
 
 static bool parse_kind(const struct xml_node *node, enum stanza_kind *kind_out)
 {
@@ -78,7 +81,8 @@ static bool parse_type(struct str name, enum stanza_kind kind, enum stanza_type 
 	if (str_is_absent(name))
 		return kind != STANZA_IQ;
 	for (size_t i = 0; i < ARRAY_LEN(type_names); i++) {
-		if ((type_names[i].kinds & KIND_BIT(kind)) != 0 && str_eq(name, type_names[i].name)) {
+		if ((type_names[i].kinds & KIND_BIT(kind)) != 0 &&
+		    str_eq(name, type_names[i].name)) {
 			*type_out = (enum stanza_type)i;
 			return true;
 		}
@@ -118,7 +122,8 @@ static struct header_attrs find_attrs(const struct xml_node *node)
 	return found;
 }
 
-enum stanza_parse stanza_parse(struct arena *arena, const struct xml_node *node, struct stanza *s_out)
+enum stanza_parse stanza_parse(struct arena *arena, const struct xml_node *node,
+                               struct stanza *s_out)
 {
 	struct header_attrs attrs;
 	bool good_from, good_to, good_type;
@@ -154,7 +159,7 @@ const struct xml_node *stanza_payload(const struct stanza *s)
 	return stanza_is_request(s) && s->node != NULL ? xml_only_child(s->node) : NULL;
 }
 
-/* --- building ---------------------------------------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------------------------- */
 
 struct stanza *stanza_new(struct arena *arena, enum stanza_kind kind, enum stanza_type type)
 {
@@ -181,7 +186,8 @@ struct stanza *stanza_result(struct arena *arena, const struct stanza *request)
 	return s;
 }
 
-struct stanza *stanza_readdress(struct arena *arena, const struct stanza *s, struct jid from, struct jid to)
+struct stanza *stanza_readdress(struct arena *arena, const struct stanza *s, struct jid from,
+                                struct jid to)
 {
 	struct stanza *copy = ARENA_NEW(arena, struct stanza);
 

@@ -1,8 +1,10 @@
 /*
- * stanza.h - message, presence and iq: the header that routing needs, over a payload that is never copied.
+ * stanza.h - message, presence and iq: the header that routing needs, over a payload that is
+ * never copied.
  *
- * A stanza is immutable once routed.  To send it on under another address, make a small new header over the same node
- * (stanza_readdress).  Content is either NODE's children, or INNER: the children already serialised, shared by all who receive them.
+ * A stanza is immutable once routed.  To send it on under another address, make a small new
+ * header over the same node (stanza_readdress).  Content is either NODE's children, or INNER:
+ * the children already serialised, shared by all who receive them.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -40,10 +42,11 @@ enum stanza_type {
 struct stanza {
 	enum stanza_kind kind;
 	enum stanza_type type;
-	struct jid from, to; /* JID_NONE when absent */
-	struct str id, lang; /* absent when not given */
-	const struct xml_node *node; /* the element itself: its children are the payload; NULL when INNER is all there is */
-	struct shared_buf *inner; /* borrowed; NULL: serialise NODE */
+	struct jid from, to;         /* JID_NONE when absent */
+	struct str id, lang;         /* absent when not given */
+	const struct xml_node *node; /* the element itself: its children are the payload; NULL
+	                                when INNER is all there is */
+	struct shared_buf *inner;    /* borrowed; NULL: serialise NODE */
 };
 
 /* RFC 6120 §8.3.3, each with its type (§8.3.2) and legacy code. */
@@ -74,14 +77,20 @@ enum stanza_error {
 
 enum stanza_parse {
 	STANZA_PARSED,
-	STANZA_PARSE_UNKNOWN, /* not a message, presence or iq: a stream error */
-	STANZA_PARSE_BAD_TYPE, /* iq without or with an unknown type, presence of unknown type: bad-request */
+	STANZA_PARSE_UNKNOWN,  /* not a message, presence or iq: a stream error */
+	STANZA_PARSE_BAD_TYPE, /* iq without or with an unknown type, presence of unknown type:
+	                          bad-request */
 	STANZA_PARSE_BAD_FROM, /* no address by jid.h */
-	STANZA_PARSE_BAD_TO, /* jid-malformed */
-	STANZA_PARSE_BAD_IQ, /* get or set without id, or without exactly one child element (§8.2.3): bad-request */
+	STANZA_PARSE_BAD_TO,   /* jid-malformed */
+	STANZA_PARSE_BAD_IQ,   /* get or set without id, or without exactly one child element
+	                          (§8.2.3): bad-request */
 };
-/* Read the header off NODE (in the namespace NS_CLIENT or NS_SERVER).  All but UNKNOWN fill what can be filled, so that an error can be sent. */
-enum stanza_parse stanza_parse(struct arena *arena, const struct xml_node *node, struct stanza *s_out);
+/*
+ * Read the header off NODE (in the namespace NS_CLIENT or NS_SERVER).  All but UNKNOWN fill
+ * what can be filled, so that an error can be sent.
+ */
+enum stanza_parse stanza_parse(struct arena *arena, const struct xml_node *node,
+                               struct stanza *s_out);
 
 /* Build. */
 struct stanza *stanza_new(struct arena *arena, enum stanza_kind kind, enum stanza_type type);
@@ -90,17 +99,27 @@ struct xml_node *stanza_node(struct stanza *s);
 /* from and to exchanged, id kept, type result, empty. */
 struct stanza *stanza_result(struct arena *arena, const struct stanza *request);
 /*
- * The error for S: from and to exchanged, id kept, S's payload for iq kept (small ones), <error/> with condition, its usual type and optional TEXT.
- * APP: an application-specific condition element to add, or NULL.  NULL when S is an error or iq result itself (§8.3.1: never answered).
+ * The error for S: from and to exchanged, id kept, S's payload for iq kept (small ones),
+ * <error/> with condition, its usual type and optional TEXT. APP: an application-specific
+ * condition element to add, or NULL.  NULL when S is an error or iq result itself (§8.3.1:
+ * never answered).
  */
-struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s, enum stanza_error condition,
-				  const char *text, struct xml_node *app);
+struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
+                                  enum stanza_error condition, const char *text,
+                                  struct xml_node *app);
 /* The same stanza with other addresses: a new header over the same content. */
-struct stanza *stanza_readdress(struct arena *arena, const struct stanza *s, struct jid from, struct jid to);
-/* All strings, addresses and content copied to ARENA (INNER is taken by reference: caller keeps it alive). */
+struct stanza *stanza_readdress(struct arena *arena, const struct stanza *s, struct jid from,
+                                struct jid to);
+/*
+ * All strings, addresses and content copied to ARENA (INNER is taken by reference: caller keeps
+ * it alive).
+ */
 struct stanza *stanza_copy(struct arena *arena, const struct stanza *s);
 
-/* Serialise into OUT, for a stream whose default namespace is NS (NS_CLIENT): elements of the other stanza namespace become NS. */
+/*
+ * Serialise into OUT, for a stream whose default namespace is NS (NS_CLIENT): elements of the
+ * other stanza namespace become NS.
+ */
 void stanza_write(struct buf *out, const struct stanza *s, const char *ns);
 /* The children alone, for sharing: what stanza_write writes between the tags. */
 struct shared_buf *stanza_share(const struct stanza *s, const char *ns);
@@ -109,5 +128,6 @@ struct shared_buf *stanza_share(const struct stanza *s, const char *ns);
 const struct xml_node *stanza_payload(const struct stanza *s);
 bool stanza_is_request(const struct stanza *s); /* iq get or set */
 const char *stanza_kind_name(enum stanza_kind kind);
-const char *stanza_type_name(enum stanza_type type); /* NULL for the two that are written as no attribute */
+const char *
+stanza_type_name(enum stanza_type type); /* NULL for the two that are written as no attribute */
 const char *stanza_error_name(enum stanza_error condition);

@@ -8,7 +8,10 @@
 #include "xml/ns.h"
 #include "xml/stanza.h"
 
-/* Of an iq's payload sent back, roughly; what is larger is left out (§8.3.1 lets us, and errors must not amplify). */
+/*
+ * Of an iq's payload sent back, roughly; what is larger is left out (§8.3.1 lets us, and errors
+ * must not amplify).
+ */
 #define PAYLOAD_BYTES ((size_t)KIB(2))
 
 static const struct condition {
@@ -55,7 +58,10 @@ static bool is_small(const struct xml_node *node, size_t *sum)
 	return *sum <= PAYLOAD_BYTES;
 }
 
-/* §8.3.1: the entity MAY include the original XML.  Its children are shared, only the payload element itself is copied. */
+/*
+ * §8.3.1: the entity MAY include the original XML.  Its children are shared, only the payload
+ * element itself is copied.
+ */
 static void keep_payload(struct arena *arena, struct stanza *reply, const struct stanza *s)
 {
 	const struct xml_node *payload = stanza_payload(s);
@@ -70,8 +76,9 @@ static void keep_payload(struct arena *arena, struct stanza *reply, const struct
 	xml_append(stanza_node(reply), copy);
 }
 
-struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s, enum stanza_error condition,
-				  const char *text, struct xml_node *app)
+struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
+                                  enum stanza_error condition, const char *text,
+                                  struct xml_node *app)
 {
 	const struct condition *c = &conditions[condition];
 	struct stanza *reply;

@@ -1,9 +1,10 @@
 /*
  * stanza_write.c - stanzas out: a start tag from the header, then the content.
  *
- * Between a client's stream (jabber:client) and a server's (jabber:server) the stanza and its children of the same namespace
- * change theirs (RFC 6120 §4.8.3).  What stands inside an element of another namespace keeps its own: a forwarded
- * message (XEP-0297) is one of jabber:client everywhere.
+ * Between a client's stream (jabber:client) and a server's (jabber:server) the stanza and its
+ * children of the same namespace change theirs (RFC 6120 §4.8.3).  What stands inside an
+ * element of another namespace keeps its own: a forwarded message (XEP-0297) is one of
+ * jabber:client everywhere.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -24,8 +25,8 @@ static bool is_header_attr(const struct xml_attr *attr)
 {
 	if (attr->ns.n > 0)
 		return str_is(attr->name, "lang") && str_is(attr->ns, NS_XML);
-	return str_eq(attr->name, STR("to")) || str_eq(attr->name, STR("from")) || str_eq(attr->name, STR("id")) ||
-	       str_eq(attr->name, STR("type"));
+	return str_eq(attr->name, STR("to")) || str_eq(attr->name, STR("from")) ||
+	       str_eq(attr->name, STR("id")) || str_eq(attr->name, STR("type"));
 }
 
 /* What else the sender wrote in its start tag goes on as it is. */
@@ -47,7 +48,8 @@ static void write_children(struct buf *out, const struct xml_node *node, const c
 void stanza_write(struct buf *out, const struct stanza *s, const char *ns)
 {
 	struct str name = str_of(stanza_kind_name(s->kind));
-	bool empty = s->inner != NULL ? shared_str(s->inner).n == 0 : s->node == NULL || s->node->first == NULL;
+	bool empty = s->inner != NULL ? shared_str(s->inner).n == 0
+	                              : s->node == NULL || s->node->first == NULL;
 
 	put_literal(out, "<");
 	put_str(out, name);

@@ -11,11 +11,13 @@
 
 /* The usual ones first: found by length, then by bytes. */
 static const struct str well_known[] = {
-	STR_INIT(NS_CLIENT), STR_INIT(NS_SERVER), STR_INIT(NS_XML), STR_INIT(NS_SASL),
-	STR_INIT(NS_BIND), STR_INIT(NS_SESSION), STR_INIT(NS_STANZA_ERROR), STR_INIT(NS_TLS),
-	STR_INIT(NS_STREAM), STR_INIT(NS_STREAM_ERROR), STR_INIT(NS_DISCO_INFO), STR_INIT(NS_DISCO_ITEMS),
-	STR_INIT(NS_PING), STR_INIT(NS_DELAY), STR_INIT(NS_DATA_FORM), STR_INIT(NS_COMMANDS),
-	STR_INIT(NS_VERSION), STR_INIT(NS_TIME), STR_INIT(NS_LAST), STR_INIT(NS_REGISTER),
+	STR_INIT(NS_CLIENT),       STR_INIT(NS_SERVER),     STR_INIT(NS_XML),
+	STR_INIT(NS_SASL),         STR_INIT(NS_BIND),       STR_INIT(NS_SESSION),
+	STR_INIT(NS_STANZA_ERROR), STR_INIT(NS_TLS),        STR_INIT(NS_STREAM),
+	STR_INIT(NS_STREAM_ERROR), STR_INIT(NS_DISCO_INFO), STR_INIT(NS_DISCO_ITEMS),
+	STR_INIT(NS_PING),         STR_INIT(NS_DELAY),      STR_INIT(NS_DATA_FORM),
+	STR_INIT(NS_COMMANDS),     STR_INIT(NS_VERSION),    STR_INIT(NS_TIME),
+	STR_INIT(NS_LAST),         STR_INIT(NS_REGISTER),
 };
 
 struct str tree_intern_ns(struct arena *arena, struct str ns, struct str parent_ns)
@@ -54,7 +56,8 @@ static struct str put(char **at, struct str s)
 }
 
 /* What a start tag takes beside the node; false when a limit is broken. */
-static bool measure(const struct xml_limits *limits, const char **atts, size_t *count_out, size_t *bytes_out)
+static bool measure(const struct xml_limits *limits, const char **atts, size_t *count_out,
+                    size_t *bytes_out)
 {
 	size_t count = 0;
 	size_t bytes = 0;
@@ -63,7 +66,8 @@ static bool measure(const struct xml_limits *limits, const char **atts, size_t *
 		struct str ns;
 		struct str name = cut_name(atts[2 * count], &ns);
 
-		if (count >= limits->attributes || name.n > limits->name_bytes || ns.n > limits->name_bytes)
+		if (count >= limits->attributes || name.n > limits->name_bytes ||
+		    ns.n > limits->name_bytes)
 			return false;
 		bytes += sizeof(struct xml_attr) + name.n + strlen(atts[2 * count + 1]);
 	}
@@ -72,7 +76,8 @@ static bool measure(const struct xml_limits *limits, const char **atts, size_t *
 	return true;
 }
 
-static void fill_attrs(struct arena *arena, struct xml_node *node, const char **atts, size_t count, char *at)
+static void fill_attrs(struct arena *arena, struct xml_node *node, const char **atts,
+                       size_t count, char *at)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct xml_attr *attr = &node->attrs[i];
@@ -102,7 +107,8 @@ static void flush_text(struct tree *t)
 	buf_clear(&t->text);
 }
 
-enum xml_result tree_start(struct tree *t, const struct xml_limits *limits, const char *full, const char **atts)
+enum xml_result tree_start(struct tree *t, const struct xml_limits *limits, const char *full,
+                           const char **atts)
 {
 	struct xml_node *parent = t->open;
 	struct xml_node *node;
@@ -111,8 +117,8 @@ enum xml_result tree_start(struct tree *t, const struct xml_limits *limits, cons
 	size_t count, bytes;
 	char *at;
 
-	if (name.n > limits->name_bytes || ns.n > limits->name_bytes || t->elements >= limits->elements ||
-	    !measure(limits, atts, &count, &bytes))
+	if (name.n > limits->name_bytes || ns.n > limits->name_bytes ||
+	    t->elements >= limits->elements || !measure(limits, atts, &count, &bytes))
 		return XML_READ_LIMIT;
 	if (parent != NULL)
 		flush_text(t);

@@ -30,7 +30,8 @@ size_t utf8_step(const char *p, size_t n, uint32_t *cp_out)
 	if (u[0] < 0xF0) {
 		if (n < 3 || !is_trail(u[1]) || !is_trail(u[2]))
 			return 0;
-		cp = (uint32_t)(u[0] & 0x0F) << 12 | (uint32_t)(u[1] & 0x3F) << 6 | (u[2] & 0x3F);
+		cp = (uint32_t)(u[0] & 0x0F) << 12 | (uint32_t)(u[1] & 0x3F) << 6 |
+		     (u[2] & 0x3F);
 		if (cp < 0x800 || (cp >= 0xD800 && cp <= 0xDFFF))
 			return 0;
 		*cp_out = cp;

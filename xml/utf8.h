@@ -10,8 +10,8 @@
 #include "server/base/str.h"
 
 /*
- * The length of the code point at P, of which N bytes (at least one) are there; 0 when those bytes begin none: a stray or
- * overlong or truncated sequence, a surrogate, or beyond U+10FFFF.
+ * The length of the code point at P, of which N bytes (at least one) are there; 0 when those
+ * bytes begin none: a stray or overlong or truncated sequence, a surrogate, or beyond U+10FFFF.
  */
 size_t utf8_step(const char *p, size_t n, uint32_t *cp_out);
 bool utf8_is_valid(struct str s);

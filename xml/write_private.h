@@ -8,7 +8,10 @@
 #include "xml/ns.h"
 #include "xml/writer.h"
 
-/* Elements in a stanza namespace are written in the namespace TO instead, down to the first element of another. */
+/*
+ * Elements in a stanza namespace are written in the namespace TO instead, down to the first
+ * element of another.
+ */
 struct write_map {
 	struct str to;
 };
@@ -19,6 +22,7 @@ static inline bool write_is_stanza_ns(struct str ns)
 }
 
 /* MAP may be NULL. */
-void write_node(struct buf *out, const struct xml_node *node, struct str in_ns, const struct write_map *map);
+void write_node(struct buf *out, const struct xml_node *node, struct str in_ns,
+                const struct write_map *map);
 /* One of the attributes ATTRS, with its namespace. */
 void write_attr(struct buf *out, const struct xml_attr *attrs, const struct xml_attr *attr);

@@ -1,9 +1,10 @@
 /*
  * writer.c - XML out: elements with their namespaces.
  *
- * The default namespace carries all elements but two kinds: those of the stream's own namespace are written with the prefix
- * that everyone expects (<stream:features/>, RFC 6120 §4.8.5), declared on the spot so that the text stands alone; and
- * those of the xml namespace, which may not be declared, with the prefix xml.
+ * The default namespace carries all elements but two kinds: those of the stream's own namespace
+ * are written with the prefix that everyone expects (<stream:features/>, RFC 6120 §4.8.5),
+ * declared on the spot so that the text stands alone; and those of the xml namespace, which may
+ * not be declared, with the prefix xml.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -29,7 +30,10 @@ void xml_write_attr(struct buf *out, const char *name, struct str value)
 	put_literal(out, "'");
 }
 
-/* "ns" and the place of the first attribute in this one's namespace: unique on the element, shared by its like. */
+/*
+ * "ns" and the place of the first attribute in this one's namespace: unique on the element,
+ * shared by its like.
+ */
 static void put_prefix(struct buf *out, size_t number)
 {
 	char text[24];
@@ -43,7 +47,8 @@ static void put_prefix(struct buf *out, size_t number)
 	put_bytes(out, text + at, sizeof(text) - at);
 }
 
-static void write_ns_attr(struct buf *out, const struct xml_attr *attrs, const struct xml_attr *attr)
+static void write_ns_attr(struct buf *out, const struct xml_attr *attrs,
+                          const struct xml_attr *attr)
 {
 	const struct xml_attr *first = attrs;
 	size_t number = 0;
@@ -103,7 +108,8 @@ static struct str write_ns(struct buf *out, struct str ns, struct str prefix, st
 	return ns;
 }
 
-void write_node(struct buf *out, const struct xml_node *node, struct str in_ns, const struct write_map *map)
+void write_node(struct buf *out, const struct xml_node *node, struct str in_ns,
+                const struct write_map *map)
 {
 	struct str ns = node->ns;
 	struct str prefix;

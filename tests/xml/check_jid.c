@@ -22,11 +22,11 @@ static void expect(const char *text, const char *prepared)
 	err = jid_parse(arena, str_of(text), &jid);
 	if (prepared == NULL) {
 		ck_assert_msg(err == ERR_INVALID && jid_is_none(jid), "%s is " STR_FMT, text,
-			      STR_ARG(jid_full_str(jid)));
+		              STR_ARG(jid_full_str(jid)));
 	} else {
 		ck_assert_msg(err == 0, "%s is refused", text);
-		ck_assert_msg(str_is(jid_full_str(jid), prepared), "%s is " STR_FMT ", not %s", text,
-			      STR_ARG(jid_full_str(jid)), prepared);
+		ck_assert_msg(str_is(jid_full_str(jid), prepared), "%s is " STR_FMT ", not %s",
+		              text, STR_ARG(jid_full_str(jid)), prepared);
 		/* What is prepared stays, and is not copied. */
 		ck_assert_int_eq(jid_parse(arena, jid_full_str(jid), &again), 0);
 		ck_assert(jid_eq(jid, again));
@@ -96,7 +96,9 @@ START_TEST(capitals_become_small_but_in_the_resource)
 	expect("\xC3\x84@\xC3\x84.example/\xC3\x84", "\xC3\xA4@\xC3\xA4.example/\xC3\x84");
 	/* full width, sharp s, and a ligature */
 	expect("\xEF\xBC\xA1@b", "a@b");
-	expect("stra\xC3\x9F" "e@b", "strasse@b");
+	expect("stra\xC3\x9F"
+	       "e@b",
+	       "strasse@b");
 	expect("\xEF\xAC\x81@b/\xEF\xAC\x81", "fi@b/fi");
 }
 END_TEST
@@ -107,21 +109,37 @@ START_TEST(text_that_prepares_to_nothing_is_no_address)
 	expect("a@b/\xE2\x80\x8B", NULL);
 	expect("\xC2\xAD@b", NULL);
 	expect("a@\xC2\xAD", NULL);
-	expect("\xE2\x80\x8B" "a@b", "a@b");
+	expect("\xE2\x80\x8B"
+	       "a@b",
+	       "a@b");
 }
 END_TEST
 
 /* NFKC makes ASCII out of much else. */
 START_TEST(forbidden_characters_cannot_come_in_disguise)
 {
-	expect("a\xEF\xBC\xA0" "b@c", NULL); /* full width @ */
-	expect("a\xEF\xBC\x8F" "b@c", NULL);
-	expect("a@b\xEF\xBC\x8F" "c", NULL);
-	expect("a@b\xEF\xBC\xA0" "c.d", NULL);
-	expect("a@b\xEF\xBC\xBF" "c.d", NULL); /* full width _ */
+	expect("a\xEF\xBC\xA0"
+	       "b@c",
+	       NULL); /* full width @ */
+	expect("a\xEF\xBC\x8F"
+	       "b@c",
+	       NULL);
+	expect("a@b\xEF\xBC\x8F"
+	       "c",
+	       NULL);
+	expect("a@b\xEF\xBC\xA0"
+	       "c.d",
+	       NULL);
+	expect("a@b\xEF\xBC\xBF"
+	       "c.d",
+	       NULL); /* full width _ */
 	expect("a@b_\xC3\xBC.d", NULL);
-	expect("a\xC2\xA0" "b@c", NULL); /* no-break space: a space after NFKC */
-	expect("a\xD7\x90" "b@c", NULL); /* letters of both directions */
+	expect("a\xC2\xA0"
+	       "b@c",
+	       NULL); /* no-break space: a space after NFKC */
+	expect("a\xD7\x90"
+	       "b@c",
+	       NULL); /* letters of both directions */
 	expect("a\xC0\xAF@b", NULL);
 	expect("a\xED\xA0\x80@b", NULL);
 	expect("a\xFF@b", NULL);
@@ -147,8 +165,12 @@ START_TEST(domains_are_names_or_addresses)
 	expect("a-.b", NULL);
 	expect("a..b", NULL);
 	expect(".a", NULL);
-	expect("a\xE3\x80\x82" "b", "a.b"); /* the ideographic full stop */
-	expect("a\xE3\x80\x82\xE3\x80\x82" "b", NULL);
+	expect("a\xE3\x80\x82"
+	       "b",
+	       "a.b"); /* the ideographic full stop */
+	expect("a\xE3\x80\x82\xE3\x80\x82"
+	       "b",
+	       NULL);
 }
 END_TEST
 
@@ -169,10 +191,18 @@ END_TEST
 
 START_TEST(a_labels_become_u_labels)
 {
-	expect("a@xn--bcher-kva.example/x", "a@b\xC3\xBC" "cher.example/x");
-	expect("XN--BCHER-KVA.example", "b\xC3\xBC" "cher.example");
-	expect("B\xC3\x9C" "cher.example", "b\xC3\xBC" "cher.example");
-	expect("bu\xCC\x88" "cher.example", "b\xC3\xBC" "cher.example"); /* not composed */
+	expect("a@xn--bcher-kva.example/x", "a@b\xC3\xBC"
+	                                    "cher.example/x");
+	expect("XN--BCHER-KVA.example", "b\xC3\xBC"
+	                                "cher.example");
+	expect("B\xC3\x9C"
+	       "cher.example",
+	       "b\xC3\xBC"
+	       "cher.example");
+	expect("bu\xCC\x88"
+	       "cher.example",
+	       "b\xC3\xBC"
+	       "cher.example"); /* not composed */
 	expect("fa\xC3\x9F.de", "fa\xC3\x9F.de");
 	expect("xn--a", NULL);
 	expect("xn--", NULL);
@@ -196,7 +226,7 @@ static bool is_address(const char *head, const char *piece, size_t count, const 
 	good = jid_parse(arena, buf_str(&text), &jid) == 0;
 	if (good)
 		ck_assert(jid.local_n <= JID_PART_MAX && jid.domain_n <= JID_PART_MAX &&
-			  jid.resource_n <= JID_PART_MAX);
+		          jid.resource_n <= JID_PART_MAX);
 	buf_deinit(&text);
 	arena_free(&arena);
 	return good;
@@ -253,10 +283,13 @@ START_TEST(an_address_is_made_of_parts)
 	ck_assert_int_eq(jid_make(arena, STR("a"), STR(""), STR_NONE, &other), ERR_INVALID);
 	ck_assert_int_eq(jid_make(arena, STR("a/b"), STR("c"), STR_NONE, &other), ERR_INVALID);
 	ck_assert_int_eq(jid_make(arena, STR("a\0b"), STR("c"), STR_NONE, &other), ERR_INVALID);
-	ck_assert_int_eq(jid_make(arena, STR("\xC3\xA4\0b"), STR("c"), STR_NONE, &other), ERR_INVALID);
-	ck_assert_int_eq(jid_make(arena, STR("a"), STR("\xC3\xA4\0b"), STR_NONE, &other), ERR_INVALID);
+	ck_assert_int_eq(jid_make(arena, STR("\xC3\xA4\0b"), STR("c"), STR_NONE, &other),
+	                 ERR_INVALID);
+	ck_assert_int_eq(jid_make(arena, STR("a"), STR("\xC3\xA4\0b"), STR_NONE, &other),
+	                 ERR_INVALID);
 	ck_assert_int_eq(jid_make(arena, STR("a"), STR("b/c"), STR_NONE, &other), ERR_INVALID);
-	ck_assert_str_is(jid_full_str(jid_with_resource(arena, jid, STR("z"))), "romeo@a.example/z");
+	ck_assert_str_is(jid_full_str(jid_with_resource(arena, jid, STR("z"))),
+	                 "romeo@a.example/z");
 	ck_assert_str_is(jid_full_str(jid_copy(arena, jid)), "romeo@a.example/X y");
 	ck_assert(jid_is_none(jid_copy(arena, JID_NONE)));
 	arena_free(&arena);
@@ -272,7 +305,8 @@ START_TEST(addresses_compare_whole_and_bare)
 	ck_assert_int_eq(jid_parse(arena, STR("a@B/c"), &b), 0);
 	ck_assert_int_eq(jid_parse(arena, STR("a@b/C"), &c), 0);
 	ck_assert(jid_eq(a, b) && !jid_eq(a, c) && jid_bare_eq(a, c));
-	ck_assert(!jid_eq(a, JID_NONE) && jid_eq(JID_NONE, JID_NONE) && !jid_bare_eq(JID_NONE, a));
+	ck_assert(!jid_eq(a, JID_NONE) && jid_eq(JID_NONE, JID_NONE) &&
+	          !jid_bare_eq(JID_NONE, a));
 	ck_assert(str_is_absent(jid_full_str(JID_NONE)) && str_is_absent(jid_domain(JID_NONE)));
 	arena_free(&arena);
 }
@@ -295,10 +329,18 @@ START_TEST(saslprep_maps_what_passwords_may_hold)
 	ck_assert_int_eq(saslprep(arena, STR("\xE2\x85\xA8"), true, &out), 0);
 	ck_assert_str_is(out, "IX");
 	ck_assert_int_eq(saslprep(arena, STR("\x07"), true, &out), ERR_INVALID);
-	ck_assert_int_eq(saslprep(arena, STR("\xD8\xA7" "1"), true, &out), ERR_INVALID);
+	ck_assert_int_eq(saslprep(arena,
+	                          STR("\xD8\xA7"
+	                              "1"),
+	                          true, &out),
+	                 ERR_INVALID);
 	ck_assert_int_eq(saslprep(arena, STR(""), true, &out), ERR_INVALID);
 	ck_assert_int_eq(saslprep(arena, STR("\xC2\xAD"), true, &out), ERR_INVALID);
-	ck_assert_int_eq(saslprep(arena, STR("a\xC2\xA0" "b"), true, &out), 0);
+	ck_assert_int_eq(saslprep(arena,
+	                          STR("a\xC2\xA0"
+	                              "b"),
+	                          true, &out),
+	                 0);
 	ck_assert_str_is(out, "a b");
 	/* an emoji is not in Unicode 3.2 */
 	ck_assert_int_eq(saslprep(arena, STR("\xF0\x9F\x90\xA6"), true, &out), ERR_INVALID);
@@ -307,8 +349,11 @@ START_TEST(saslprep_maps_what_passwords_may_hold)
 }
 END_TEST
 
-CHECK_MAIN("jid", the_examples_of_the_rfc_are_addresses, the_other_examples_are_not, the_first_slash_ends_the_rest,
-	   capitals_become_small_but_in_the_resource, text_that_prepares_to_nothing_is_no_address,
-	   forbidden_characters_cannot_come_in_disguise, domains_are_names_or_addresses, one_final_dot_is_removed,
-	   a_labels_become_u_labels, parts_are_limited_before_and_after_preparation, prepared_text_is_borrowed,
-	   an_address_is_made_of_parts, addresses_compare_whole_and_bare, saslprep_maps_what_passwords_may_hold)
+CHECK_MAIN("jid", the_examples_of_the_rfc_are_addresses, the_other_examples_are_not,
+           the_first_slash_ends_the_rest, capitals_become_small_but_in_the_resource,
+           text_that_prepares_to_nothing_is_no_address,
+           forbidden_characters_cannot_come_in_disguise, domains_are_names_or_addresses,
+           one_final_dot_is_removed, a_labels_become_u_labels,
+           parts_are_limited_before_and_after_preparation, prepared_text_is_borrowed,
+           an_address_is_made_of_parts, addresses_compare_whole_and_bare,
+           saslprep_maps_what_passwords_may_hold)

@@ -15,7 +15,10 @@ static enum stanza_parse parse(const char *text, struct stanza *s)
 {
 	const struct xml_node *wrapper = NULL;
 
-	ck_assert_int_eq(xml_read(arena, arena_printf(arena, "<w xmlns='jabber:client'>%s</w>", text), &wrapper), 0);
+	ck_assert_int_eq(xml_read(arena,
+	                          arena_printf(arena, "<w xmlns='jabber:client'>%s</w>", text),
+	                          &wrapper),
+	                 0);
 	return stanza_parse(arena, xml_next_child(wrapper, NULL), s);
 }
 
@@ -50,18 +53,21 @@ START_TEST(the_header_is_read)
 	struct stanza s;
 
 	setup();
-	s = parsed("<message from='A@b/c' to='d@E' type='chat' id='7' xml:lang='de'><body>x</body></message>");
+	s = parsed("<message from='A@b/c' to='d@E' type='chat' id='7' "
+	           "xml:lang='de'><body>x</body></message>");
 	ck_assert_int_eq(s.kind, STANZA_MESSAGE);
 	ck_assert_int_eq(s.type, TYPE_CHAT);
 	ck_assert_str_is(jid_full_str(s.from), "a@b/c");
 	ck_assert_str_is(jid_full_str(s.to), "d@e");
 	ck_assert_str_is(s.id, "7");
 	ck_assert_str_is(s.lang, "de");
-	ck_assert_written(&s, "<message from='a@b/c' to='d@e' type='chat' id='7' xml:lang='de'><body>x</body></message>");
+	ck_assert_written(&s, "<message from='a@b/c' to='d@e' type='chat' id='7' "
+	                      "xml:lang='de'><body>x</body></message>");
 	s = parsed("<presence/>");
 	ck_assert_int_eq(s.kind, STANZA_PRESENCE);
 	ck_assert_int_eq(s.type, TYPE_AVAILABLE);
-	ck_assert(jid_is_none(s.from) && jid_is_none(s.to) && str_is_absent(s.id) && str_is_absent(s.lang));
+	ck_assert(jid_is_none(s.from) && jid_is_none(s.to) && str_is_absent(s.id) &&
+	          str_is_absent(s.lang));
 	ck_assert_written(&s, "<presence/>");
 	ck_assert_int_eq(parsed("<message type='nonsense'/>").type, TYPE_NORMAL);
 	ck_assert_int_eq(parsed("<message/>").type, TYPE_NORMAL);
@@ -76,14 +82,16 @@ START_TEST(every_type_is_read_and_written)
 	setup();
 	for (int type = TYPE_NORMAL; type <= TYPE_ERROR; type++) {
 		const char *name = stanza_type_name((enum stanza_type)type);
-		enum stanza_kind kind = type < TYPE_AVAILABLE ? STANZA_MESSAGE : type < TYPE_GET ? STANZA_PRESENCE : STANZA_IQ;
+		enum stanza_kind kind = type < TYPE_AVAILABLE ? STANZA_MESSAGE
+		                        : type < TYPE_GET     ? STANZA_PRESENCE
+		                                              : STANZA_IQ;
 		struct stanza s;
 
 		if (name == NULL)
 			continue;
-		s = parsed(arena_printf(arena, "<%s id='1' type='%s'><a xmlns='u'/></%s>", stanza_kind_name(kind), name,
-					stanza_kind_name(kind))
-				   .p);
+		s = parsed(arena_printf(arena, "<%s id='1' type='%s'><a xmlns='u'/></%s>",
+		                        stanza_kind_name(kind), name, stanza_kind_name(kind))
+		                   .p);
 		ck_assert_int_eq((int)s.type, type);
 		ck_assert_int_eq((int)s.kind, (int)kind);
 	}
@@ -121,12 +129,14 @@ START_TEST(bad_headers_are_told_apart)
 	setup();
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		ck_assert_msg(parse(cases[i].text, &s) == cases[i].result, "%s", cases[i].text);
-	ck_assert_int_eq(parse("<iq from='a@b' to='@' id='9'><a xmlns='u'/></iq>", &s), STANZA_PARSE_BAD_TO);
+	ck_assert_int_eq(parse("<iq from='a@b' to='@' id='9'><a xmlns='u'/></iq>", &s),
+	                 STANZA_PARSE_BAD_TO);
 	ck_assert_str_is(jid_full_str(s.from), "a@b");
 	ck_assert_str_is(s.id, "9");
 	ck_assert_written(stanza_error_reply(arena, &s, STANZA_JID_MALFORMED, NULL, NULL),
-			  "<iq to='a@b' type='error' id='9'><a xmlns='u'/><error type='modify' code='400'>"
-			  "<jid-malformed xmlns='" NS_STANZA_ERROR "'/></error></iq>");
+	                  "<iq to='a@b' type='error' id='9'><a xmlns='u'/><error type='modify' "
+	                  "code='400'>"
+	                  "<jid-malformed xmlns='" NS_STANZA_ERROR "'/></error></iq>");
 	arena_free(&arena);
 }
 END_TEST
@@ -137,13 +147,16 @@ START_TEST(a_result_goes_back)
 	struct stanza *result;
 
 	setup();
-	s = parsed("<iq from='a@b/c' to='d' type='get' id='1'><ping xmlns='" NS_PING "'/></iq>");
+	s = parsed("<iq from='a@b/c' to='d' type='get' id='1'><ping xmlns='" NS_PING
+	           "'/></iq>");
 	ck_assert(stanza_is_request(&s));
 	ck_assert(xml_is(stanza_payload(&s), NS_PING, "ping"));
 	result = stanza_result(arena, &s);
 	ck_assert_written(result, "<iq from='d' to='a@b/c' type='result' id='1'/>");
 	xml_add(arena, stanza_node(result), NS_PING, "pong");
-	ck_assert_written(result, "<iq from='d' to='a@b/c' type='result' id='1'><pong xmlns='" NS_PING "'/></iq>");
+	ck_assert_written(result,
+	                  "<iq from='d' to='a@b/c' type='result' id='1'><pong xmlns='" NS_PING
+	                  "'/></iq>");
 	ck_assert_ptr_null(stanza_payload(result));
 	arena_free(&arena);
 }
@@ -168,11 +181,14 @@ START_TEST(an_error_tells_condition_text_and_more)
 
 	setup();
 	s = parsed("<message from='a@b/c' to='d@e' id='1'><body>secret</body></message>");
-	ck_assert_written(stanza_error_reply(arena, &s, STANZA_RESOURCE_CONSTRAINT, "too <much>",
-					     xml_new(arena, "urn:app", "why")),
-			  "<message from='d@e' to='a@b/c' type='error' id='1'><error type='wait' code='500'>"
-			  "<resource-constraint xmlns='" NS_STANZA_ERROR "'/><text xmlns='" NS_STANZA_ERROR
-			  "' xml:lang='en'>too &lt;much&gt;</text><why xmlns='urn:app'/></error></message>");
+	ck_assert_written(stanza_error_reply(arena, &s, STANZA_RESOURCE_CONSTRAINT,
+	                                     "too <much>", xml_new(arena, "urn:app", "why")),
+	                  "<message from='d@e' to='a@b/c' type='error' id='1'><error "
+	                  "type='wait' code='500'>"
+	                  "<resource-constraint xmlns='" NS_STANZA_ERROR
+	                  "'/><text xmlns='" NS_STANZA_ERROR
+	                  "' xml:lang='en'>too &lt;much&gt;</text><why "
+	                  "xmlns='urn:app'/></error></message>");
 	arena_free(&arena);
 }
 END_TEST
@@ -184,12 +200,14 @@ START_TEST(every_condition_has_a_name_and_a_type)
 	setup();
 	s = parsed("<presence from='a@b'/>");
 	for (int c = STANZA_BAD_REQUEST; c <= STANZA_UNEXPECTED_REQUEST; c++) {
-		struct stanza *reply = stanza_error_reply(arena, &s, (enum stanza_error)c, NULL, NULL);
+		struct stanza *reply =
+			stanza_error_reply(arena, &s, (enum stanza_error)c, NULL, NULL);
 		const struct xml_node *error = xml_child(stanza_node(reply), NULL, "error");
 
 		ck_assert_ptr_nonnull(stanza_error_name((enum stanza_error)c));
 		ck_assert(!str_is_empty(xml_attr(error, "type")));
-		ck_assert(xml_is(xml_only_child(error), NS_STANZA_ERROR, stanza_error_name((enum stanza_error)c)));
+		ck_assert(xml_is(xml_only_child(error), NS_STANZA_ERROR,
+		                 stanza_error_name((enum stanza_error)c)));
 	}
 	arena_free(&arena);
 }
@@ -204,12 +222,14 @@ START_TEST(a_large_payload_is_not_sent_back)
 	text = STR("x");
 	while (text.n < 4096)
 		text = arena_concat(arena, text, text);
-	s = parsed(arena_printf(arena, "<iq from='a@b' type='set' id='1'><q xmlns='u'><r>" STR_FMT "</r></q></iq>",
-				STR_ARG(text))
-			   .p);
+	s = parsed(arena_printf(arena,
+	                        "<iq from='a@b' type='set' id='1'><q xmlns='u'><r>" STR_FMT
+	                        "</r></q></iq>",
+	                        STR_ARG(text))
+	                   .p);
 	ck_assert_written(stanza_error_reply(arena, &s, STANZA_FORBIDDEN, NULL, NULL),
-			  "<iq to='a@b' type='error' id='1'><error type='auth' code='403'><forbidden xmlns='" NS_STANZA_ERROR
-			  "'/></error></iq>");
+	                  "<iq to='a@b' type='error' id='1'><error type='auth' "
+	                  "code='403'><forbidden xmlns='" NS_STANZA_ERROR "'/></error></iq>");
 	arena_free(&arena);
 }
 END_TEST
@@ -221,11 +241,13 @@ START_TEST(another_address_is_a_new_header_over_the_same_content)
 	struct jid to;
 
 	setup();
-	s = parsed("<message from='a@b' to='c@d' xmlns:p='urn:p' p:q='1' foo='2'><body/></message>");
+	s = parsed("<message from='a@b' to='c@d' xmlns:p='urn:p' p:q='1' "
+	           "foo='2'><body/></message>");
 	ck_assert_int_eq(jid_parse(arena, STR("e@f/g"), &to), 0);
 	other = stanza_readdress(arena, &s, s.from, to);
 	ck_assert_ptr_eq(other->node, s.node);
-	ck_assert_written(other, "<message from='a@b' to='e@f/g' xmlns:ns2='urn:p' ns2:q='1' foo='2'><body/></message>");
+	ck_assert_written(other, "<message from='a@b' to='e@f/g' xmlns:ns2='urn:p' ns2:q='1' "
+	                         "foo='2'><body/></message>");
 	arena_free(&arena);
 }
 END_TEST
@@ -237,13 +259,17 @@ START_TEST(a_stanza_takes_the_namespace_of_its_stream)
 
 	setup();
 	s = parsed("<message xmlns='jabber:server' to='a@b'><body>x</body><f xmlns='urn:f'>"
-		   "<message xmlns='jabber:client'><body>y</body></message></f><subject/></message>");
-	ck_assert_str_is(written(&s, NS_CLIENT), "<message to='a@b'><body>x</body><f xmlns='urn:f'>"
-						 "<message xmlns='jabber:client'><body>y</body></message></f><subject/>"
-						 "</message>");
-	s = parsed("<message to='a@b'><body>x</body><f xmlns='urn:f'><message xmlns='jabber:client'/></f></message>");
-	ck_assert_str_is(written(&s, NS_SERVER), "<message to='a@b'><body>x</body><f xmlns='urn:f'>"
-						 "<message xmlns='jabber:client'/></f></message>");
+	           "<message "
+	           "xmlns='jabber:client'><body>y</body></message></f><subject/></message>");
+	ck_assert_str_is(written(&s, NS_CLIENT),
+	                 "<message to='a@b'><body>x</body><f xmlns='urn:f'>"
+	                 "<message xmlns='jabber:client'><body>y</body></message></f><subject/>"
+	                 "</message>");
+	s = parsed("<message to='a@b'><body>x</body><f xmlns='urn:f'><message "
+	           "xmlns='jabber:client'/></f></message>");
+	ck_assert_str_is(written(&s, NS_SERVER),
+	                 "<message to='a@b'><body>x</body><f xmlns='urn:f'>"
+	                 "<message xmlns='jabber:client'/></f></message>");
 	arena_free(&arena);
 }
 END_TEST
@@ -261,7 +287,9 @@ START_TEST(shared_content_is_written_once_for_all)
 	copy = s;
 	copy.inner = inner;
 	copy.node = NULL;
-	ck_assert_written(&copy, "<message to='a@b' type='groupchat'><body>x</body><y xmlns='u'/></message>");
+	ck_assert_written(
+		&copy,
+		"<message to='a@b' type='groupchat'><body>x</body><y xmlns='u'/></message>");
 	again = stanza_share(&copy, NS_CLIENT);
 	ck_assert_ptr_eq(again, inner);
 	shared_unref(&again);
@@ -286,12 +314,17 @@ START_TEST(a_copy_survives_its_original)
 	copy = stanza_copy(other, &s);
 	arena_free(&arena);
 	arena = other;
-	ck_assert_written(copy, "<message from='a@b' to='c@d' id='1' xml:lang='x'><body>y</body></message>");
+	ck_assert_written(
+		copy,
+		"<message from='a@b' to='c@d' id='1' xml:lang='x'><body>y</body></message>");
 	arena_free(&arena);
 }
 END_TEST
 
-CHECK_MAIN("stanza", the_header_is_read, every_type_is_read_and_written, bad_headers_are_told_apart, a_result_goes_back,
-	   errors_are_never_answered, an_error_tells_condition_text_and_more, every_condition_has_a_name_and_a_type,
-	   a_large_payload_is_not_sent_back, another_address_is_a_new_header_over_the_same_content,
-	   a_stanza_takes_the_namespace_of_its_stream, shared_content_is_written_once_for_all, a_copy_survives_its_original)
+CHECK_MAIN("stanza", the_header_is_read, every_type_is_read_and_written,
+           bad_headers_are_told_apart, a_result_goes_back, errors_are_never_answered,
+           an_error_tells_condition_text_and_more, every_condition_has_a_name_and_a_type,
+           a_large_payload_is_not_sent_back,
+           another_address_is_a_new_header_over_the_same_content,
+           a_stanza_takes_the_namespace_of_its_stream, shared_content_is_written_once_for_all,
+           a_copy_survives_its_original)

@@ -20,12 +20,33 @@ static unsigned pick(struct maker *m, unsigned below)
 }
 
 static const char *const namespaces[] = {
-	"", NS_CLIENT, NS_SERVER, NS_STREAM, NS_XML, "urn:a", "urn:b", "it's <\"odd\"> & \xC3\xA9", "ns0", NS_SASL,
+	"",     NS_CLIENT, NS_SERVER, NS_STREAM,
+	NS_XML, "urn:a",   "urn:b",   "it's <\"odd\"> & \xC3\xA9",
+	"ns0",  NS_SASL,
 };
-static const char *const names[] = { "a", "b", "message", "x-y.z", "_", "\xC3\xA9", "xmlfoo", "ns0", "stream" };
+static const char *const names[] = { "a",        "b",      "message", "x-y.z", "_",
+	                             "\xC3\xA9", "xmlfoo", "ns0",     "stream" };
 static const char *const pieces[] = {
-	"", "x", " ", "\t", "\n", "\r", "<", ">", "&", "'", "\"", "]]>", "&amp;", "\xC3\xA9", "\xF0\x9F\x90\xA6",
-	"\xEF\xBF\xBD", "\x7F", "a longer piece of plain text", "\r\n", "<![CDATA[",
+	"",
+	"x",
+	" ",
+	"\t",
+	"\n",
+	"\r",
+	"<",
+	">",
+	"&",
+	"'",
+	"\"",
+	"]]>",
+	"&amp;",
+	"\xC3\xA9",
+	"\xF0\x9F\x90\xA6",
+	"\xEF\xBF\xBD",
+	"\x7F",
+	"a longer piece of plain text",
+	"\r\n",
+	"<![CDATA[",
 };
 
 static struct str random_text(struct maker *m)
@@ -44,9 +65,11 @@ static struct xml_node *random_element(struct maker *m)
 	bool text_before = false;
 
 	for (unsigned k = pick(m, 5); k > 0; k--) {
-		const char *attr_ns = pick(m, 2) ? NULL : namespaces[1 + pick(m, ARRAY_LEN(namespaces) - 1)];
+		const char *attr_ns =
+			pick(m, 2) ? NULL : namespaces[1 + pick(m, ARRAY_LEN(namespaces) - 1)];
 
-		xml_set_ns(m->arena, n, attr_ns, names[pick(m, ARRAY_LEN(names))], random_text(m));
+		xml_set_ns(m->arena, n, attr_ns, names[pick(m, ARRAY_LEN(names))],
+		           random_text(m));
 	}
 	for (unsigned k = pick(m, 6); k > 0 && m->left > 0; k--) {
 		if (pick(m, 2) == 0) {
@@ -73,7 +96,8 @@ struct xml_node *random_tree(struct arena *arena, unsigned seed)
 static bool same_attrs(const struct xml_attr *a, const struct xml_attr *b)
 {
 	for (; a != NULL && b != NULL; a = a->next, b = b->next)
-		if (!str_eq(a->ns, b->ns) || !str_eq(a->name, b->name) || !str_eq(a->value, b->value))
+		if (!str_eq(a->ns, b->ns) || !str_eq(a->name, b->name) ||
+		    !str_eq(a->value, b->value))
 			return false;
 	return a == b;
 }
