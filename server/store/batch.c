@@ -13,7 +13,8 @@
 #include <stdlib.h>
 
 #define ARENA_BYTES 768 /* some small records with their keys, in one allocation */
-#define BEHIND_BYTES ((size_t)16 << 20) /* of one shard waiting for the disk: a second or so of a slow one */
+/* Of one shard, waiting for the disk: a second or so of a slow one. */
+#define BEHIND_BYTES ((size_t)16 << 20)
 #define BEHIND_BATCHES 4096
 
 struct batch *batch_new(struct store_view *view)
@@ -64,11 +65,12 @@ static void assert_owned(const struct store_view *view, uint64_t owner)
 {
 	unsigned shards = shard_group_count(shard_group_of(view->here));
 
-	ASSERT(store_partition_shard(store_owner_partition(owner), shards) == shard_index(view->here));
+	ASSERT(store_partition_shard(store_owner_partition(owner), shards) ==
+	       shard_index(view->here));
 }
 
-static void add_record_op(struct batch *b, enum op_kind kind, const struct store_space *space, uint64_t owner,
-			  struct str key, struct str value)
+static void add_record_op(struct batch *b, enum op_kind kind, const struct store_space *space,
+                          uint64_t owner, struct str key, struct str value)
 {
 	struct db_key full;
 
@@ -79,7 +81,8 @@ static void add_record_op(struct batch *b, enum op_kind kind, const struct store
 	add_op(b, kind, db_key_str(&full), value);
 }
 
-void batch_put(struct batch *b, const struct store_space *space, uint64_t owner, struct str key, struct str value)
+void batch_put(struct batch *b, const struct store_space *space, uint64_t owner, struct str key,
+               struct str value)
 {
 	if (str_is_absent(value))
 		value = STR("");
@@ -87,7 +90,8 @@ void batch_put(struct batch *b, const struct store_space *space, uint64_t owner,
 	b->puts++;
 }
 
-void batch_delete(struct batch *b, const struct store_space *space, uint64_t owner, struct str key)
+void batch_delete(struct batch *b, const struct store_space *space, uint64_t owner,
+                  struct str key)
 {
 	add_record_op(b, OP_DELETE, space, owner, key, STR_NONE);
 	b->frees++;
@@ -150,7 +154,8 @@ void batch_drop(struct batch **b_at)
 	*b_at = NULL;
 	b->view->open--;
 	batch_hide(b);
-	TAILQ_INSERT_TAIL(&b->view->leaving, b, flight); /* its values may be in someone's hands until the turn ends */
+	/* Its values may be in someone's hands until the turn ends. */
+	TAILQ_INSERT_TAIL(&b->view->leaving, b, flight);
 }
 
 bool store_is_behind(const struct store_view *view)

@@ -19,8 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAP_BYTES_DEFAULT ((size_t)1 << 40) /* address space, not disk: the file is as long as what it holds */
-#define READERS_MAX 1024 /* one for each shard and reader thread, each with a slot of 64 bytes */
+/* Address space, not disk: the file is as long as what it holds. */
+#define MAP_BYTES_DEFAULT ((size_t)1 << 40)
+/* One for each shard and reader thread, each with a slot of 64 bytes. */
+#define READERS_MAX 1024
 #define READERS_FILE_BYTES (READERS_MAX * 64 + 4096) /* of the file that holds the slots */
 #define TABLES_MAX 2
 
@@ -63,11 +65,13 @@ static const char *remedy_of(int rc)
 {
 	switch (db_err(rc)) {
 	case ERR_FULL:
-		return rc == MDB_MAP_FULL ? "; make the map larger" : "; free space on the disk";
+		return rc == MDB_MAP_FULL ? "; make the map larger"
+		                          : "; free space on the disk";
 	case ERR_VERSION:
 		return "; use the version of the server that wrote it, or a newer one";
 	case ERR_CORRUPT:
-		return "; this is no database of this server, or it is damaged: restore a backup";
+		return "; this is no database of this server, or it is damaged: restore a "
+		       "backup";
 	case -ENOMEM:
 		return "; allow the process more address space, or make the map smaller";
 	case -EACCES:
@@ -90,13 +94,17 @@ static int fail_folder(const char *what, const char *path)
 {
 	int err = -errno;
 
-	log_error(NULL, "store: cannot %s %s: %s%s", what, path, strerror(-err), remedy_of(-err));
+	log_error(NULL, "store: cannot %s %s: %s%s", what, path, strerror(-err),
+	          remedy_of(-err));
 	return db_err(-err);
 }
 
 /* ---- folder and lock ---- */
 
-/* A new file is on disk only when its folder is; the store's own file and, for a new folder, that folder's entry. */
+/*
+ * A new file is on disk only when its folder is; the store's own file and, for a new folder,
+ * that folder's entry.
+ */
 static int sync_folder(const char *folder, const char *name)
 {
 	char *path = path_of(folder, name);
@@ -124,8 +132,9 @@ static int fail_busy(const struct db *db)
 	ssize_t n = pread(db->lock_fd, pid, sizeof(pid) - 1, 0);
 
 	pid[n > 0 ? strcspn(pid, "\n") : 0] = '\0';
-	log_error(NULL, "store: another process%s%s has %s open; stop it, or use another folder",
-		  pid[0] != '\0' ? " with the number " : "", pid, db->folder);
+	log_error(NULL,
+	          "store: another process%s%s has %s open; stop it, or use another folder",
+	          pid[0] != '\0' ? " with the number " : "", pid, db->folder);
 	return ERR_BUSY;
 }
 
@@ -141,7 +150,7 @@ static int take_lock(struct db *db)
 		err = fail_folder("open", path);
 	else if (flock(db->lock_fd, LOCK_EX | LOCK_NB) < 0)
 		err = errno == EWOULDBLOCK ? fail_busy(db) : fail_folder("lock", path);
-	/* The number only helps a sentence: a full disk must not stop a server that has to free it. */
+	/* The number only helps a sentence; a server must start on a full disk, to free it. */
 	else if (ftruncate(db->lock_fd, 0) < 0 || pwrite(db->lock_fd, pid, (size_t)n, 0) < 0)
 		log_warning(NULL, "store: cannot write to %s: %s", path, strerror(errno));
 	free(path);
@@ -149,8 +158,9 @@ static int take_lock(struct db *db)
 }
 
 /*
- * LMDB maps the file of its readers' slots and writes there.  With holes in it a full disk would end the process with
- * SIGBUS, so its blocks are taken now.  LMDB fits the number of slots to the length that it finds.
+ * LMDB maps the file of its readers' slots and writes there.  With holes in it a full disk
+ * would end the process with SIGBUS, so its blocks are taken now.  LMDB fits the number of
+ * slots to the length that it finds.
  */
 static int allocate_readers(const struct db *db)
 {
@@ -185,7 +195,8 @@ static int open_env(struct db *db, size_t map_bytes)
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(db->env, TABLES_MAX);
 	if (rc == 0)
-		rc = mdb_env_set_mapsize(db->env, map_bytes != 0 ? map_bytes : MAP_BYTES_DEFAULT);
+		rc = mdb_env_set_mapsize(db->env,
+		                         map_bytes != 0 ? map_bytes : MAP_BYTES_DEFAULT);
 	if (rc == 0) /* transactions belong to views and readers, not to threads */
 		rc = mdb_env_open(db->env, db->file, MDB_NOSUBDIR | MDB_NOTLS, 0600);
 	if (rc == 0)

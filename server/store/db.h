@@ -1,12 +1,12 @@
 /*
  * db.h - the LMDB environment behind the store: its folder, files, tables and errors.
  *
- *     FOLDER/lock               flock: the one process that has the store open; its pid, for the sentence to a second one
+ *     FOLDER/lock               flock and pid of the one process that has the store open
  *     FOLDER/jackdaw.mdb        table "meta" (space.c), table "records" (all else)
  *     FOLDER/jackdaw.mdb-lock   LMDB's readers
  *
- * LMDB stays inside this folder.  Its default mode is used: a commit is on disk when mdb_txn_commit returns, and a process
- * killed at any moment leaves the last commit whole.
+ * LMDB stays inside this folder.  Its default mode is used: a commit is on disk when
+ * mdb_txn_commit returns, and a process killed at any moment leaves the last commit whole.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -43,7 +43,10 @@ MUST_CHECK int db_tables_make(struct db *db, MDB_txn *txn);
 
 /* What LMDB returned as one of our errors; 0 and MDB_NOTFOUND become 0 and ERR_NOENT. */
 int db_err(int rc);
-/* Log what was tried ("cannot open", "cannot commit to") on the file, why not and what helps; returns db_err(rc). */
+/*
+ * Log what was tried ("cannot open", "cannot commit to") on the file, why not and what helps;
+ * returns db_err(rc).
+ */
 int db_fail(const struct db *db, const char *what, int rc);
 
 /* A full key.  KEY fits (STORE_KEY_MAX). */
@@ -72,7 +75,8 @@ static inline struct str db_str(MDB_val v)
 /* How much a commit may still take (room.c). */
 struct room {
 	uint64_t pages; /* what the next commit can have; counted only as far as was wanted */
-	uint64_t pages_next; /* freed by the last commit: what the one after the next can have besides */
+	/* freed by the last commit: what the one after the next can have besides */
+	uint64_t pages_next;
 };
 struct room room_look(const struct db *db, uint64_t want);
 uint64_t room_used(const struct db *db); /* pages of the file */

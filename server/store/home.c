@@ -1,8 +1,10 @@
 /*
- * home.c - the way home: what writer and readers have finished, on to the shard that asked for it.
+ * home.c - the way home: what writer and readers have finished, on to the shard that asked for
+ * it.
  *
- * One bell (a shard message that is part of the view) is on its way at most, however much comes: a commit of hundreds of
- * batches costs each shard one message.  A view that is being closed takes no bell; it waits here for what is left.
+ * One bell (a shard message that is part of the view) is on its way at most, however much
+ * comes: a commit of hundreds of batches costs each shard one message.  A view that is being
+ * closed takes no bell; it waits here for what is left.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -26,8 +28,8 @@ void inbox_deinit(struct inbox *in)
 }
 
 /*
- * With the lock held, so that a view cannot be closed, and its shard be gone, between the look and the ring.
- * FROM is the calling shard, or NULL.
+ * With the lock held, so that a view cannot be closed, and its shard be gone, between the look
+ * and the ring.  FROM is the calling shard, or NULL.
  */
 static void ring(struct store_view *view, struct shard *from)
 {

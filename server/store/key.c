@@ -6,8 +6,8 @@
  *     bytes (00 as 00 FF) | 00 01                     the whole text
  *     bytes (00 as 00 FF) | 00 02 | SHA-256 of it     a text that is longer than STORE_KEY_TEXT_MAX
  *
- * Both ends sort before every byte that can go on a text, so a text sorts before its continuations.  The limit is of
- * encoded bytes: 162 at most for a part, whatever it holds.
+ * Both ends sort before every byte that can go on a text, so a text sorts before its
+ * continuations.  The limit is of encoded bytes: 162 at most for a part, whatever it holds.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -97,7 +97,10 @@ int key_read_u64(struct str key, size_t *pos, uint64_t *part_out)
 	return 0;
 }
 
-/* Where the part that begins at FROM ends (its mark), and what mark that is; ERR_CORRUPT when there is none. */
+/*
+ * Where the part that begins at FROM ends (its mark), and what mark that is; ERR_CORRUPT when
+ * there is none.
+ */
 static int find_mark(struct str key, size_t from, size_t *at_out, uint8_t *mark_out)
 {
 	for (size_t i = from; i + 1 < key.n; i++) {

@@ -1,5 +1,6 @@
 /*
- * names.c - the index of entities: from a bare JID to its owner id, and the list of a host's entities in order.
+ * names.c - the index of entities: from a bare JID to its owner id, and the list of a host's
+ * entities in order.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -12,7 +13,8 @@
 #include "server/store/store_private.h"
 
 #define NAMES_VERSION 1
-#define DOMAIN_BYTES 16 /* of the domain's SHA-256: no two domains that anyone can find share them */
+/* Of the domain's SHA-256: no two domains that anyone can find share them. */
+#define DOMAIN_BYTES 16
 
 const struct store_space names_space = { .name = "names", .version = NAMES_VERSION };
 
@@ -38,7 +40,8 @@ static int read_entry(struct str value, uint64_t *owner_out, struct str *bare_ou
 	return record_end(&r);
 }
 
-int names_find(struct store_view *view, struct str domain, struct str local, uint64_t *owner_out)
+int names_find(struct store_view *view, struct str domain, struct str local,
+               uint64_t *owner_out)
 {
 	struct store_key key;
 	struct str value, bare;
@@ -54,7 +57,8 @@ int names_find(struct store_view *view, struct str domain, struct str local, uin
 	return err;
 }
 
-int names_read(struct store_reader *reader, struct str domain, struct str local, uint64_t *owner_out)
+int names_read(struct store_reader *reader, struct str domain, struct str local,
+               uint64_t *owner_out)
 {
 	struct store_key key;
 	struct str value, bare;
@@ -72,7 +76,8 @@ uint64_t names_add(struct batch *b, struct str domain, struct str local, struct 
 	struct record_writer w;
 	struct store_key key;
 
-	ASSERT(store_partition_shard(partition, shard_group_count(shard_group_of(b->view->here))) ==
+	ASSERT(store_partition_shard(partition,
+	                             shard_group_count(shard_group_of(b->view->here))) ==
 	       shard_index(b->view->here));
 	set_key(&key, domain, local);
 	record_begin(&w, NAMES_VERSION);
@@ -106,15 +111,16 @@ static int on_entry(void *arg, struct str key, struct str value)
 	return err < 0 ? err : walk->each(walk->arg, bare, owner);
 }
 
-int names_scan(struct store_view *view, struct str domain, struct str after, size_t limit, names_each_fn *each,
-	       void *arg)
+int names_scan(struct store_view *view, struct str domain, struct str after, size_t limit,
+               names_each_fn *each, void *arg)
 {
 	struct walk walk = { .each = each, .arg = arg };
 	struct store_key prefix, from;
 
-	/* One more byte is the least key behind a key: behind AFTER's, or behind the host's own. */
+	/* With one more byte it is the next key behind AFTER's, or behind the host's own. */
 	set_key(&prefix, domain, STR_NONE);
 	set_key(&from, domain, after);
 	key_bytes(&from, STR("\0"));
-	return store_scan(view, &names_space, STORE_OWNER_STORE, key_str(&prefix), key_str(&from), limit, on_entry, &walk);
+	return store_scan(view, &names_space, STORE_OWNER_STORE, key_str(&prefix),
+	                  key_str(&from), limit, on_entry, &walk);
 }

@@ -25,7 +25,10 @@ void overlay_init(struct overlay *o)
 	o->erasures = 0;
 }
 
-/* The tree compares nodes, so a look-up needs a node that holds the key: on the stack, as keys are short. */
+/*
+ * The tree compares nodes, so a look-up needs a node that holds the key: on the stack, as keys
+ * are short.
+ */
 union probe {
 	struct overlay_key key;
 	char room[sizeof(struct overlay_key) + DB_KEY_MAX];
@@ -59,7 +62,10 @@ static struct overlay_key *new_key(struct overlay *o, struct str key)
 	return k;
 }
 
-/* Put OP before the first version of a batch that comes no later; the search ends at once but for batches open together. */
+/*
+ * Put OP before the first version of a batch that comes no later; the search ends at once but
+ * for batches open together.
+ */
 static void insert_version(struct overlay_key *k, struct op *op)
 {
 	struct op *at = TAILQ_FIRST(&k->versions);

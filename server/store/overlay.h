@@ -1,15 +1,16 @@
 /*
  * overlay.h - a view's own writes that its snapshot may not hold yet.
  *
- * An ordered tree of full keys (owner, space, key).  Each key has a list of versions, newest first: one op for each batch
- * that wrote the key and has not left the overlay.  That an owner was erased is a version of the bare owner, which sorts
- * before all of its keys.
+ * An ordered tree of full keys (owner, space, key).  Each key has a list of versions, newest
+ * first: one op for each batch that wrote the key and has not left the overlay.  That an owner
+ * was erased is a version of the bare owner, which sorts before all of its keys.
  *
  *     key ─▶ op of batch 9 (open) ─▶ op of batch 7 (with the writer) ─▶ op of batch 6 (on disk, its turn not over)
  *
- * The newest op of a key counts, unless the newest erasure of its owner came after it; a key that the overlay does not know
- * is looked up in the snapshot, unless its owner has an erasure.  Older versions matter when a newer batch fails or is
- * dropped.  Batches are ordered as they commit, open ones behind all that are committed.
+ * The newest op of a key counts, unless the newest erasure of its owner came after it; a key
+ * that the overlay does not know is looked up in the snapshot, unless its owner has an erasure.
+ * Older versions matter when a newer batch fails or is dropped.  Batches are ordered as they
+ * commit, open ones behind all that are committed.
  *
  * Ops belong to their batch; the overlay owns the tree only.  Thread: the view's shard.
  *
@@ -31,13 +32,17 @@ enum op_kind {
 	OP_ERASE, /* all of an owner; the key is the owner's 8 bytes */
 };
 
-/* One write.  The members down to STALE are read by the writer thread once the batch is committed, and constant then. */
+/*
+ * One write.  The members down to STALE are read by the writer thread once the batch is
+ * committed, and constant then.
+ */
 struct op {
 	struct op *next; /* in the batch, in the order of the calls */
 	struct str key; /* with owner and space */
 	struct str value;
 	enum op_kind kind;
-	bool stale; /* a later op of the same batch has the same key: the writer skips this one */
+	/* a later op of the same batch has the same key: the writer skips this one */
+	bool stale;
 
 	struct batch *batch;
 	unsigned index; /* within the batch */
@@ -54,7 +59,8 @@ struct overlay_key {
 
 struct overlay {
 	RB_HEAD(overlay_tree, overlay_key) tree;
-	size_t erasures; /* ops of kind OP_ERASE in the tree: mostly none, which spares a look */
+	/* ops of kind OP_ERASE in the tree: mostly none, which spares a look */
+	size_t erasures;
 };
 
 void overlay_init(struct overlay *o);

@@ -7,8 +7,10 @@
 #include "server/store/key.h"
 #include "server/store/store_private.h"
 
-#define PREFETCH_RECORDS 1024 /* of one space: an entity's working set; a longer space is a log, read by pages */
-#define SMALL_BYTES 2048 /* larger values have pages of their own, which a prefetch leaves alone */
+/* Of one space: an entity's working set; a longer space is a log, read by pages. */
+#define PREFETCH_RECORDS 1024
+/* Larger values have pages of their own, which a prefetch leaves alone. */
+#define SMALL_BYTES 2048
 
 static struct store_job *take_job(struct readers *r)
 {
@@ -123,8 +125,8 @@ static int reader_snapshot(struct store_reader *reader)
 	return 0;
 }
 
-int store_reader_find(struct store_reader *reader, const struct store_space *space, uint64_t owner, struct str key,
-		      struct str *value_out)
+int store_reader_find(struct store_reader *reader, const struct store_space *space,
+                      uint64_t owner, struct str key, struct str *value_out)
 {
 	struct db_key full;
 	int err = reader_snapshot(reader);
@@ -137,8 +139,9 @@ int store_reader_find(struct store_reader *reader, const struct store_space *spa
 	return db_find(&reader->store->db, reader->txn, db_key_str(&full), value_out);
 }
 
-int store_reader_scan(struct store_reader *reader, const struct store_space *space, uint64_t owner, struct str prefix,
-		      struct str from, size_t limit, store_each_fn *each, void *arg)
+int store_reader_scan(struct store_reader *reader, const struct store_space *space,
+                      uint64_t owner, struct str prefix, struct str from, size_t limit,
+                      store_each_fn *each, void *arg)
 {
 	const struct scan s = {
 		.db = &reader->store->db,
@@ -160,7 +163,7 @@ static int touch(void *arg, struct str key, struct str value)
 {
 	const volatile char *bytes = value.p;
 
-	/* The walk itself reads the page of the key, which holds a small value too: unless the value begins elsewhere. */
+	/* The walk itself reads the page of the key; a value of middling size is on another. */
 	if (value.n > 0 && value.n <= SMALL_BYTES)
 		(void)bytes[0];
 	return 0;

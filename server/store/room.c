@@ -1,13 +1,15 @@
 /*
  * room.c - how much a commit may still take, and what is kept back.
  *
- * LMDB never overwrites a page that the last commit can reach, so a delete takes pages too: those on the way to each key,
- * and more for the list of what becomes free, which is usable only after the next commit.  A file without a free page
- * can therefore not even be emptied.  So a reserve is kept: batches that only add are refused (ERR_FULL) while less is left,
- * and those that free more than they take, an erased account above all, may go into it.
+ * LMDB never overwrites a page that the last commit can reach, so a delete takes pages too:
+ * those on the way to each key, and more for the list of what becomes free, which is usable
+ * only after the next commit.  A file without a free page can therefore not even be emptied.
+ * So a reserve is kept: batches that only add are refused (ERR_FULL) while less is left, and
+ * those that free more than they take, an erased account above all, may go into it.
  *
- * What is left are the pages that the map, or the disk if that ends first, has behind the end of the file, and those inside
- * the file that an earlier commit freed.  The latter are counted, by a walk over LMDB's own list, only when the former are few.
+ * What is left are the pages that the map, or the disk if that ends first, has behind the end
+ * of the file, and those inside the file that an earlier commit freed.  The latter are counted,
+ * by a walk over LMDB's own list, only when the former are few.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -17,9 +19,11 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#define RESERVE_BYTES (16 << 20) /* erases some GiB: the list of free pages takes eight bytes for each */
+/* Erases some GiB: the list of free pages takes eight bytes for each. */
+#define RESERVE_BYTES (16 << 20)
 #define RESERVE_SHARE 16 /* and of a small map at most this part */
-#define FREE_TABLE 0 /* LMDB's list of free pages: the commit that freed them -> their count and numbers */
+/* LMDB's list of free pages: the commit that freed them -> their count and numbers */
+#define FREE_TABLE 0
 
 uint64_t room_used(const struct db *db)
 {
@@ -36,7 +40,10 @@ uint64_t room_reserve(const struct db *db)
 	return pages < share ? pages : share;
 }
 
-/* Walk the list of free pages; nothing but a long read still holds those that a commit before the last one freed. */
+/*
+ * Walk the list of free pages; nothing but a long read still holds those that a commit before
+ * the last one freed.
+ */
 static void count_free(const struct db *db, struct room *room)
 {
 	MDB_txn *txn;

@@ -68,7 +68,8 @@ static int merge_start(struct merge *m, const struct scan *s)
 
 	*m = (struct merge){ .scan = s };
 	db_key_set(&m->base, s->owner, s->space, s->prefix);
-	db_key_set(&start, s->owner, s->space, str_cmp(s->from, s->prefix) > 0 ? s->from : s->prefix);
+	db_key_set(&start, s->owner, s->space,
+	           str_cmp(s->from, s->prefix) > 0 ? s->from : s->prefix);
 	if (s->overlay != NULL) {
 		m->erasure = overlay_erasure(s->overlay, db_key_str(&start));
 		own_move(m, overlay_seek(s->overlay, db_key_str(&start)));
@@ -84,8 +85,8 @@ static int merge_start(struct merge *m, const struct scan *s)
 }
 
 /*
- * The next key that exists.  Moves on before it is given out: what was under the cursor stays where it is for as long as
- * the transaction.  Returns 1, 0 at the end, or ERR_STORE.
+ * The next key that exists.  Moves on before it is given out: what was under the cursor stays
+ * where it is for as long as the transaction.  Returns 1, 0 at the end, or ERR_STORE.
  */
 static int merge_next(struct merge *m, struct str *key_out, struct str *value_out)
 {

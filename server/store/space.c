@@ -1,5 +1,6 @@
 /*
- * space.c - what the store knows of itself: its format, its partition key, the numbers and versions of spaces.
+ * space.c - what the store knows of itself: its format, its partition key, the numbers and
+ * versions of spaces.
  *
  * Table "meta", values as record.h writes them (version 1 each):
  *
@@ -7,9 +8,10 @@
  *     "partition-key"  ->  16 random bytes, drawn when the store was made
  *     "space/NAME"     ->  number, version of its values
  *
- * At open all versions are read before anything is written, so that a store from a newer server stays as it was.  Then
- * each space whose values are older is brought up to date in one transaction of its own: a crash in between leaves every
- * space either old or new, and the next start goes on.
+ * At open all versions are read before anything is written, so that a store from a newer server
+ * stays as it was.  Then each space whose values are older is brought up to date in one
+ * transaction of its own: a crash in between leaves every space either old or new, and the next
+ * start goes on.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -77,18 +79,21 @@ static int space_put(struct db *db, MDB_txn *txn, const struct space_number *s)
 
 /* ---- reading what is there ---- */
 
-static int newer(const struct db *db, const char *what, const char *name, uint64_t stored, uint64_t known)
+static int newer(const struct db *db, const char *what, const char *name, uint64_t stored,
+                 uint64_t known)
 {
 	log_error(NULL,
-		  "store: %s was written by a newer version of the server: %s%s has version %llu, this one knows %llu; "
-		  "nothing was touched",
-		  db->file, what, name, (unsigned long long)stored, (unsigned long long)known);
+	          "store: %s was written by a newer version of the server: %s%s has version "
+	          "%llu, this one knows %llu; "
+	          "nothing was touched",
+	          db->file, what, name, (unsigned long long)stored, (unsigned long long)known);
 	return ERR_VERSION;
 }
 
 static int damaged(const struct db *db, const char *name)
 {
-	log_error(NULL, "store: %s is damaged: meta record %s; restore a backup", db->file, name);
+	log_error(NULL, "store: %s is damaged: meta record %s; restore a backup", db->file,
+	          name);
 	return ERR_CORRUPT;
 }
 
@@ -142,8 +147,11 @@ static int read_space(struct store *store, MDB_txn *txn, struct space_number *s)
 	if (version > s->space->version)
 		return newer(&store->db, "space ", s->space->name, version, s->space->version);
 	if (version < s->space->version && s->space->upgrade == NULL) {
-		log_error(NULL, "store: %s: space %s has version %llu, which this version of the server cannot read any more; "
-			  "start the version before it once", store->db.file, s->space->name, (unsigned long long)version);
+		log_error(NULL,
+		          "store: %s: space %s has version %llu, which this version of the "
+		          "server cannot read any more; "
+		          "start the version before it once",
+		          store->db.file, s->space->name, (unsigned long long)version);
 		return ERR_VERSION;
 	}
 	s->number = (uint16_t)number;
@@ -182,7 +190,8 @@ static int make_format(struct store *store, MDB_txn *txn)
 		return rc;
 	rand_bytes(store->partition_key.bytes, sizeof(store->partition_key.bytes));
 	record_begin(&w, META_VERSION);
-	record_put_str(&w, str_make((const char *)store->partition_key.bytes, sizeof(store->partition_key.bytes)));
+	record_put_str(&w, str_make((const char *)store->partition_key.bytes,
+	                            sizeof(store->partition_key.bytes)));
 	return meta_put(&store->db, txn, "partition-key", &w);
 }
 
@@ -265,12 +274,14 @@ static int upgrade_one(struct upgrade *u, MDB_val at, MDB_val value)
 {
 	const struct store_space *space = u->space->space;
 	struct str full = arena_copy(u->arena, db_str(at));
-	struct str old = arena_copy(u->arena, db_str(value)); /* aligned, and not moved by the write */
+	/* Not moved by the write. */
+	struct str old = arena_copy(u->arena, db_str(value));
 	struct str fresh = STR("");
 	MDB_val key = db_val(full);
 
-	u->err = space->upgrade(u->arena, u->space->stored_version, str_slice(full, OWNER_BYTES + SPACE_BYTES, full.n),
-				old, &fresh);
+	u->err =
+		space->upgrade(u->arena, u->space->stored_version,
+	                       str_slice(full, OWNER_BYTES + SPACE_BYTES, full.n), old, &fresh);
 	if (u->err < 0)
 		return MDB_CORRUPTED;
 	u->count++;
@@ -279,8 +290,8 @@ static int upgrade_one(struct upgrade *u, MDB_val at, MDB_val value)
 }
 
 /*
- * The space's records stand between those of other spaces, owner by owner: from each owner that has none, or no more, the
- * walk jumps to the next place where one may be.
+ * The space's records stand between those of other spaces, owner by owner: from each owner that
+ * has none, or no more, the walk jumps to the next place where one may be.
  */
 static int upgrade_walk(struct upgrade *u)
 {
@@ -333,14 +344,17 @@ static int upgrade_space(struct store *store, struct space_number *s)
 	else
 		mdb_txn_abort(u.txn);
 	if (u.err < 0) {
-		log_error(NULL, "store: %s: a value of space %s, version %u, cannot be upgraded: %s; restore a backup",
-			  store->db.file, s->space->name, s->stored_version, err_str(u.err));
+		log_error(NULL,
+		          "store: %s: a value of space %s, version %u, cannot be upgraded: %s; "
+		          "restore a backup",
+		          store->db.file, s->space->name, s->stored_version, err_str(u.err));
 		return ERR_CORRUPT;
 	}
 	if (rc != 0)
 		return db_fail(&store->db, "cannot upgrade", rc);
-	log_info(NULL, "store: space %s upgraded from version %u to %u, %llu values", s->space->name, s->stored_version,
-		 s->space->version, (unsigned long long)u.count);
+	log_info(NULL, "store: space %s upgraded from version %u to %u, %llu values",
+	         s->space->name, s->stored_version, s->space->version,
+	         (unsigned long long)u.count);
 	s->stored_version = s->space->version;
 	return 0;
 }
@@ -354,10 +368,13 @@ static int add_space(struct store *store, const struct store_space *space)
 			return 0;
 		if (strcmp(store->spaces[i].space->name, space->name) != 0)
 			continue;
-		log_error(NULL, "store: two modules have a space named %s; load only one of them", space->name);
+		log_error(NULL,
+		          "store: two modules have a space named %s; load only one of them",
+		          space->name);
 		return ERR_EXISTS;
 	}
-	ASSERT(space->name[0] != '\0' && strlen(space->name) <= NAME_MAX_BYTES && space->version > 0);
+	ASSERT(space->name[0] != '\0' && strlen(space->name) <= NAME_MAX_BYTES &&
+	       space->version > 0);
 	store->spaces[store->space_count++].space = space;
 	return 0;
 }

@@ -73,7 +73,8 @@ uint64_t store_owner_new(unsigned partition)
 
 	ASSERT(partition < STORE_PARTITIONS);
 	do {
-		owner = (uint64_t)partition << OWNER_RANDOM_BITS | rand_u64() >> (64 - OWNER_RANDOM_BITS);
+		owner = (uint64_t)partition << OWNER_RANDOM_BITS |
+		        rand_u64() >> (64 - OWNER_RANDOM_BITS);
 	} while (owner == STORE_OWNER_STORE);
 	return owner;
 }
@@ -84,7 +85,8 @@ uint16_t store_space_number(const struct store *store, const struct store_space 
 		if (store->spaces[i].space == space)
 			return store->spaces[i].number;
 	}
-	log_error(NULL, "store: space %s is not registered: list it in the module's descriptor", space->name);
+	log_error(NULL, "store: space %s is not registered: list it in the module's descriptor",
+	          space->name);
 	ASSERT(!"a space that is not registered");
 }
 

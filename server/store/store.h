@@ -5,15 +5,17 @@
  *
  *     owner (8 bytes, big endian) | space (2 bytes) | the space's own key
  *
- * so that one prefix scan exports or erases all that an entity has.  An owner is what a bare JID names; its id carries the
- * entity's partition in the top 12 bits, so that a partition is one range of keys (and may one day move to another node
- * as a whole).  Owner 0 is the store itself: the index of names (names.h) and what belongs to no entity.
+ * so that one prefix scan exports or erases all that an entity has.  An owner is what a bare
+ * JID names; its id carries the entity's partition in the top 12 bits, so that a partition is
+ * one range of keys (and may one day move to another node as a whole).  Owner 0 is the store
+ * itself: the index of names (names.h) and what belongs to no entity.
  *
  *   event ─▶ view (view.h): snapshot + overlay of own writes not yet on disk        one for each shard, synchronous
  *         ─▶ batch (batch.h) ─▶ writer thread: all batches that wait, one transaction, one sync ─▶ result posted home
  *   job   ─▶ reader thread (job.h): long reads, prefetch of an entity                answers by message
  *
- * Files: FOLDER/jackdaw.mdb and its lock file; FOLDER/lock is held (flock) by the one process that has the store open.
+ * Files: FOLDER/jackdaw.mdb and its lock file; FOLDER/lock is held (flock) by the one process
+ * that has the store open.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -29,15 +31,20 @@
 struct store;
 
 /*
- * A module's part of the key space.  Static data; the store maps names to numbers (kept in the database, so they are
- * stable whatever is registered in which order).  VERSION is that of the values' encoding: a database that has a higher
- * version of any space is refused (ERR_VERSION); a lower one is upgraded by UPGRADE, one value at a time, at open.
+ * A module's part of the key space.  Static data; the store maps names to numbers (kept in the
+ * database, so they are stable whatever is registered in which order).  VERSION is that of the
+ * values' encoding: a database that has a higher version of any space is refused (ERR_VERSION);
+ * a lower one is upgraded by UPGRADE, one value at a time, at open.
  */
 struct store_space {
 	const char *name;
 	unsigned version;
-	/* Re-encode one value of version FROM; *value_out in ARENA.  NULL while only one version exists. */
-	int (*upgrade)(struct arena *arena, unsigned from, struct str key, struct str value, struct str *value_out);
+	/*
+	 * Re-encode one value of version FROM; *value_out in ARENA.  NULL while only one
+	 * version exists.
+	 */
+	int (*upgrade)(struct arena *arena, unsigned from, struct str key, struct str value,
+	               struct str *value_out);
 };
 
 struct store_config {
@@ -48,26 +55,32 @@ struct store_config {
 };
 
 /*
- * Open or create.  Errors, each logged with a sentence that names the file and the remedy: ERR_BUSY (another process has
- * it), ERR_VERSION (written by a newer version; nothing was touched), ERR_CORRUPT, ERR_FULL, ERR_EXISTS (two spaces of one
- * name), -errno.
- * Starts the writer and reader threads.  Thread: main, before shards start.
+ * Open or create.  Errors, each logged with a sentence that names the file and the remedy:
+ * ERR_BUSY (another process has it), ERR_VERSION (written by a newer version; nothing was
+ * touched), ERR_CORRUPT, ERR_FULL, ERR_EXISTS (two spaces of one name), -errno.  Starts the
+ * writer and reader threads.  Thread: main, before shards start.
  */
 MUST_CHECK int store_open(const struct store_config *config, struct store **store_out);
 /*
- * Writes what is posted, joins the threads, closes.  After shard_group_close, as shards call the views' turn hooks up to then.
- * Sets *store to NULL; accepts a pointer to NULL.
+ * Writes what is posted, joins the threads, closes.  After shard_group_close, as shards call
+ * the views' turn hooks up to then.  Sets *store to NULL; accepts a pointer to NULL.
  */
 void store_close(struct store **store);
 
-/* The key that partitions are derived with: drawn when the store was made, constant for its life. */
+/*
+ * The key that partitions are derived with: drawn when the store was made, constant for its
+ * life.
+ */
 const struct hash_key *store_partition_key(const struct store *store);
 unsigned store_partition_of(const struct store *store, struct str bare_jid);
 static inline unsigned store_owner_partition(uint64_t owner)
 {
 	return (unsigned)(owner >> 52);
 }
-/* Which of SHARDS shards a partition belongs to: a range of partitions each.  The router asks here too. */
+/*
+ * Which of SHARDS shards a partition belongs to: a range of partitions each.  The router asks
+ * here too.
+ */
 static inline unsigned store_partition_shard(unsigned partition, unsigned shards)
 {
 	return partition * shards / STORE_PARTITIONS;

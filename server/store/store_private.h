@@ -1,9 +1,10 @@
 /*
  * store_private.h - what the files of this folder know of each other.
  *
- * Who touches what: a view, its overlay and its batches belong to the view's shard.  batch_commit lends a batch to the
- * writer thread, which reads its ops, sets its err, and sends it home through the view's inbox (home.c); jobs travel
- * to a reader thread and back in the same way.  What several threads share is behind a lock: writer.lock, readers.lock,
+ * Who touches what: a view, its overlay and its batches belong to the view's shard.
+ * batch_commit lends a batch to the writer thread, which reads its ops, sets its err, and sends
+ * it home through the view's inbox (home.c); jobs travel to a reader thread and back in the
+ * same way.  What several threads share is behind a lock: writer.lock, readers.lock,
  * inbox.lock, each held for moments and never two at once.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -28,7 +29,8 @@ struct batch {
 	struct arena *arena; /* holds the ops with their keys and values; NULL while empty */
 	struct op *first;
 	struct op **end;
-	uint64_t order; /* among the batches of the view: as committed; with BATCH_OPEN set as opened */
+	/* among the batches of the view: as committed; with BATCH_OPEN set as opened */
+	uint64_t order;
 	size_t bytes;
 	unsigned ops; /* index of the next one */
 	unsigned puts;
@@ -61,7 +63,8 @@ struct inbox {
 
 struct store_view {
 	struct shard_turn turn;
-	struct shard_msg bell; /* says that something is in the inbox; at most one is on its way */
+	/* says that something is in the inbox; at most one is on its way */
+	struct shard_msg bell;
 	struct store *store;
 	struct shard *here;
 	MDB_txn *snapshot; /* reset between turns */
@@ -74,7 +77,8 @@ struct store_view {
 	struct batch_flight flight; /* committed, on_done not run yet; in order */
 	unsigned flight_count;
 	size_t flight_bytes;
-	struct batch_flight leaving; /* done or dropped: go when the turn ends, with the snapshot that does not hold them */
+	/* done or dropped: go when the turn ends, with the snapshot that does not hold them */
+	struct batch_flight leaving;
 	unsigned jobs; /* submitted, done not run yet */
 	struct inbox inbox;
 	struct batch_queue staged; /* the writer's: results of the commit at hand */
@@ -90,7 +94,10 @@ void view_free_shell(struct store_view *view);
 
 void inbox_init(struct inbox *in);
 void inbox_deinit(struct inbox *in);
-/* Called by the writer with VIEW->staged, by a reader with a job, by the shard with nothing: ring in the next turn. */
+/*
+ * Called by the writer with VIEW->staged, by a reader with a job, by the shard with nothing:
+ * ring in the next turn.
+ */
 void home_batches(struct store_view *view);
 void home_job(struct store_view *view, struct store_job *job);
 void home_ring(struct store_view *view);
@@ -100,8 +107,12 @@ void inbox_take(struct inbox *in, struct batch_queue *batches_out, struct store_
 void inbox_close(struct inbox *in);
 void inbox_wait(struct inbox *in);
 
-/* The part of store_find and store_scan that views and readers share.  OVERLAY and TXN may be NULL: then there is none. */
-MUST_CHECK int db_find(const struct db *db, MDB_txn *txn, struct str full, struct str *value_out);
+/*
+ * The part of store_find and store_scan that views and readers share.  OVERLAY and TXN may be
+ * NULL: then there is none.
+ */
+MUST_CHECK int db_find(const struct db *db, MDB_txn *txn, struct str full,
+                       struct str *value_out);
 struct scan {
 	const struct db *db;
 	MDB_txn *txn;
@@ -181,5 +192,7 @@ struct store {
 	SLIST_HEAD(, store_view) views;
 };
 
-/* Read format, key and spaces; make or upgrade what has to be.  Errors as store_open, logged. */
+/*
+ * Read format, key and spaces; make or upgrade what has to be.  Errors as store_open, logged.
+ */
 MUST_CHECK int spaces_open(struct store *store, const struct store_space *const *wanted);

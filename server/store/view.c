@@ -1,12 +1,13 @@
 /*
  * view.c - reading the store from a shard: its snapshot and the writes it has under way.
  *
- * What keeps snapshot and overlay in step.  A snapshot, once taken, lasts to the end of its turn.  A batch's writes leave the
- * overlay at the end of the turn in which its result came, after the snapshot was given back: the next one is younger than
- * the commit and holds them.  So at no time a read misses a write, and no value that was handed out goes within the
- * turn: neither LMDB's pages nor the batch's memory.  A snapshot may hold batches whose result has not come yet; the
- * overlay then says the same, or something newer.  A batch that failed, or was dropped, leaves the overlay at once and its memory goes
- * with the turn.
+ * What keeps snapshot and overlay in step.  A snapshot, once taken, lasts to the end of its
+ * turn.  A batch's writes leave the overlay at the end of the turn in which its result came,
+ * after the snapshot was given back: the next one is younger than the commit and holds them.
+ * So at no time a read misses a write, and no value that was handed out goes within the turn:
+ * neither LMDB's pages nor the batch's memory.  A snapshot may hold batches whose result has
+ * not come yet; the overlay then says the same, or something newer.  A batch that failed, or
+ * was dropped, leaves the overlay at once and its memory goes with the turn.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -47,7 +48,8 @@ int view_snapshot(struct store_view *view, MDB_txn **txn_out)
 			return ERR_STORE;
 		}
 		view->reading = true;
-		shard_turn_again(view->here); /* costs nothing, unless a hook behind ours reads: then it is given back at once */
+		/* Costs nothing, unless a hook behind ours reads: then it is soon given back. */
+		shard_turn_again(view->here);
 	}
 	*txn_out = view->snapshot;
 	return 0;
@@ -89,8 +91,9 @@ void view_deliver(struct store_view *view)
 
 	inbox_take(&view->inbox, &batches, &jobs);
 	STAILQ_FOREACH(b, &batches, queue)
-		b->is_done = true;
-	take_ready(view, &ready); /* now: on_done may commit an empty batch, which is for the next turn */
+	b->is_done = true;
+	/* Now: on_done may commit an empty batch, which is for the next turn. */
+	take_ready(view, &ready);
 	while ((b = TAILQ_FIRST(&ready)) != NULL) {
 		TAILQ_REMOVE(&ready, b, flight);
 		batch_arrive(view, b);
@@ -144,7 +147,6 @@ void store_view_free(struct store_view **view_at)
 	if (view == NULL)
 		return;
 	ASSERT_HERE(view->here);
-	*view_at = NULL;
 	ASSERT(view->open == 0);
 	inbox_close(&view->inbox);
 	while (view->flight_count > 0 || view->jobs > 0) {
@@ -159,7 +161,11 @@ void store_view_free(struct store_view **view_at)
 	mdb_txn_abort(view->snapshot);
 	view->snapshot = NULL;
 	view->closed = true;
-	/* The shard still calls the turn hook, and the bell may be in its mailbox: store_close frees the rest. */
+	*view_at = NULL; /* only now: what runs in here may read, and commit more */
+	/*
+	 * The shard still calls the turn hook, and the bell may be in its mailbox: store_close
+	 * frees the rest.
+	 */
 }
 
 void view_free_shell(struct store_view *view)
@@ -174,8 +180,8 @@ struct store *store_view_store(const struct store_view *view)
 	return view->store;
 }
 
-int store_find(struct store_view *view, const struct store_space *space, uint64_t owner, struct str key,
-	       struct str *value_out)
+int store_find(struct store_view *view, const struct store_space *space, uint64_t owner,
+               struct str key, struct str *value_out)
 {
 	struct db_key full;
 	const struct op *own, *erasure;
@@ -198,8 +204,8 @@ int store_find(struct store_view *view, const struct store_space *space, uint64_
 	return err < 0 ? err : db_find(&view->store->db, txn, db_key_str(&full), value_out);
 }
 
-int store_scan(struct store_view *view, const struct store_space *space, uint64_t owner, struct str prefix,
-	       struct str from, size_t limit, store_each_fn *each, void *arg)
+int store_scan(struct store_view *view, const struct store_space *space, uint64_t owner,
+               struct str prefix, struct str from, size_t limit, store_each_fn *each, void *arg)
 {
 	struct scan s = {
 		.db = &view->store->db,

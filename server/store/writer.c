@@ -1,12 +1,14 @@
 /*
  * writer.c - the one writer: all batches that wait, one transaction, one sync, results home.
  *
- * The thread sleeps until a first batch is posted, waits gather_ms for company, takes what there is and commits it as one
- * transaction.  What is posted meanwhile is the next group, so the busier the disk, the larger the groups.
+ * The thread sleeps until a first batch is posted, waits gather_ms for company, takes what
+ * there is and commits it as one transaction.  What is posted meanwhile is the next group, so
+ * the busier the disk, the larger the groups.
  *
- * A batch fails alone where that can be known: one that the map has no room for, or that LMDB refuses, is committed apart from
- * those before and behind it, and a commit that ends in a full disk is tried again in halves.  Each try begins from the
- * last commit, so nothing of a failed one stays.  Order holds throughout: no batch is committed before one that was posted earlier.
+ * A batch fails alone where that can be known: one that the map has no room for, or that LMDB
+ * refuses, is committed apart from those before and behind it, and a commit that ends in a full
+ * disk is tried again in halves.  Each try begins from the last commit, so nothing of a failed
+ * one stays.  Order holds throughout: no batch is committed before one that was posted earlier.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -20,7 +22,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define GROUP_BYTES ((size_t)32 << 20) /* one transaction: bounds its dirty pages and how long a shard waits */
+/* One transaction: bounds its dirty pages, and how long a shard waits. */
+#define GROUP_BYTES ((size_t)32 << 20)
 #define GROUP_BATCHES 16384
 #define COMPLAIN_MS SECONDS(10) /* a full disk is told once in this time */
 #define PAGES_PER_PUT 8 /* copied on the way to a key, at worst */
@@ -63,7 +66,8 @@ static int apply_op(const struct db *db, MDB_txn *txn, MDB_cursor *cursor, const
 	return EINVAL;
 }
 
-static int apply_batch(const struct db *db, MDB_txn *txn, MDB_cursor *cursor, const struct batch *b)
+static int apply_batch(const struct db *db, MDB_txn *txn, MDB_cursor *cursor,
+                       const struct batch *b)
 {
 	int rc = 0;
 
@@ -98,8 +102,8 @@ static int commit_timed(struct writer *w, MDB_txn *txn, size_t n)
 }
 
 /*
- * Commit N batches together.  Returns LMDB's code; *failed_out is the index of the batch that could not be applied, or N when
- * the commit as a whole failed.
+ * Commit N batches together.  Returns LMDB's code; *failed_out is the index of the batch that
+ * could not be applied, or N when the commit as a whole failed.
  */
 static int try_commit(struct store *store, struct batch **group, size_t n, size_t *failed_out)
 {
@@ -181,12 +185,14 @@ static uint64_t pages_of(const struct store *store, const struct batch *b, uint6
 	uint64_t copied = (uint64_t)b->puts * PAGES_PER_PUT;
 	uint64_t bytes = b->bytes + (uint64_t)b->puts * BYTES_PER_PUT;
 
-	return PAGES_PER_BATCH + (copied < used ? copied : used) + 2 * bytes / store->db.page_bytes;
+	return PAGES_PER_BATCH + (copied < used ? copied : used) +
+	       2 * bytes / store->db.page_bytes;
 }
 
 /*
- * A commit that changes next to nothing, so that what the last one freed can be used.  Without it a store that was full
- * and then emptied would stay full: a batch that is refused moves nothing on.
+ * A commit that changes next to nothing, so that what the last one freed can be used.  Without
+ * it a store that was full and then emptied would stay full: a batch that is refused moves
+ * nothing on.
  */
 static void commit_nothing(struct store *store)
 {
@@ -213,7 +219,10 @@ static uint64_t look_for_room(struct store *store, uint64_t want)
 	return room.pages;
 }
 
-/* How many from the front may be tried in one transaction without eating the reserve; 0: not even the first one. */
+/*
+ * How many from the front may be tried in one transaction without eating the reserve; 0: not
+ * even the first one.
+ */
 static size_t count_fitting(struct store *store, struct batch **group, size_t n)
 {
 	uint64_t reserve = room_reserve(&store->db);
@@ -274,7 +283,8 @@ static void send_home(struct store *store, struct batch **group, size_t n)
 		STAILQ_INSERT_TAIL(&view->staged, group[i], queue);
 	}
 	while ((view = STAILQ_FIRST(&views)) != NULL) {
-		STAILQ_REMOVE_HEAD(&views, staging); /* before it goes home: the view may end there */
+		/* Before it goes home: the view may end there. */
+		STAILQ_REMOVE_HEAD(&views, staging);
 		home_batches(view);
 	}
 }
@@ -286,7 +296,10 @@ static bool is_large(const struct writer *w)
 	return w->queue_bytes >= GROUP_BYTES || w->queue_count >= GROUP_BATCHES;
 }
 
-/* With the lock held: give others the time to join, unless there are enough, or the store is closing. */
+/*
+ * With the lock held: give others the time to join, unless there are enough, or the store is
+ * closing.
+ */
 static void gather(struct writer *w)
 {
 	struct timespec until;
@@ -314,7 +327,8 @@ static size_t take_group(struct writer *w)
 	size_t n = 0, bytes = 0;
 	struct batch *b;
 
-	while ((b = STAILQ_FIRST(&w->queue)) != NULL && n < GROUP_BATCHES && (n == 0 || bytes < GROUP_BYTES)) {
+	while ((b = STAILQ_FIRST(&w->queue)) != NULL && n < GROUP_BATCHES &&
+	       (n == 0 || bytes < GROUP_BYTES)) {
 		STAILQ_REMOVE_HEAD(&w->queue, queue);
 		if (n == w->group_cap) {
 			w->group_cap = w->group_cap == 0 ? 64 : 2 * w->group_cap;

@@ -35,9 +35,12 @@ static void on_numbered(struct shard *here, struct batch_done *done, int err)
 	n->order->failures += err < 0;
 }
 
-static void commit_numbered(struct batch **b, struct numbered *n, struct order *order, unsigned number, int want)
+static void commit_numbered(struct batch **b, struct numbered *n, struct order *order,
+                            unsigned number, int want)
 {
-	*n = (struct numbered){ .done.on_done = on_numbered, .order = order, .number = number, .want = want };
+	*n = (struct numbered){
+		.done.on_done = on_numbered, .order = order, .number = number, .want = want
+	};
 	batch_commit(b, &n->done);
 }
 
@@ -82,7 +85,9 @@ START_TEST(an_empty_batch_alone_is_done_later_and_writes_nothing)
 }
 END_TEST
 
-/* on_done that commits an empty batch with the same on_done: must not go round within one turn. */
+/*
+ * on_done that commits an empty batch with the same on_done: must not go round within one turn.
+ */
 struct chain {
 	struct batch_done done;
 	struct fixture *f;
@@ -142,7 +147,8 @@ START_TEST(a_batch_that_does_not_fit_fails_alone)
 		snprintf(key, sizeof(key), "k%02u", i);
 		batch_put(b, &space_a, ME, str_of(key), STR("small"));
 		if (fails)
-			batch_put(b, &space_a, ME, STR("large"), fixture_bytes(large, TOO_LARGE, i));
+			batch_put(b, &space_a, ME, STR("large"),
+			          fixture_bytes(large, TOO_LARGE, i));
 		if (i % 14 == 3) { /* frees as much as it takes: tried in earnest */
 			batch_delete(b, &space_a, ME, STR("x"));
 			batch_delete(b, &space_a, ME, STR("y"));
@@ -156,7 +162,8 @@ START_TEST(a_batch_that_does_not_fit_fails_alone)
 	ck_assert_uint_eq(order.failures, 4);
 	for (unsigned i = 0; i < ARRAY_LEN(all); i++) {
 		snprintf(key, sizeof(key), "k%02u", i);
-		ck_assert(str_is(fixture_find(&f, &space_a, ME, str_of(key)), i % 7 == 3 ? "(none)" : "small"));
+		ck_assert(str_is(fixture_find(&f, &space_a, ME, str_of(key)),
+		                 i % 7 == 3 ? "(none)" : "small"));
 	}
 	ck_assert_str_is(fixture_find(&f, &space_a, ME, STR("large")), "(none)");
 	ck_assert_uint_eq(store_figures(f.store).failed_batches, 4);
@@ -285,7 +292,8 @@ START_TEST(closing_a_view_waits_for_what_is_under_way)
 }
 END_TEST
 
-CHECK_MAIN("batch", batches_are_done_in_order_empty_ones_too, an_empty_batch_alone_is_done_later_and_writes_nothing,
-	   a_result_may_commit_the_next_batch, a_batch_that_does_not_fit_fails_alone,
-	   a_failed_batch_leaves_the_view_before_it_is_done, a_shard_is_behind_when_much_waits,
-	   many_batches_share_a_commit, closing_a_view_waits_for_what_is_under_way)
+CHECK_MAIN("batch", batches_are_done_in_order_empty_ones_too,
+           an_empty_batch_alone_is_done_later_and_writes_nothing,
+           a_result_may_commit_the_next_batch, a_batch_that_does_not_fit_fails_alone,
+           a_failed_batch_leaves_the_view_before_it_is_done, a_shard_is_behind_when_much_waits,
+           many_batches_share_a_commit, closing_a_view_waits_for_what_is_under_way)

@@ -1,5 +1,6 @@
 /*
- * check_crash.c - a process that is killed while it commits: what was acknowledged is there, and no half of a batch.
+ * check_crash.c - a process that is killed while it commits: what was acknowledged is there,
+ * and no half of a batch.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -47,7 +48,8 @@ static void put_batch(struct fixture *f, uint64_t number, struct numbered *n)
 	for (unsigned part = 0; part < KEYS_PER_BATCH; part++) {
 		snprintf(key, sizeof(key), "%u/%012llu", part, (unsigned long long)number);
 		batch_put(b, &space_a, OWNER(part + 1), str_of(key),
-			  fixture_bytes(value, part == 2 ? number * 97 % sizeof(value) : 60, (unsigned)number));
+		          fixture_bytes(value, part == 2 ? number * 97 % sizeof(value) : 60,
+		                        (unsigned)number));
 	}
 	batch_commit(&b, &n->done);
 }
@@ -64,8 +66,10 @@ static void child(struct fixture *f, uint64_t number, int pipe)
 		while (in_flight < IN_FLIGHT) {
 			struct numbered *n = MEM_NEW(struct numbered);
 
-			*n = (struct numbered){ .done.on_done = on_disk, .number = ++number, .pipe = pipe,
-						.in_flight = &in_flight };
+			*n = (struct numbered){ .done.on_done = on_disk,
+				                .number = ++number,
+				                .pipe = pipe,
+				                .in_flight = &in_flight };
 			in_flight++;
 			put_batch(f, number, n);
 		}
@@ -107,7 +111,8 @@ static uint64_t run_and_kill(struct fixture *f, uint64_t present)
 	told = read_told(ends[0], present);
 	close(ends[0]);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the child ended by itself: %d", status);
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+	              "the child ended by itself: %d", status);
 	return told;
 }
 
@@ -123,11 +128,14 @@ static bool has_part(struct fixture *f, uint64_t number, unsigned part)
 	if (err == ERR_NOENT)
 		return false;
 	ck_assert_int_eq(err, 0);
-	ck_assert(str_eq(value, fixture_bytes(want, part == 2 ? number * 97 % sizeof(want) : 60, (unsigned)number)));
+	ck_assert(str_eq(value, fixture_bytes(want, part == 2 ? number * 97 % sizeof(want) : 60,
+	                                      (unsigned)number)));
 	return true;
 }
 
-/* All or none of each batch; those present are the first ones.  Returns the last that is there. */
+/*
+ * All or none of each batch; those present are the first ones.  Returns the last that is there.
+ */
 static uint64_t check_batches(struct fixture *f)
 {
 	uint64_t number = 0;

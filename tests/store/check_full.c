@@ -32,7 +32,8 @@ static struct batch *batch_number(struct fixture *f, unsigned i)
 	char key[16], value[VALUE_BYTES];
 
 	for (unsigned half = 0; half < HALVES; half++)
-		batch_put(b, &space_a, OWNER(half), key_of(key, sizeof(key), i), fixture_bytes(value, sizeof(value), i));
+		batch_put(b, &space_a, OWNER(half), key_of(key, sizeof(key), i),
+		          fixture_bytes(value, sizeof(value), i));
 	return b;
 }
 
@@ -42,7 +43,8 @@ static void expect_batch(struct fixture *f, unsigned i, bool present)
 	struct str want = fixture_bytes(value, sizeof(value), i);
 
 	for (unsigned half = 0; half < HALVES; half++) {
-		struct str found = fixture_find(f, &space_a, OWNER(half), key_of(key, sizeof(key), i));
+		struct str found =
+			fixture_find(f, &space_a, OWNER(half), key_of(key, sizeof(key), i));
 
 		ck_assert(present ? str_eq(found, want) : str_is(found, "(none)"));
 	}
@@ -153,7 +155,10 @@ START_TEST(many_batches_at_once_fill_a_map_and_all_learn_it)
 }
 END_TEST
 
-/* Every batch deletes as much as it puts, so none is refused beforehand: the commit itself ends in the full disk. */
+/*
+ * Every batch deletes as much as it puts, so none is refused beforehand: the commit itself ends
+ * in the full disk.
+ */
 static int put_in_earnest(struct fixture *f, unsigned i)
 {
 	struct batch *b = batch_number(f, i);
@@ -274,6 +279,8 @@ START_TEST(a_store_is_not_made_where_there_is_no_room)
 }
 END_TEST
 
-CHECK_MAIN("full", a_full_map_refuses_and_can_be_emptied, many_batches_at_once_fill_a_map_and_all_learn_it,
-	   a_file_that_may_not_grow_is_a_full_disk, a_full_disk_refuses_and_can_be_emptied,
-	   a_disk_that_others_fill_is_an_error_and_no_crash, a_store_is_not_made_where_there_is_no_room)
+CHECK_MAIN("full", a_full_map_refuses_and_can_be_emptied,
+           many_batches_at_once_fill_a_map_and_all_learn_it,
+           a_file_that_may_not_grow_is_a_full_disk, a_full_disk_refuses_and_can_be_emptied,
+           a_disk_that_others_fill_is_an_error_and_no_crash,
+           a_store_is_not_made_where_there_is_no_room)

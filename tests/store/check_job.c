@@ -40,7 +40,8 @@ static void work(struct store_job *store_job, struct store_reader *reader)
 	job->err = store_reader_find(reader, &space_a, ME, STR("k"), &value);
 	if (job->err == 0)
 		memcpy(job->found, value.p, value.n);
-	if (store_reader_scan(reader, &space_a, ME, STR_NONE, STR_NONE, 0, count, &job->count) < 0)
+	if (store_reader_scan(reader, &space_a, ME, STR_NONE, STR_NONE, 0, count, &job->count) <
+	    0)
 		job->err = ERR_STORE;
 }
 
@@ -93,7 +94,8 @@ START_TEST(prefetch_reads_all_kinds_of_records)
 	fixture_open(&f);
 	b = batch_new(f.view);
 	for (uint32_t i = 0; i < 3000; i++) {
-		batch_put(b, &space_a, ME, str_make((char *)&i, sizeof(i)), fixture_bytes(large, i % 100, i));
+		batch_put(b, &space_a, ME, str_make((char *)&i, sizeof(i)),
+		          fixture_bytes(large, i % 100, i));
 		batch_put(b, &space_b, ME, str_make((char *)&i, sizeof(i)), STR("v"));
 	}
 	batch_put(b, &space_a, ME, STR("large"), fixture_bytes(large, sizeof(large), 1));
@@ -138,9 +140,11 @@ START_TEST(so_many_jobs_wait_and_closing_runs_them)
 	fixture_open(&f);
 	pthread_mutex_lock(&gate.lock);
 	for (size_t i = 0; i <= STORE_JOBS_MAX; i++) {
-		all[i] = (struct held){ .job = { .work = work_behind_gate, .done = count_done }, .gate = &gate,
-					.done = &n_done };
-		ck_assert_int_eq(store_submit(f.view, &all[i].job), i < STORE_JOBS_MAX ? 0 : ERR_BUSY);
+		all[i] = (struct held){ .job = { .work = work_behind_gate, .done = count_done },
+			                .gate = &gate,
+			                .done = &n_done };
+		ck_assert_int_eq(store_submit(f.view, &all[i].job),
+		                 i < STORE_JOBS_MAX ? 0 : ERR_BUSY);
 	}
 	pthread_mutex_unlock(&gate.lock);
 	fixture_close(&f);
@@ -149,5 +153,5 @@ START_TEST(so_many_jobs_wait_and_closing_runs_them)
 }
 END_TEST
 
-CHECK_MAIN("job", a_job_sees_what_is_on_disk_and_nothing_else, prefetch_reads_all_kinds_of_records,
-	   so_many_jobs_wait_and_closing_runs_them)
+CHECK_MAIN("job", a_job_sees_what_is_on_disk_and_nothing_else,
+           prefetch_reads_all_kinds_of_records, so_many_jobs_wait_and_closing_runs_them)

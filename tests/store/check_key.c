@@ -28,7 +28,8 @@ START_TEST(a_text_and_its_end_are_encoded_as_documented)
 
 	ck_assert_str_is(text_key(&k, STR("ab")), "ab\0\1");
 	ck_assert_str_is(text_key(&k, STR("")), "\0\1");
-	ck_assert_str_is(text_key(&k, STR("a\0b")), "a\0\xff" "b\0\1");
+	ck_assert_str_is(text_key(&k, STR("a\0b")), "a\0\xff"
+	                                            "b\0\1");
 }
 END_TEST
 
@@ -60,7 +61,8 @@ START_TEST(encoded_texts_sort_as_the_texts_and_none_is_anothers_prefix)
 			text[i] = str_make(texts[i], n);
 			encoded[i] = text_key(&k[i], text[i]);
 		}
-		ck_assert_int_eq(sign(str_cmp(encoded[0], encoded[1])), sign(str_cmp(text[0], text[1])));
+		ck_assert_int_eq(sign(str_cmp(encoded[0], encoded[1])),
+		                 sign(str_cmp(text[0], text[1])));
 		if (!str_eq(text[0], text[1]))
 			ck_assert(!str_starts_with(encoded[0], encoded[1]));
 	}
@@ -130,7 +132,8 @@ END_TEST
 START_TEST(what_no_writer_made_is_corrupt)
 {
 	static const struct str bad[] = {
-		STR_INIT(""), STR_INIT("a"), STR_INIT("a\0"), STR_INIT("a\0\3"), STR_INIT("a\0\2short"), STR_INIT("\0\xff"),
+		STR_INIT(""),      STR_INIT("a"),          STR_INIT("a\0"),
+		STR_INIT("a\0\3"), STR_INIT("a\0\2short"), STR_INIT("\0\xff"),
 	};
 	struct arena *arena = arena_new(256);
 
@@ -156,6 +159,7 @@ START_TEST(the_common_key_ends_at_an_absent_part)
 END_TEST
 
 CHECK_MAIN("key", a_text_and_its_end_are_encoded_as_documented, numbers_are_big_endian,
-	   encoded_texts_sort_as_the_texts_and_none_is_anothers_prefix, a_long_text_is_cut_and_stays_distinct,
-	   three_parts_of_any_bytes_and_a_number_fit, parts_are_read_back, what_no_writer_made_is_corrupt,
-	   the_common_key_ends_at_an_absent_part)
+           encoded_texts_sort_as_the_texts_and_none_is_anothers_prefix,
+           a_long_text_is_cut_and_stays_distinct, three_parts_of_any_bytes_and_a_number_fit,
+           parts_are_read_back, what_no_writer_made_is_corrupt,
+           the_common_key_ends_at_an_absent_part)

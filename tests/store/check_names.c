@@ -37,12 +37,14 @@ static int note(void *arg, struct str bare, uint64_t owner)
 	return 0;
 }
 
-static void expect_list(struct fixture *f, struct str domain, struct str after, size_t limit, const char *want)
+static void expect_list(struct fixture *f, struct str domain, struct str after, size_t limit,
+                        const char *want)
 {
 	struct list list = { 0 };
 
 	ck_assert_int_eq(names_scan(f->view, domain, after, limit, note, &list), 0);
-	ck_assert_msg(str_is(buf_str(&list.text), want), "saw " STR_FMT, STR_ARG(buf_str(&list.text)));
+	ck_assert_msg(str_is(buf_str(&list.text), want), "saw " STR_FMT,
+	              STR_ARG(buf_str(&list.text)));
 	buf_deinit(&list.text);
 }
 
@@ -58,13 +60,15 @@ START_TEST(an_entity_is_found_by_its_name)
 	romeo = add(b, "romeo");
 	host = names_add(b, HOST, STR_NONE, HOST);
 	ck_assert_uint_ne(romeo, host);
-	ck_assert_uint_eq(store_owner_partition(romeo), store_partition_of(f.store, STR("romeo@a.example")));
+	ck_assert_uint_eq(store_owner_partition(romeo),
+	                  store_partition_of(f.store, STR("romeo@a.example")));
 	for (int on_disk = 0; on_disk < 2; on_disk++) {
 		ck_assert_int_eq(names_find(f.view, HOST, STR("romeo"), &found), 0);
 		ck_assert_uint_eq(found, romeo);
 		ck_assert_int_eq(names_find(f.view, HOST, STR_NONE, &found), 0);
 		ck_assert_uint_eq(found, host);
-		ck_assert_int_eq(names_find(f.view, STR("b.example"), STR("romeo"), &found), ERR_NOENT);
+		ck_assert_int_eq(names_find(f.view, STR("b.example"), STR("romeo"), &found),
+		                 ERR_NOENT);
 		if (b != NULL)
 			ck_assert_int_eq(fixture_commit(&f, &b), 0);
 		fixture_turn(&f);
@@ -142,5 +146,5 @@ START_TEST(partitions_spread_over_all_shards)
 }
 END_TEST
 
-CHECK_MAIN("names", an_entity_is_found_by_its_name, a_host_lists_its_entities_by_pages, long_names_are_kept_apart,
-	   partitions_spread_over_all_shards)
+CHECK_MAIN("names", an_entity_is_found_by_its_name, a_host_lists_its_entities_by_pages,
+           long_names_are_kept_apart, partitions_spread_over_all_shards)

@@ -8,8 +8,12 @@
 #include "server/store/record.h"
 #include "tests/lib/check_main.h"
 
-static const uint64_t numbers[] = { 0, 1, 127, 128, 300, UINT32_MAX, INT64_MAX, UINT64_MAX - 1, UINT64_MAX };
-static const int64_t signed_numbers[] = { 0, 1, -1, 63, -64, 64, INT32_MIN, INT64_MAX, INT64_MIN };
+static const uint64_t numbers[] = { 0,         1,          127,       128,
+	                            300,       UINT32_MAX, INT64_MAX, UINT64_MAX - 1,
+	                            UINT64_MAX };
+static const int64_t signed_numbers[] = {
+	0, 1, -1, 63, -64, 64, INT32_MIN, INT64_MAX, INT64_MIN
+};
 
 START_TEST(what_is_written_is_read)
 {
@@ -114,5 +118,5 @@ START_TEST(any_bytes_are_read_without_harm)
 END_TEST
 
 CHECK_MAIN("record", what_is_written_is_read, small_numbers_of_either_sign_take_one_byte,
-	   the_first_error_stays_and_reads_give_nothing, numbers_beyond_64_bits_are_corrupt,
-	   any_bytes_are_read_without_harm)
+           the_first_error_stays_and_reads_give_nothing, numbers_beyond_64_bits_are_corrupt,
+           any_bytes_are_read_without_harm)

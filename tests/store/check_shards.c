@@ -1,5 +1,6 @@
 /*
- * check_shards.c - several shards on threads, writing, reading and running jobs at once, and stopped in the middle.
+ * check_shards.c - several shards on threads, writing, reading and running jobs at once, and
+ * stopped in the middle.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -33,7 +34,8 @@ struct side {
 	struct chain chains[CHAINS];
 };
 
-static struct side sides[SHARDS]; /* each its shard's, and main's when the shards have stopped */
+/* each its shard's, and main's when the shards have stopped */
+static struct side sides[SHARDS];
 static struct store *store;
 
 static void next(struct chain *c);
@@ -97,7 +99,8 @@ static void next(struct chain *c)
 
 	c->number++;
 	batch_put(b, &space_a, c->owner, STR("n"), number_str(&c->number));
-	batch_put(b, &space_a, c->owner, number_str(&c->number), fixture_bytes(value, sizeof(value), c->number));
+	batch_put(b, &space_a, c->owner, number_str(&c->number),
+	          fixture_bytes(value, sizeof(value), c->number));
 	batch_put(b, &space_b, c->owner, STR("n"), number_str(&c->number));
 	batch_commit(&b, &c->done);
 }
@@ -111,7 +114,9 @@ static void init(struct shard *here, void *arg)
 		struct chain *c = &side->chains[i];
 		unsigned partition = shard_index(here) * STORE_PARTITIONS / SHARDS + 1 + i;
 
-		*c = (struct chain){ .done.on_done = on_disk, .side = side, .owner = store_owner_new(partition) };
+		*c = (struct chain){ .done.on_done = on_disk,
+			             .side = side,
+			             .owner = store_owner_new(partition) };
 		next(c);
 	}
 }
@@ -146,10 +151,12 @@ static void check_disk(struct fixture *f)
 
 			ck_assert_uint_eq(c->number, c->on_disk);
 			ck_assert(!c->job_runs);
-			ck_assert(str_eq(fixture_find(f, &space_a, c->owner, STR("n")), number_str(&c->number)));
+			ck_assert(str_eq(fixture_find(f, &space_a, c->owner, STR("n")),
+			                 number_str(&c->number)));
 			for (unsigned n = 1; n <= c->number; n++)
-				ck_assert(str_eq(fixture_find(f, &space_a, c->owner, number_str(&n)),
-						 fixture_bytes(want, sizeof(want), n)));
+				ck_assert(str_eq(
+					fixture_find(f, &space_a, c->owner, number_str(&n)),
+					fixture_bytes(want, sizeof(want), n)));
 		}
 	}
 	fixture_stop(f);

@@ -13,19 +13,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Version 1 is text; version 2 puts "2:" before it, version 3 "3:" before the text of version 1. */
-static int upgrade_to_3(struct arena *arena, unsigned from, struct str key, struct str value, struct str *value_out)
+/*
+ * Version 1 is text; version 2 puts "2:" before it, version 3 "3:" before the text of version
+ * 1.
+ */
+static int upgrade_to_3(struct arena *arena, unsigned from, struct str key, struct str value,
+                        struct str *value_out)
 {
 	if (str_is(value, "bad"))
 		return ERR_CORRUPT;
 	ck_assert(from == 1 || from == 2);
 	ck_assert(str_starts_with(key, STR("k")));
-	*value_out = arena_concat(arena, STR("3:"), from == 2 ? str_slice(value, 2, value.n) : value);
+	*value_out = arena_concat(arena, STR("3:"),
+	                          from == 2 ? str_slice(value, 2, value.n) : value);
 	return 0;
 }
 
 static const struct store_space mine_1 = { .name = "mine", .version = 1 };
-static const struct store_space mine_3 = { .name = "mine", .version = 3, .upgrade = upgrade_to_3 };
+static const struct store_space mine_3 = { .name = "mine",
+	                                   .version = 3,
+	                                   .upgrade = upgrade_to_3 };
 static const struct store_space mine_3_alone = { .name = "mine", .version = 3 };
 static const struct store_space other = { .name = "other", .version = 1 };
 
@@ -133,11 +140,14 @@ START_TEST(older_values_are_upgraded_and_nothing_else)
 			snprintf(key, sizeof(key), "k%05u", i);
 			snprintf(want, sizeof(want), "3:value %u", i);
 			ck_assert(str_is(fixture_find(&f, &mine_3, OWNER(i % 7), str_of(key)),
-					 i % 7 == 3 ? "(none)" : want));
-			ck_assert(str_is(fixture_find(&f, &other, OWNER(i % 7), str_of(key)), want + 2));
+			                 i % 7 == 3 ? "(none)" : want));
+			ck_assert(str_is(fixture_find(&f, &other, OWNER(i % 7), str_of(key)),
+			                 want + 2));
 		}
-		ck_assert_str_is(fixture_find(&f, &mine_3, UINT64_MAX, STR("k last")), "3:last");
-		ck_assert_str_is(fixture_find(&f, &mine_3, STORE_OWNER_STORE, STR("k first")), "3:first");
+		ck_assert_str_is(fixture_find(&f, &mine_3, UINT64_MAX, STR("k last")),
+		                 "3:last");
+		ck_assert_str_is(fixture_find(&f, &mine_3, STORE_OWNER_STORE, STR("k first")),
+		                 "3:first");
 		fixture_stop(&f);
 	}
 	fixture_remove(&f);
@@ -203,6 +213,7 @@ START_TEST(two_spaces_of_one_name_are_refused)
 }
 END_TEST
 
-CHECK_MAIN("space", numbers_stay_whatever_is_registered, older_values_are_upgraded_and_nothing_else,
-	   a_newer_space_is_refused_and_not_touched, an_older_space_without_an_upgrade_is_refused_and_not_touched,
-	   an_upgrade_that_fails_changes_nothing, two_spaces_of_one_name_are_refused)
+CHECK_MAIN("space", numbers_stay_whatever_is_registered,
+           older_values_are_upgraded_and_nothing_else, a_newer_space_is_refused_and_not_touched,
+           an_older_space_without_an_upgrade_is_refused_and_not_touched,
+           an_upgrade_that_fails_changes_nothing, two_spaces_of_one_name_are_refused)

@@ -170,5 +170,6 @@ START_TEST(a_store_without_shards_opens_and_closes)
 END_TEST
 
 CHECK_MAIN("store", folder_and_files_are_for_the_owner_alone, a_second_opener_finds_it_busy,
-	   the_partition_key_is_drawn_once, what_is_no_database_is_refused, a_folder_that_cannot_be_is_an_error,
-	   the_default_map_takes_no_disk, a_store_without_shards_opens_and_closes)
+           the_partition_key_is_drawn_once, what_is_no_database_is_refused,
+           a_folder_that_cannot_be_is_an_error, the_default_map_takes_no_disk,
+           a_store_without_shards_opens_and_closes)

@@ -19,7 +19,7 @@ static void put(struct batch *b, const char *key, const char *value)
 	batch_put(b, &space_a, ME, str_of(key), str_of(value));
 }
 
-static void delete(struct batch *b, const char *key)
+static void delete (struct batch *b, const char *key)
 {
 	batch_delete(b, &space_a, ME, str_of(key));
 }
@@ -117,11 +117,11 @@ START_TEST(a_scan_merges_what_is_on_disk_and_what_is_not)
 	b = batch_new(f.view);
 	put(b, "a", "new");
 	put(b, "d", "new");
-	delete(b, "f");
-	delete(b, "g");
+	delete (b, "f");
+	delete (b, "g");
 	put(b, "i", "new");
 	ck_assert_str_is(fixture_dump(&f, &space_a, ME), "a=new b=disk d=new h=disk i=new ");
-	delete(b, "h");
+	delete (b, "h");
 	put(b, "f", "again");
 	ck_assert_str_is(fixture_dump(&f, &space_a, ME), "a=new b=disk d=new f=again i=new ");
 	batch_drop(&b);
@@ -143,17 +143,19 @@ static int note(void *arg, struct str key, struct str value)
 
 	buf_append(&w->seen, key);
 	buf_append_byte(&w->seen, ' ');
-	ck_assert(str_eq(fixture_find(w->f, &space_a, ME, key), value)); /* reading within a walk */
+	/* reading within a walk */
+	ck_assert(str_eq(fixture_find(w->f, &space_a, ME, key), value));
 	return ++w->count == w->stop_at ? 77 : 0;
 }
 
-static void expect_walk(struct fixture *f, struct str prefix, struct str from, size_t limit, int stop_at, int ret,
-			const char *want)
+static void expect_walk(struct fixture *f, struct str prefix, struct str from, size_t limit,
+                        int stop_at, int ret, const char *want)
 {
 	struct walk w = { .f = f, .stop_at = stop_at };
 
 	ck_assert_int_eq(store_scan(f->view, &space_a, ME, prefix, from, limit, note, &w), ret);
-	ck_assert_msg(str_is(buf_str(&w.seen), want), "saw " STR_FMT ", not %s", STR_ARG(buf_str(&w.seen)), want);
+	ck_assert_msg(str_is(buf_str(&w.seen), want), "saw " STR_FMT ", not %s",
+	              STR_ARG(buf_str(&w.seen)), want);
 	buf_deinit(&w.seen);
 }
 
@@ -202,7 +204,7 @@ START_TEST(an_erased_owner_is_gone_and_can_begin_anew)
 	ck_assert_str_is(find(&f, "k"), "(none)");
 	ck_assert_str_is(fixture_dump(&f, &space_a, ME), "");
 	put(b, "k2", "after");
-	delete(b, "never was");
+	delete (b, "never was");
 	for (int on_disk = 0; on_disk < 3; on_disk++) {
 		ck_assert_str_is(fixture_dump(&f, &space_a, ME), "k2=after ");
 		ck_assert_str_is(find(&f, "k"), "(none)");
@@ -254,15 +256,18 @@ START_TEST(values_stay_until_the_turn_ends)
 	struct str from_disk, from_batch, from_dropped;
 
 	fixture_open(&f);
-	ck_assert_int_eq(fixture_put(&f, ME, STR("disk"), fixture_bytes(large, sizeof(large), 1)), 0);
+	ck_assert_int_eq(
+		fixture_put(&f, ME, STR("disk"), fixture_bytes(large, sizeof(large), 1)), 0);
 	fixture_turn(&f);
 	from_disk = find(&f, "disk");
 	b = batch_new(f.view);
 	batch_put(b, &space_a, ME, STR("batch"), fixture_bytes(large, sizeof(large), 2));
 	from_batch = find(&f, "batch");
 	put(b, "batch", "another");
-	for (size_t i = 0; i < ARRAY_LEN(w); i++) { /* enough commits for LMDB to use pages again */
-		batch_put(b, &space_a, ME, STR("disk"), fixture_bytes(large, sizeof(large), (unsigned)i + 10));
+	/* enough commits for LMDB to use pages again */
+	for (size_t i = 0; i < ARRAY_LEN(w); i++) {
+		batch_put(b, &space_a, ME, STR("disk"),
+		          fixture_bytes(large, sizeof(large), (unsigned)i + 10));
 		batch_commit(&b, waiter_init(&w[i]));
 		b = batch_new(f.view);
 	}
@@ -276,7 +281,8 @@ START_TEST(values_stay_until_the_turn_ends)
 	ck_assert(str_eq(from_dropped, fixture_bytes(large, sizeof(large), 3)));
 	for (size_t i = 0; i < ARRAY_LEN(w); i++)
 		ck_assert_int_eq(waiter_wait(&f, &w[i]), 0);
-	ck_assert(str_eq(find(&f, "disk"), fixture_bytes(large, sizeof(large), ARRAY_LEN(w) + 9)));
+	ck_assert(str_eq(find(&f, "disk"),
+	                 fixture_bytes(large, sizeof(large), ARRAY_LEN(w) + 9)));
 	fixture_close(&f);
 }
 END_TEST
@@ -294,9 +300,13 @@ START_TEST(the_longest_key_and_the_empty_one_are_keys)
 	batch_put(b, &space_a, ME, str_make(longest, STORE_KEY_MAX), STR("long"));
 	batch_put(b, &space_a, ME, STR_NONE, STR(""));
 	for (int on_disk = 0; on_disk < 2; on_disk++) {
-		ck_assert_str_is(fixture_find(&f, &space_a, ME, str_make(longest, STORE_KEY_MAX)), "long");
+		ck_assert_str_is(
+			fixture_find(&f, &space_a, ME, str_make(longest, STORE_KEY_MAX)),
+			"long");
 		ck_assert_str_is(fixture_find(&f, &space_a, ME, STR("")), "");
-		ck_assert_int_eq(store_find(f.view, &space_a, ME, str_make(longest, STORE_KEY_MAX + 1), &value), ERR_NOENT);
+		ck_assert_int_eq(store_find(f.view, &space_a, ME,
+		                            str_make(longest, STORE_KEY_MAX + 1), &value),
+		                 ERR_NOENT);
 		if (b != NULL)
 			ck_assert_int_eq(fixture_commit(&f, &b), 0);
 		fixture_turn(&f);
@@ -305,8 +315,9 @@ START_TEST(the_longest_key_and_the_empty_one_are_keys)
 }
 END_TEST
 
-CHECK_MAIN("view", a_write_is_read_at_once_and_after_it_is_on_disk, owners_and_spaces_do_not_meet,
-	   a_dropped_batch_was_never_there, a_scan_merges_what_is_on_disk_and_what_is_not,
-	   a_scan_keeps_to_prefix_start_and_limit, an_erased_owner_is_gone_and_can_begin_anew,
-	   open_batches_count_in_the_order_in_which_they_will_commit, values_stay_until_the_turn_ends,
-	   the_longest_key_and_the_empty_one_are_keys)
+CHECK_MAIN("view", a_write_is_read_at_once_and_after_it_is_on_disk,
+           owners_and_spaces_do_not_meet, a_dropped_batch_was_never_there,
+           a_scan_merges_what_is_on_disk_and_what_is_not,
+           a_scan_keeps_to_prefix_start_and_limit, an_erased_owner_is_gone_and_can_begin_anew,
+           open_batches_count_in_the_order_in_which_they_will_commit,
+           values_stay_until_the_turn_ends, the_longest_key_and_the_empty_one_are_keys)

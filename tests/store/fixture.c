@@ -25,7 +25,8 @@ void fixture_init(struct fixture *f)
 	const char *base = getenv("TMPDIR");
 
 	*f = (struct fixture){ 0 };
-	snprintf(f->folder, sizeof(f->folder), "%s/jackdaw-store-XXXXXX", base != NULL ? base : "/tmp");
+	snprintf(f->folder, sizeof(f->folder), "%s/jackdaw-store-XXXXXX",
+	         base != NULL ? base : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(f->folder));
 	f->config = (struct store_config){
 		.map_bytes = (size_t)MIB(64),
@@ -127,7 +128,8 @@ int fixture_put(struct fixture *f, uint64_t owner, struct str key, struct str va
 	return fixture_commit(f, &b);
 }
 
-struct str fixture_find(struct fixture *f, const struct store_space *space, uint64_t owner, struct str key)
+struct str fixture_find(struct fixture *f, const struct store_space *space, uint64_t owner,
+                        struct str key)
 {
 	struct str value = STR("(untouched)");
 	int err = store_find(f->view, space, owner, key, &value);
@@ -157,7 +159,8 @@ struct str fixture_dump(struct fixture *f, const struct store_space *space, uint
 	struct buf out = { 0 };
 	size_t n;
 
-	ck_assert_int_eq(store_scan(f->view, space, owner, STR_NONE, STR_NONE, 0, dump, &out), 0);
+	ck_assert_int_eq(store_scan(f->view, space, owner, STR_NONE, STR_NONE, 0, dump, &out),
+	                 0);
 	ck_assert_uint_lt(out.n, sizeof(text));
 	n = out.n;
 	if (n > 0)

@@ -55,7 +55,8 @@ int fixture_commit(struct fixture *f, struct batch **b);
 int fixture_put(struct fixture *f, uint64_t owner, struct str key, struct str value);
 
 /* The value, or STR("(none)"). */
-struct str fixture_find(struct fixture *f, const struct store_space *space, uint64_t owner, struct str key);
+struct str fixture_find(struct fixture *f, const struct store_space *space, uint64_t owner,
+                        struct str key);
 /* "key=value " for all of an owner in a space, in a buffer that lasts to the next call. */
 struct str fixture_dump(struct fixture *f, const struct store_space *space, uint64_t owner);
 
