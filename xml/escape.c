@@ -61,6 +61,8 @@ static void escape(struct buf *out, struct str text, bool in_value)
 	size_t from = 0;
 	size_t i = 0;
 
+	if (text.n == 0) /* perhaps absent */
+		return;
 	while (i < text.n) {
 		unsigned kind = classes[(unsigned char)text.p[i]];
 		size_t step = 1;

@@ -16,12 +16,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (jid_parse(arena, input, &jid) == 0) {
 		struct str full = jid_full_str(jid);
 
-		ASSERT(jid.domain_n > 0 && jid.local_n <= JID_PART_MAX && jid.domain_n <= JID_PART_MAX &&
-		       jid.resource_n <= JID_PART_MAX);
+		ASSERT(jid.domain_n > 0 && jid.local_n <= JID_PART_MAX &&
+		       jid.domain_n <= JID_PART_MAX && jid.resource_n <= JID_PART_MAX);
 		ASSERT(jid_parse(arena, full, &again) == 0);
 		ASSERT(str_eq(full, jid_full_str(again)) && jid.local_n == again.local_n &&
 		       jid.resource_n == again.resource_n);
-		ASSERT(jid_make(arena, jid_local(jid), jid_domain(jid), jid_resource(jid), &again) == 0);
+		ASSERT(jid_make(arena, jid_local(jid), jid_domain(jid), jid_resource(jid),
+		                &again) == 0);
 		ASSERT(jid_eq(jid, again) && jid_bare_eq(jid, again));
 		ASSERT(str_find(jid_bare_str(jid), '/', 0) == jid_bare_str(jid).n);
 	}

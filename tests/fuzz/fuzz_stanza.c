@@ -10,7 +10,8 @@
 #include "xml/writer.h"
 
 /* S as a stream of the namespace NS would carry it, read back. */
-static const struct xml_node *through_a_stream(struct arena *arena, const struct stanza *s, const char *ns)
+static const struct xml_node *through_a_stream(struct arena *arena, const struct stanza *s,
+                                               const char *ns)
 {
 	const struct xml_node *wrapper;
 	struct buf out = { 0 };
@@ -38,7 +39,8 @@ static void check(struct arena *arena, const struct stanza *s, enum stanza_parse
 		ASSERT(same_tree(through_a_stream(arena, &again, NS_SERVER), server));
 	}
 	if (reply != NULL)
-		ASSERT(xml_is(through_a_stream(arena, reply, NS_CLIENT), NS_CLIENT, stanza_kind_name(s->kind)));
+		ASSERT(xml_is(through_a_stream(arena, reply, NS_CLIENT), NS_CLIENT,
+		              stanza_kind_name(s->kind)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -52,7 +52,8 @@ static size_t feed(struct xml_pool *pool, struct peer *peer, struct str input, s
 
 		result = xml_stream_feed(peer->stream, piece, &used);
 		ASSERT(used <= piece.n);
-		ASSERT(used == piece.n || result == XML_READ_PAUSED || result == XML_READ_CLOSED);
+		ASSERT(used == piece.n || result == XML_READ_PAUSED ||
+		       result == XML_READ_CLOSED);
 		at += used;
 	}
 	xml_stream_free(&peer->stream);
