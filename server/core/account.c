@@ -126,19 +126,35 @@ static void request_free(struct request *r)
 	free(r);
 }
 
+/* Behind the answer, which one of the sessions may await. */
+static void end_sessions(struct shard *here, struct shard_msg *msg)
+{
+	struct request *r = CONTAINER_OF(msg, struct request, msg);
+
+	entity_end_sessions(r->entity);
+	entity_unpin(r->entity);
+	request_free(r);
+}
+
 static void answer_home(struct shard *here, struct shard_msg *msg)
 {
 	struct request *r = CONTAINER_OF(msg, struct request, msg);
 
 	r->answer(r->home, r->answer_arg, r->err);
-	request_free(r);
+	if (r->entity == NULL) {
+		request_free(r);
+		return;
+	}
+	r->msg.run = end_sessions;
+	shard_post(here, r->entity->core->shard, &r->msg);
 }
 
 static void answer(struct shard *here, struct request *r, int err)
 {
-	if (r->entity != NULL)
+	if (r->entity != NULL && (err < 0 || r->kind != REQUEST_REMOVE)) {
 		entity_unpin(r->entity);
-	r->entity = NULL;
+		r->entity = NULL;
+	}
 	r->err = err;
 	r->msg.run = answer_home;
 	shard_post(here, r->home->shard, &r->msg);

@@ -143,6 +143,13 @@ static void on_bytes(void *owner, size_t n)
 {
 }
 
+static void on_close(void *owner)
+{
+	struct control *c = owner;
+
+	stream_close(c->stream);
+}
+
 static void on_over(void *owner)
 {
 	struct control *c = owner;
@@ -157,6 +164,7 @@ static const struct stream_ops stream_ops = {
 	.on_element = on_element,
 	.on_secure = on_secure,
 	.on_bytes = on_bytes,
+	.on_close = on_close,
 	.on_over = on_over,
 };
 

@@ -33,6 +33,12 @@ static int dispatch_host(struct event *ev)
 /* RFC 6121 §8.5.1: no such account, which must look like one whose user is away. */
 static int dispatch_nobody(struct event *ev)
 {
+	struct session *to = entity_session(ev->entity, jid_resource(ev->stanza->to));
+
+	if (to != NULL && ev->stanza->kind == STANZA_IQ && !stanza_is_request(ev->stanza)) {
+		event_deliver(ev, to, ev->stanza); /* a session that will end in a moment: its account was removed */
+		return MOD_HANDLED;
+	}
 	if (ev->stanza->kind == STANZA_PRESENCE || ev->stanza->type == TYPE_HEADLINE)
 		return MOD_HANDLED;
 	return event_error(ev, STANZA_SERVICE_UNAVAILABLE);
@@ -155,7 +161,7 @@ static int refuse(struct event *ev, enum stanza_parse parsed)
 void dispatch_sent(struct session *session, struct arena *arena, struct xml_node *element)
 {
 	struct stanza *s = ARENA_NEW(arena, struct stanza);
-	enum stanza_parse parsed = stanza_parse(arena, element, s);
+	enum stanza_parse parsed = xml_in_ns(element, NS_CLIENT) ? stanza_parse(arena, element, s) : STANZA_PARSE_UNKNOWN;
 	struct event *ev;
 
 	session->entity->core->figures.stanzas_in++;
@@ -169,6 +175,8 @@ void dispatch_sent(struct session *session, struct arena *arena, struct xml_node
 	s->from = jid_copy(arena, s->from); /* the stanza may outlive the session */
 	if (jid_is_none(s->to) && s->kind != STANZA_PRESENCE) /* RFC 6120 §10.3: meant for the own account */
 		s->to = jid_bare(s->from);
+	if (str_is_absent(s->lang) && s->kind != STANZA_IQ) /* §4.7.4 */
+		s->lang = arena_copy(arena, c2s_lang(session->c2s));
 	ev = event_begin(arena, session->entity, session, s);
 	event_end(ev, parsed == STANZA_PARSED ? send_out(ev) : refuse(ev, parsed));
 }

@@ -170,10 +170,14 @@ void entity_set_account(struct entity *e, uint64_t owner)
 
 void entity_set_none(struct entity *e)
 {
-	struct session *s;
-
 	e->owner = 0;
 	e->kind = ENTITY_NONE;
+}
+
+void entity_end_sessions(struct entity *e)
+{
+	struct session *s;
+
 	TAILQ_FOREACH(s, &e->sessions, link)
 		c2s_fail(s->c2s, STREAM_NOT_AUTHORIZED, "the account was removed");
 }

@@ -319,6 +319,50 @@ static void on_element(struct c2s *c, struct arena *arena, struct xml_node *elem
 		core_hold(core, c);
 }
 
+/* ---- the end ---- */
+
+/*
+ * A client that closes is still owed answers.  They come from other entities by way of the router, so a message that
+ * visits every shard and comes home arrives behind all that need no disk; what waits for the disk is seen to by the entity.
+ */
+struct farewell {
+	struct shard_msg msg;
+	struct shard *home;
+	uint64_t number;
+	unsigned next; /* shard to visit */
+};
+
+static void say_farewell(struct shard *here, struct shard_msg *msg)
+{
+	struct farewell *f = CONTAINER_OF(msg, struct farewell, msg);
+	struct shard_group *group = shard_group_of(here);
+	struct core *core = core_of(here);
+	struct c2s *c;
+
+	if (f->next < shard_group_count(group)) {
+		shard_post(here, shard_group_at(group, f->next++), &f->msg);
+		return;
+	}
+	if (f->next++ == shard_group_count(group)) {
+		shard_post(here, f->home, &f->msg);
+		return;
+	}
+	c = core == NULL ? NULL : c2s_find(&core->c2s, f->number);
+	if (c != NULL)
+		c2s_close(c);
+	free(f);
+}
+
+static void on_closing(struct c2s *c)
+{
+	struct farewell *f = MEM_NEW(struct farewell);
+
+	f->msg.run = say_farewell;
+	f->home = core_at(c)->shard;
+	f->number = c2s_number(c);
+	shard_post(f->home, shard_group_at(shard_group_of(f->home), f->next++), &f->msg);
+}
+
 static void on_gone(struct c2s *c)
 {
 	struct session *s = c2s_session(c);
@@ -350,5 +394,6 @@ const struct c2s_ops login_ops = {
 	.early = early_take,
 	.bind = on_bind,
 	.element = on_element,
+	.closing = on_closing,
 	.gone = on_gone,
 };

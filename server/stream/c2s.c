@@ -13,6 +13,18 @@
 
 #define STREAM_ID_BYTES 15
 
+/* Replace *TEXT by a copy of S, NULL when that is absent. */
+static void keep(char **text, struct str s)
+{
+	free(*text);
+	*text = NULL;
+	if (str_is_absent(s))
+		return;
+	*text = mem_alloc(s.n + 1);
+	memcpy(*text, s.p, s.n);
+	(*text)[s.n] = '\0';
+}
+
 /* ---- negotiation ---- */
 
 /* Each stage has its time, and all of them together theirs. */
@@ -71,6 +83,7 @@ static void read_header(struct c2s *c, struct arena *arena, const struct stream_
 	} else if (!from_is_right(c, arena, h->from)) {
 		fail_header(c, h, STREAM_INVALID_FROM, NULL);
 	} else {
+		keep(&c->lang, h->lang);
 		send_header(c, h);
 		c2s_send_features(c);
 		c2s_stage(c);
@@ -114,15 +127,6 @@ static void on_secure(void *owner)
 
 /* ---- binding (RFC 6120 §7) ---- */
 
-/* The iq that awaits its answer is remembered in c->text: "id". */
-static void keep_text(struct c2s *c, struct str text)
-{
-	free(c->text);
-	c->text = mem_alloc(text.n + 1);
-	memcpy(c->text, text.p, text.n);
-	c->text[text.n] = '\0';
-}
-
 static void write_iq(struct c2s *c, struct stanza *reply)
 {
 	struct buf *out = stream_out(c->stream);
@@ -155,7 +159,7 @@ static void on_bind(struct c2s *c, struct arena *arena, const struct xml_node *e
 		refuse_iq(c, arena, &iq, STANZA_BAD_REQUEST); /* §7.7.2.1 */
 		return;
 	}
-	keep_text(c, iq.id);
+	keep(&c->text, iq.id); /* of the iq that awaits its answer */
 	c->asked = true;
 	stream_hold(c->stream);
 	c->env->ops->bind(c, resource);
@@ -179,7 +183,6 @@ void c2s_bound(struct c2s *c, struct jid full, void *session)
 	c->state = C2S_BOUND;
 	free(c->text);
 	c->text = NULL;
-	HASH_DEL(c->env->by_number, c);
 	timer_stop(c->env->shard, &c->timer);
 	if (c->env->limits->idle_ms > 0)
 		timer_start(c->env->shard, &c->timer, c->env->limits->idle_ms);
@@ -312,8 +315,7 @@ static void leave_env(struct c2s *c)
 {
 	timer_stop(c->env->shard, &c->timer);
 	timer_stop(c->env->shard, &c->pace);
-	if (c->state != C2S_BOUND)
-		HASH_DEL(c->env->by_number, c);
+	HASH_DEL(c->env->by_number, c);
 	TAILQ_REMOVE(&c->env->all, c, link);
 	c->env->n_all--;
 }
@@ -330,6 +332,7 @@ static void c2s_free(struct c2s *c)
 {
 	c2s_sasl_free(&c->sasl);
 	stream_free(&c->stream);
+	free(c->lang);
 	free(c->address);
 	free(c->text);
 	free(c);
@@ -346,11 +349,22 @@ static void on_over(void *owner)
 	c2s_free(c);
 }
 
+static void on_close(void *owner)
+{
+	struct c2s *c = owner;
+
+	if (c->session != NULL)
+		c->env->ops->closing(c);
+	else
+		stream_close(c->stream);
+}
+
 static const struct stream_ops stream_ops = {
 	.on_header = on_header,
 	.on_element = on_element,
 	.on_secure = on_secure,
 	.on_bytes = on_bytes,
+	.on_close = on_close,
 	.on_over = on_over,
 };
 
@@ -361,9 +375,7 @@ static bool admit(struct c2s *c)
 	struct str block = transport_address_block(stream_transport(c->stream), arena);
 	size_t n;
 
-	c->address = mem_alloc(block.n + 1);
-	memcpy(c->address, block.p, block.n);
-	c->address[block.n] = '\0';
+	keep(&c->address, block);
 	n = count_table_up(c->env->addresses, block);
 	c->counted = true;
 	arena_free(&arena);
@@ -444,6 +456,7 @@ void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel)
 {
 	transport_parcel_free(parcel);
 	stream_abandon(&c->stream);
+	free(c->lang);
 	free(c->address);
 	free(c->text);
 	free(c);
@@ -497,6 +510,11 @@ void c2s_send(struct c2s *c, const struct stanza *s)
 		log_peer_warning(&c->log, "dropped: it does not read what it is sent");
 		stream_drop(c->stream);
 	}
+}
+
+void c2s_close(struct c2s *c)
+{
+	stream_close(c->stream);
 }
 
 void c2s_fail(struct c2s *c, enum stream_error condition, const char *text)
@@ -560,6 +578,11 @@ void c2s_set_account(struct c2s *c, void *account)
 void *c2s_account(const struct c2s *c)
 {
 	return c->account;
+}
+
+struct str c2s_lang(const struct c2s *c)
+{
+	return str_of(c->lang);
 }
 
 struct str c2s_address(const struct c2s *c)

@@ -56,6 +56,8 @@ struct c2s_ops {
 	void (*bind)(struct c2s *c, struct str resource);
 	/* Something from a bound session; ARENA is the callee's. */
 	void (*element)(struct c2s *c, struct arena *arena, struct xml_node *element);
+	/* The client of a bound session has said its last: c2s_close when all that it is owed has been sent. */
+	void (*closing)(struct c2s *c);
 	/* The stream is over; C is freed when this returns. */
 	void (*gone)(struct c2s *c);
 };
@@ -70,7 +72,7 @@ struct c2s_env {
 	const struct c2s_limits *limits; /* borrowed */
 	struct tls_server *tls; /* borrowed; for connections to come */
 	void *owner; /* the upper layer's */
-	struct c2s *by_number; /* those that negotiate */
+	struct c2s *by_number;
 	struct c2s_list all;
 	struct count_table *addresses; /* unauthenticated connections */
 	struct rate_table *guesses; /* wrong secrets by address */
@@ -86,7 +88,7 @@ void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition);
 
 /* Take over an accepted socket; DIRECT: TLS from the first byte. */
 void c2s_accept(struct c2s_env *env, int fd, bool direct);
-/* The stream of that number while it negotiates on this shard; NULL when it is gone. */
+/* The stream of that number, NULL when it is gone or on another shard. */
 struct c2s *c2s_find(struct c2s_env *env, uint64_t number);
 
 /* Answers. */
@@ -108,6 +110,7 @@ void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel);
 
 /* Send a stanza to the client of a bound session.  Over out_bytes the stream is ended (policy-violation). */
 void c2s_send(struct c2s *c, const struct stanza *s);
+void c2s_close(struct c2s *c);
 void c2s_fail(struct c2s *c, enum stream_error condition, const char *text);
 /* Stop and go on reading from it: the store is behind. */
 void c2s_hold(struct c2s *c);
@@ -120,6 +123,7 @@ struct c2s_env *c2s_env_of(const struct c2s *c);
 const struct c2s_host *c2s_host_of(const struct c2s *c);
 uint64_t c2s_number(const struct c2s *c);
 void *c2s_session(const struct c2s *c); /* what c2s_bound gave; NULL before */
+struct str c2s_lang(const struct c2s *c); /* the stream's default language; absent when the client gave none */
 struct str c2s_address(const struct c2s *c); /* the block that limits by address go by */
 const struct log_ctx *c2s_log(const struct c2s *c);
 int64_t c2s_idle_ms(const struct c2s *c); /* since the client last sent anything */

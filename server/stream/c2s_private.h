@@ -35,7 +35,7 @@ struct c2s_sasl {
 
 struct c2s {
 	TAILQ_ENTRY(c2s) link;
-	UT_hash_handle hh; /* in env->by_number while it negotiates */
+	UT_hash_handle hh; /* in env->by_number */
 	struct c2s_env *env;
 	struct stream *stream;
 	const struct c2s_host *host; /* NULL before the first header */
@@ -45,6 +45,7 @@ struct c2s {
 	void *session;
 	void *account;
 	const char *mechanism;
+	char *lang; /* owned: xml:lang of the client's header (RFC 6120 §4.7.4); NULL: none */
 	char *address; /* owned: the block that limits by address go by */
 	char *text; /* owned: the name and success data on the way to the account's shard, then the id of the bind iq */
 	struct str success; /* data for <success/>, on the way to its shard */

@@ -23,8 +23,7 @@ void c2s_send_features(struct c2s *c)
 		buf_append(out, c->host->features_early);
 		break;
 	case C2S_AUTHENTICATED:
-		buf_append(out, STR("<bind xmlns='" NS_BIND "'/>"
-				    "<session xmlns='" NS_SESSION "'><optional/></session>"));
+		buf_append(out, STR("<bind xmlns='" NS_BIND "'/>"));
 		buf_append(out, c->host->features);
 		break;
 	default:

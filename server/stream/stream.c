@@ -23,6 +23,7 @@ struct stream {
 	struct timer close_timer;
 	bool opened : 1; /* our header is out */
 	bool closing : 1; /* our end tag is out */
+	bool peer_closed : 1; /* the peer's came */
 	bool over : 1;
 	bool held : 1;
 	bool discard : 1;
@@ -97,24 +98,31 @@ void stream_close(struct stream *s)
 {
 	if (s->over || s->closing)
 		return;
+	s->closing = true;
 	if (!s->opened) {
 		be_over(s, 0);
 		return;
 	}
 	buf_append(stream_out(s), STR("</stream:stream>"));
-	s->closing = true;
-	timer_start(s->env->shard, &s->close_timer, CLOSE_WAIT_MS);
+	if (s->peer_closed)
+		be_over(s, CLOSE_WAIT_MS);
+	else
+		timer_start(s->env->shard, &s->close_timer, CLOSE_WAIT_MS);
 }
 
-/* The peer closed its direction (§4.4): answer in kind, unless that was the answer. */
+/* §4.4: the answer in kind is the owner's to give, unless this is the answer.  Nothing is read any more. */
 static void on_peer_closed(struct stream *s)
 {
 	if (s->over)
 		return;
-	if (!s->closing && s->opened)
-		buf_append(stream_out(s), STR("</stream:stream>"));
-	s->closing = true;
-	be_over(s, CLOSE_WAIT_MS);
+	s->peer_closed = true;
+	if (s->closing) {
+		be_over(s, CLOSE_WAIT_MS);
+		return;
+	}
+	transport_pause(s->transport);
+	timer_start(s->env->shard, &s->close_timer, CLOSE_WAIT_MS);
+	s->ops->on_close(s->owner);
 }
 
 /* ---- reading ---- */
@@ -375,7 +383,8 @@ void stream_go(struct stream *s)
 	if (s->over)
 		return;
 	s->held = false;
-	transport_resume(s->transport);
+	if (!s->peer_closed)
+		transport_resume(s->transport);
 }
 
 bool stream_is_held(const struct stream *s)

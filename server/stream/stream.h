@@ -30,6 +30,8 @@ struct stream_ops {
 	void (*on_element)(void *owner, struct arena *arena, struct xml_node *element);
 	/* TLS is established. */
 	void (*on_secure)(void *owner);
+	/* The peer has said </stream:stream> (§4.4): say what is owed, then stream_close. */
+	void (*on_close)(void *owner);
 	/* N bytes arrived, before they are parsed: for limits and idleness. */
 	void (*on_bytes)(void *owner, size_t n);
 	/* Over: closed by either side, failed, or broken.  The owner frees the stream now. */
