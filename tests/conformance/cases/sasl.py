@@ -256,7 +256,7 @@ def a_client_that_goes_on_guessing_is_cut_off(world):
 def guesses_of_a_stranger_do_not_lock_the_owner_out(world):
     """RFC 6120 §13.8.1, and our promise: by account and by address, and the owner comes in"""
     account = world.account()
-    for _ in range(12):
+    for _ in range(8):
         client = world.to_sasl(source=world.new_source())
         client.plain(account.user, WRONG)
         client.next()

@@ -7,8 +7,9 @@ import hmac
 from wire import names
 from wire.binding import binding_data
 from wire.case import add_case, case
-from wire.client import Unexpected
+from wire.client import AuthFailed, Unexpected
 from wire.scram import HASHES, Scram
+from wire.world import Skip
 
 TLS13, TLS12 = "NORMAL", "NORMAL:-VERS-ALL:+VERS-TLS1.2"
 ITERATIONS = 4096
@@ -31,7 +32,6 @@ for _hash in HASHES:
     add_case(__name__, "%s logs in and proves the server too" % _hash, "RFC 5802 §3, RFC 7677",
              _logs_in(_hash, None, {}))
     for _binding, _tls, _label in [("tls-exporter", {"gnutls": TLS13}, "TLS 1.3"),
-                                   ("tls-exporter", {"gnutls": TLS12}, "TLS 1.2"),
                                    ("tls-server-end-point", {"gnutls": TLS13}, "TLS 1.3"),
                                    ("tls-server-end-point", {"version": "1.2"}, "TLS 1.2"),
                                    ("tls-unique", {"version": "1.2"}, "TLS 1.2")]:
@@ -225,6 +225,27 @@ def the_header_in_the_final_message_must_be_that_of_the_first(world):
 
 
 # ---- channel binding
+
+
+@case
+def tls_exporter_works_under_tls_1_2_too_where_it_is_offered(world):
+    """RFC 9266 §2, RFC 5705 §4: "a zero-length context" reads as an empty one or as none, and TLS 1.2 tells them apart;
+    libraries in the field take none"""
+    account = world.account()
+    for context in (None, b""):
+        client = world.client()
+        offered = client.to_tls(gnutls=TLS12).find("sasl-channel-binding", names.CHANNEL_BINDING)
+        if offered is None or "tls-exporter" not in [t.get("type") for t in offered.all("channel-binding")]:
+            raise Skip("tls-exporter is not offered under TLS 1.2")
+        exchange = client.begin_scram(account.user, account.password, "SCRAM-SHA-256-PLUS", "tls-exporter",
+                                      data=client.transport.sock.exporter(context))
+        client.respond(exchange.final(client.expect_sasl("challenge")))
+        try:
+            client.expect_sasl("success")
+            return
+        except AuthFailed as e:
+            failure = e
+    raise failure
 
 
 def plus_client(world, **tls):

@@ -105,11 +105,11 @@ class GnutlsSession:
         """close_notify in our direction only."""
         self._until_done(lambda: self.lib.gnutls_bye(self.session, SHUT_WR))
 
-    def exporter(self):
-        """tls-exporter (RFC 9266 §2): label, no context, 32 bytes."""
+    def exporter(self, context=b""):
+        """tls-exporter (RFC 9266 §2): label, empty context (None: none at all), 32 bytes."""
         label = b"EXPORTER-Channel-Binding"
         out = ctypes.create_string_buffer(32)
-        ret = self.lib.gnutls_prf_rfc5705(self.session, len(label), label, 0, b"", 32, out)
+        ret = self.lib.gnutls_prf_rfc5705(self.session, len(label), label, 0, context, 32, out)
         if ret < 0:
             raise Reset("GnuTLS: no keying material")
         return out.raw
