@@ -75,14 +75,15 @@ int readers_start(struct store *store)
 	for (size_t i = 0; i < READER_THREADS; i++) {
 		struct store_reader *reader = &r->all[i];
 		int rc = mdb_txn_begin(store->db.env, NULL, MDB_RDONLY, &reader->txn);
+		int err;
 
 		if (rc != 0)
 			return db_fail(&store->db, "cannot read", rc);
 		mdb_txn_reset(reader->txn);
 		reader->store = store;
-		rc = pthread_create(&reader->thread, NULL, reader_main, reader);
-		if (rc != 0)
-			return -rc;
+		err = thread_start(&reader->thread, "store reader", reader_main, reader);
+		if (err < 0)
+			return err;
 		reader->started = true;
 	}
 	return 0;

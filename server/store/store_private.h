@@ -127,7 +127,11 @@ struct scan {
 };
 MUST_CHECK int scan_run(const struct scan *s);
 
-/* ---- threads (writer.c, reader.c) ---- */
+/* ---- threads (thread.c, writer.c, reader.c) ---- */
+
+/* A thread that takes no signals.  0, or -errno. */
+MUST_CHECK int thread_start(pthread_t *thread_out, const char *name, void *(*run)(void *),
+                            void *arg);
 
 struct writer {
 	pthread_t thread;

@@ -391,7 +391,7 @@ int writer_start(struct store *store)
 {
 	struct writer *w = &store->writer;
 	pthread_condattr_t attr;
-	int rc;
+	int err;
 
 	STAILQ_INIT(&w->queue);
 	pthread_mutex_init(&w->lock, NULL);
@@ -399,9 +399,9 @@ int writer_start(struct store *store)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	rc = pthread_create(&w->thread, NULL, writer_main, store);
-	w->started = rc == 0;
-	return -rc;
+	err = thread_start(&w->thread, "store writer", writer_main, store);
+	w->started = err == 0;
+	return err;
 }
 
 void writer_stop(struct store *store)
