@@ -101,8 +101,26 @@ END_TEST
 START_TEST(what_is_not_base64_to_the_letter_is_an_incorrect_encoding)
 {
 	static const char *const texts[] = {
-		"!",      "A",    "AA",   "AAA",  "AAAA=", "AA==AA==", " AAAA",        "AAAA ",
-		"AA\nAA", "AAB=", "AB==", "====", "==",    "A===",     "AAAA\xc3\xa9", "AA-_",
+		"!",
+		"A",
+		"AA",
+		"AAA",
+		"AAAA=",
+		"AA==AA==",
+		" AAAA",
+		"AAAA ",
+		"AA\nAA",
+		"AAB=",
+		"AB==",
+		"====",
+		"==",
+		"A===",
+		"AAAA\xc3\xa9",
+		"AA-_",
+		"AA\xc3\xa9",
+		"\x80"
+		"AAA",
+		"AAA\xff",
 	};
 	struct talk *t = talk_new();
 

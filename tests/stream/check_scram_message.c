@@ -174,6 +174,8 @@ START_TEST(final_messages_against_the_grammar_are_refused)
 	FINAL_BAD("c=bi ws,r=x,p=AAAA");
 	FINAL_BAD("c=biws,r=x,p=AAA");
 	FINAL_BAD("c=biws,r=x,p=AAB="); /* bits left over */
+	FINAL_BAD("c=biws,r=x,p=AA\xc3\xa9");
+	FINAL_BAD("c=AA\xc3\xa9,r=x,p=AAAA");
 	FINAL_BAD("c=biws,r=,p=AAAA");
 	FINAL_BAD("c=biws,r=x,e=\0,p=AAAA");
 	FINAL_BAD("c=biws,r=x,e=\xff,p=AAAA");

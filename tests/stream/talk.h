@@ -1,5 +1,7 @@
 /*
- * talk.h - a client that negotiates with auth.h, for tests: it says what it is told to, and the owner's part is done too.
+ * talk.h - a client that negotiates with auth.h, for tests.
+ *
+ * It says what it is told to, and does the owner's part too.
  *
  *     struct talk *t = talk_new();
  *     talk_begin(t, "PLAIN", STR("\0juliet\0s3cret"));  look-up and pool included
