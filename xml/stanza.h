@@ -99,10 +99,10 @@ struct xml_node *stanza_node(struct stanza *s);
 /* from and to exchanged, id kept, type result, empty. */
 struct stanza *stanza_result(struct arena *arena, const struct stanza *request);
 /*
- * The error for S: from and to exchanged, id kept, S's payload for iq kept (small ones),
- * <error/> with condition, its usual type and optional TEXT. APP: an application-specific
- * condition element to add, or NULL.  NULL when S is an error or iq result itself (§8.3.1:
- * never answered).
+ * The error for S: from and to exchanged, id kept, <error/> with condition, its usual type and
+ * optional TEXT.  S's own content is not sent back: it may hold a password, and errors must not
+ * amplify.  APP: an application-specific condition element to add, or NULL.  NULL when S is an
+ * error or iq result itself (§8.3.1: never answered).
  */
 struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
                                   enum stanza_error condition, const char *text,

@@ -8,12 +8,6 @@
 #include "xml/ns.h"
 #include "xml/stanza.h"
 
-/*
- * Of an iq's payload sent back, roughly; what is larger is left out (§8.3.1 lets us, and errors
- * must not amplify).
- */
-#define PAYLOAD_BYTES ((size_t)KIB(2))
-
 static const struct condition {
 	const char *name, *type, *code;
 } conditions[] = {
@@ -46,36 +40,6 @@ const char *stanza_error_name(enum stanza_error condition)
 	return conditions[condition].name;
 }
 
-/* Bytes of NODE added to *SUM, as far as PAYLOAD_BYTES. */
-static bool is_small(const struct xml_node *node, size_t *sum)
-{
-	*sum += node->ns.n + 2 * node->name.n + node->text.n;
-	for (const struct xml_attr *attr = node->attrs; attr != NULL; attr = attr->next)
-		*sum += attr->name.n + attr->value.n;
-	for (const struct xml_node *child = node->first; child != NULL; child = child->next)
-		if (*sum > PAYLOAD_BYTES || !is_small(child, sum))
-			return false;
-	return *sum <= PAYLOAD_BYTES;
-}
-
-/*
- * §8.3.1: the entity MAY include the original XML.  Its children are shared, only the payload
- * element itself is copied.
- */
-static void keep_payload(struct arena *arena, struct stanza *reply, const struct stanza *s)
-{
-	const struct xml_node *payload = stanza_payload(s);
-	struct xml_node *copy;
-	size_t sum = 0;
-
-	if (payload == NULL || !is_small(payload, &sum))
-		return;
-	copy = ARENA_NEW(arena, struct xml_node);
-	*copy = *payload;
-	copy->next = NULL;
-	xml_append(stanza_node(reply), copy);
-}
-
 struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
                                   enum stanza_error condition, const char *text,
                                   struct xml_node *app)
@@ -90,8 +54,6 @@ struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
 	reply->from = s->to;
 	reply->to = s->from;
 	reply->id = s->id;
-	if (s->kind == STANZA_IQ)
-		keep_payload(arena, reply, s);
 	error = xml_add(arena, stanza_node(reply), NULL, "error");
 	xml_set(arena, error, "type", str_of(c->type));
 	xml_set(arena, error, "code", str_of(c->code));

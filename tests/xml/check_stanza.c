@@ -134,7 +134,7 @@ START_TEST(bad_headers_are_told_apart)
 	ck_assert_str_is(jid_full_str(s.from), "a@b");
 	ck_assert_str_is(s.id, "9");
 	ck_assert_written(stanza_error_reply(arena, &s, STANZA_JID_MALFORMED, NULL, NULL),
-	                  "<iq to='a@b' type='error' id='9'><a xmlns='u'/><error type='modify' "
+	                  "<iq to='a@b' type='error' id='9'><error type='modify' "
 	                  "code='400'>"
 	                  "<jid-malformed xmlns='" NS_STANZA_ERROR "'/></error></iq>");
 	arena_free(&arena);
@@ -213,20 +213,12 @@ START_TEST(every_condition_has_a_name_and_a_type)
 }
 END_TEST
 
-START_TEST(a_large_payload_is_not_sent_back)
+START_TEST(what_was_asked_is_not_sent_back)
 {
-	struct str text;
 	struct stanza s;
 
 	setup();
-	text = STR("x");
-	while (text.n < 4096)
-		text = arena_concat(arena, text, text);
-	s = parsed(arena_printf(arena,
-	                        "<iq from='a@b' type='set' id='1'><q xmlns='u'><r>" STR_FMT
-	                        "</r></q></iq>",
-	                        STR_ARG(text))
-	                   .p);
+	s = parsed("<iq from='a@b' type='set' id='1'><q xmlns='u'><password>x</password></q></iq>");
 	ck_assert_written(stanza_error_reply(arena, &s, STANZA_FORBIDDEN, NULL, NULL),
 	                  "<iq to='a@b' type='error' id='1'><error type='auth' "
 	                  "code='403'><forbidden xmlns='" NS_STANZA_ERROR "'/></error></iq>");
@@ -324,7 +316,7 @@ END_TEST
 CHECK_MAIN("stanza", the_header_is_read, every_type_is_read_and_written,
            bad_headers_are_told_apart, a_result_goes_back, errors_are_never_answered,
            an_error_tells_condition_text_and_more, every_condition_has_a_name_and_a_type,
-           a_large_payload_is_not_sent_back,
+           what_was_asked_is_not_sent_back,
            another_address_is_a_new_header_over_the_same_content,
            a_stanza_takes_the_namespace_of_its_stream, shared_content_is_written_once_for_all,
            a_copy_survives_its_original)
