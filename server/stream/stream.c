@@ -148,6 +148,20 @@ static void fail_parse(struct stream *s, enum xml_result result)
 	}
 }
 
+/* How many of BYTES were taken.  An answer may come while an element is being handled, so a pause may be over already. */
+static size_t feed(struct stream *s, struct str bytes, enum xml_result *result)
+{
+	size_t used = 0, n;
+
+	s->feeding = true;
+	do {
+		*result = xml_stream_feed(s->xml, str_slice(bytes, used, bytes.n), &n);
+		used += n;
+	} while (*result == XML_READ_PAUSED && !s->held && !s->over && !s->discard && used < bytes.n);
+	s->feeding = false;
+	return used;
+}
+
 static void on_data(void *owner, struct str bytes)
 {
 	struct stream *s = owner;
@@ -161,9 +175,7 @@ static void on_data(void *owner, struct str bytes)
 		transport_unread(s->transport, bytes);
 		return;
 	}
-	s->feeding = true;
-	result = xml_stream_feed(s->xml, bytes, &used);
-	s->feeding = false;
+	used = feed(s, bytes, &result);
 	if (s->over)
 		return;
 	if (result == XML_READ_CLOSED)
