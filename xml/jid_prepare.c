@@ -3,10 +3,11 @@
  * of RFC 6122).
  *
  * Nearly all text is plain ASCII, where the profiles come down to a table.  The rest goes
- * through libidn, which costs up to a tenth of a millisecond for 1023 bytes, more where the text
- * grows (340 x U+FDFA): sizes are checked before and after, and what cannot fit is not tried.  Its tables are Unicode 3.2; newer characters are let through
- * as they are.  A part that is not the same after a second pass is refused, because equal
- * addresses must be equal bytes.
+ * through libidn, which costs up to a tenth of a millisecond for 1023 bytes, more where the
+ * text grows (340 x U+FDFA): sizes are checked before and after, and what cannot fit is not
+ * tried.  Its tables are Unicode 3.2; newer characters are let through as they are.  A part
+ * that is not the same after a second pass is refused, because equal addresses must be equal
+ * bytes.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
