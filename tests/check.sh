@@ -83,7 +83,8 @@ counted() {
 # The test programs of a build: all, or those of the layers that cross threads.
 programs() {
 	dir=$1
-	tests=$(make -s -C "$dir" "list-$2-tests")
+	make -s -C "$dir" Makefile
+	tests=$(make -s --no-print-directory -C "$dir" "list-$2-tests")
 	[ -n "$tests" ] || return
 	find "$dir" -name '*.trs' -delete
 	if [ "$2" = unit ]; then
