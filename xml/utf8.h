@@ -1,8 +1,6 @@
 /*
  * utf8.h - stepping through UTF-8, strictly (RFC 3629), and what of it XML 1.0 can carry.
  *
- * Private to this layer.
- *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once

@@ -1,5 +1,5 @@
 /*
- * base64.c - base64 by libsodium, whose decoder is as strict as XMPP asks.
+ * base64.c - base64 by libsodium, as strict as XMPP asks.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -28,13 +28,22 @@ struct str base64_encode_url(struct arena *arena, struct str bytes)
 	return encode(arena, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+/* The decoder of libsodium 1.0.18 reads every byte from 0x80 up as "/". */
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
 int base64_decode(struct arena *arena, struct str text, struct str *bytes_out)
 {
 	size_t max = text.n / 4 * 3;
 	unsigned char *bytes = arena_alloc(arena, max + 1);
 	size_t n = 0;
 
-	if (text.n % 4 != 0)
+	if (text.n % 4 != 0 || !is_ascii(text))
 		return ERR_INVALID;
 	if (text.n > 0 && sodium_base642bin(bytes, max, text.p, text.n, NULL, &n, NULL,
 	                                    sodium_base64_VARIANT_ORIGINAL) != 0)

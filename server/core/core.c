@@ -87,12 +87,12 @@ void core_free(struct shard *here)
 {
 	struct core *core = core_of(here);
 
+	store_view_free(&core->view);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
 	entities_stop(core);
 	hosts_stop(core);
 	c2s_env_deinit(&core->c2s);
 	stream_env_deinit(&core->streams);
-	store_view_free(&core->view);
 	free(core);
 }
 

@@ -147,6 +147,8 @@ static int send_out(struct event *ev)
 		result = dispatch_own_host(ev);
 	if (result != MOD_PASS)
 		return result;
+	if (jid_bare_eq(ev->stanza->to, ev->entity->jid))
+		return dispatch_account(ev); /* it is where it has to be */
 	if (!jid_is_none(ev->stanza->to)) /* presence for the contacts is a module's affair */
 		event_send(ev, ev->stanza);
 	return MOD_HANDLED;

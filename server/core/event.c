@@ -112,6 +112,12 @@ int event_error(struct event *ev, enum stanza_error condition)
 
 /* ---- the end ---- */
 
+/* What an entity has to say to a session of its own needs no router, and stays in order with what it delivers. */
+static struct session *own_session(struct entity *e, struct jid to)
+{
+	return jid_bare_eq(to, e->jid) && !jid_is_bare(to) ? entity_session(e, jid_resource(to)) : NULL;
+}
+
 /* The last routed output takes the arena along; all others are copies. */
 static void release(struct event_task *t)
 {
@@ -121,8 +127,10 @@ static void release(struct event_task *t)
 	const struct stanza *moving = NULL;
 
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
-		if (out->session != NULL) {
-			session_send(out->session, out->stanza);
+		struct session *session = out->session != NULL ? out->session : own_session(e, out->stanza->to);
+
+		if (session != NULL) {
+			session_send(session, out->stanza);
 			continue;
 		}
 		if (moving != NULL)

@@ -107,6 +107,9 @@ size_t transport_pending(const struct transport *t)
 void transport_pause(struct transport *t)
 {
 	t->paused = true;
+	/* Who pauses because much is written waits for on_drain, even if all leaves in this turn. */
+	if (t->out.n > 0)
+		t->waited = true;
 	socket_watch(t);
 }
 

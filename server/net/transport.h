@@ -31,7 +31,10 @@ struct transport_ops {
 	void (*on_data)(void *owner, struct str bytes);
 	/* The TLS handshake is complete. */
 	void (*on_secure)(void *owner);
-	/* What waited has been taken by the socket (called once after transport_pending had been over zero at a turn's end). */
+	/*
+	 * What waited has been taken by the socket: called once after transport_pending had been over zero at a turn's end, or
+	 * when transport_pause was called.
+	 */
 	void (*on_drain)(void *owner);
 	/*
 	 * The peer ended its direction (err 0: end of file or close_notify) or the connection broke (ERR_CLOSED, ERR_TLS,

@@ -92,7 +92,7 @@ struct transport {
 	bool ended : 1; /* on_end was called */
 	bool end_due : 1; /* came in a parcel whose peer had ended: tell the new owner */
 	bool blocked : 1; /* the socket took less than it was given: wait for it */
-	bool waited : 1; /* at a turn's end something was pending: on_drain is due */
+	bool waited : 1; /* something was pending: on_drain is due */
 	bool half_sent : 1; /* GnuTLS holds an encrypted record that the socket did not take */
 	bool shut : 1; /* the farewell: our direction is shut down */
 	char address[]; /* ends in NUL */

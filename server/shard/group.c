@@ -83,10 +83,11 @@ static bool wait_for_end(struct shard *s)
 {
 	struct shard_group *group = s->group;
 	struct pollfd wake = { .fd = s->wake_fd, .events = POLLIN };
+	unsigned quiet = s->holds == 0;
 	bool end;
 
 	pthread_mutex_lock(&group->lock);
-	group->quiet++;
+	group->quiet += quiet;
 	while (!(end = is_end(group)) && mailbox_is_empty(&s->inbox)) {
 		pthread_mutex_unlock(&group->lock);
 		poll(&wake, 1, -1);
@@ -95,7 +96,7 @@ static bool wait_for_end(struct shard *s)
 		pthread_mutex_lock(&group->lock);
 	}
 	if (!end)
-		group->quiet--;
+		group->quiet -= quiet;
 	pthread_mutex_unlock(&group->lock);
 	return end;
 }

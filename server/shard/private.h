@@ -54,6 +54,7 @@ struct shard {
 	unsigned n_waiting;
 	struct wheel wheel;
 	unsigned offloaded;
+	unsigned holds; /* of shard_hold */
 	void *slots[SHARD_SLOTS];
 	struct shard_figures figures;
 

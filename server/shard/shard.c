@@ -353,6 +353,19 @@ int64_t shard_now(const struct shard *s)
 	return (int64_t)uv_now(&s->loop);
 }
 
+void shard_hold(struct shard *s)
+{
+	ASSERT_HERE(s);
+	s->holds++;
+}
+
+void shard_release(struct shard *s)
+{
+	ASSERT_HERE(s);
+	ASSERT(s->holds > 0);
+	s->holds--;
+}
+
 void shard_set(struct shard *s, enum shard_slot slot, void *value)
 {
 	ASSERT_HERE(s);

@@ -101,6 +101,13 @@ bool shard_is_stopping(const struct shard *s);
 struct uv_loop_s *shard_loop(struct shard *s); /* for server/net and offload only */
 int64_t shard_now(const struct shard *s); /* monotonic milliseconds, as of this loop turn */
 
+/*
+ * Something of this shard is under way on a thread that is no shard (the store's), and will come
+ * back as a message: while any is, a stopping shard waits for it.
+ */
+void shard_hold(struct shard *s);
+void shard_release(struct shard *s);
+
 void shard_set(struct shard *s, enum shard_slot slot, void *value);
 void *shard_get(const struct shard *s, enum shard_slot slot);
 /* For the shard's life, in order of adding. */

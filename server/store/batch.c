@@ -133,6 +133,7 @@ void batch_commit(struct batch **b_at, struct batch_done *done)
 		overlay_reorder(op);
 	TAILQ_INSERT_TAIL(&view->flight, b, flight);
 	view->flight_count++;
+	shard_hold(view->here);
 	view->flight_bytes += b->bytes;
 	if (b->first != NULL) {
 		writer_post(view->store, b);

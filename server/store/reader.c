@@ -54,6 +54,7 @@ int store_submit(struct store_view *view, struct store_job *job)
 	if (view->jobs >= STORE_JOBS_MAX)
 		return ERR_BUSY;
 	view->jobs++;
+	shard_hold(view->here);
 	job->home = view->here;
 	job->view = view;
 	job->next = NULL;

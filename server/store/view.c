@@ -72,6 +72,7 @@ static void batch_arrive(struct store_view *view, struct batch *b)
 	int err = b->err;
 
 	view->flight_count--;
+	shard_release(view->here);
 	view->flight_bytes -= b->bytes;
 	if (err < 0)
 		batch_hide(b);
@@ -103,6 +104,7 @@ void view_deliver(struct store_view *view)
 
 		jobs = job->next;
 		view->jobs--;
+		shard_release(view->here);
 		job->done(view->here, job);
 	}
 }

@@ -7,7 +7,7 @@
 
 #include "server/base/err.h"
 #include "server/base/mem.h"
-#include "server/stream/strict_base64.h"
+#include "server/base/base64.h"
 #include "xml/jid.h"
 #include "xml/utf8.h"
 
@@ -269,7 +269,7 @@ static int take_message(struct auth *auth, struct str text)
 	auth->message = STR("");
 	if (str_is(text, "=") || str_is_empty(text))
 		return 0;
-	return strict_base64_decode(auth->arena, text, &auth->message);
+	return base64_decode(auth->arena, text, &auth->message);
 }
 
 enum auth_next auth_begin(struct auth *auth, struct str mechanism, struct str initial)

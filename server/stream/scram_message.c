@@ -5,7 +5,8 @@
  */
 #include "server/stream/scram_message.h"
 
-#include "server/stream/strict_base64.h"
+#include "server/base/base64.h"
+#include "server/base/err.h"
 #include "xml/utf8.h"
 
 struct attr {
@@ -162,7 +163,7 @@ int scram_parse_final(struct arena *arena, struct str text, struct scram_final *
 	if (!is_text(text))
 		return ERR_INVALID;
 	if (take_named(&rest, 'c', &binding) < 0 ||
-	    strict_base64_decode(arena, binding, &final.binding) < 0)
+	    base64_decode(arena, binding, &final.binding) < 0)
 		return ERR_INVALID;
 	if (take_named(&rest, 'r', &final.nonce) < 0 || !is_nonce(final.nonce))
 		return ERR_INVALID;
@@ -171,7 +172,7 @@ int scram_parse_final(struct arena *arena, struct str text, struct scram_final *
 			return ERR_INVALID;
 	} while (attr.name != 'p');
 	/* The proof is the last of all. */
-	if (!str_is_absent(rest) || strict_base64_decode(arena, attr.value, &final.proof) < 0)
+	if (!str_is_absent(rest) || base64_decode(arena, attr.value, &final.proof) < 0)
 		return ERR_INVALID;
 	final.without_proof = str_make(text.p, text.n - attr.value.n - sizeof(",p=") + 1);
 	*final_out = final;

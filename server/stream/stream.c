@@ -133,6 +133,9 @@ static void fail_parse(struct stream *s, enum xml_result result)
 	case XML_READ_RESTRICTED:
 		stream_fail(s, STREAM_RESTRICTED_XML, NULL);
 		break;
+	case XML_READ_BAD_FORMAT:
+		stream_fail(s, STREAM_BAD_FORMAT, "text between elements");
+		break;
 	case XML_READ_ENCODING:
 		stream_fail(s, STREAM_UNSUPPORTED_ENCODING, "UTF-8 is the encoding of XMPP");
 		break;
