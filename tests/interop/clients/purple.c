@@ -1,0 +1,193 @@
+/*
+ * purple.c - libpurple without a screen, as Pidgin and Finch use it.  See peer.py for what a client program reads and writes.
+ * A certificate that nobody signed is accepted as a user would, by the first button of the question.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include <glib.h>
+#include <purple.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UI_ID "interop"
+#define LINE_MAX_BYTES 4096
+
+struct watch {
+	PurpleInputFunction function;
+	gpointer data;
+};
+
+static GMainLoop *loop;
+static PurpleAccount *account;
+static gboolean is_ready;
+
+/* libpurple's event loop on GLib's. */
+
+static gboolean on_watch(GIOChannel *source, GIOCondition condition, gpointer data)
+{
+	struct watch *watch = data;
+	int bits = 0;
+
+	if (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR))
+		bits |= PURPLE_INPUT_READ;
+	if (condition & (G_IO_OUT | G_IO_HUP | G_IO_ERR | G_IO_NVAL))
+		bits |= PURPLE_INPUT_WRITE;
+	watch->function(watch->data, g_io_channel_unix_get_fd(source), (PurpleInputCondition)bits);
+	return TRUE;
+}
+
+static guint add_watch(gint fd, PurpleInputCondition condition, PurpleInputFunction function, gpointer data)
+{
+	struct watch *watch = g_new0(struct watch, 1);
+	GIOChannel *channel = g_io_channel_unix_new(fd);
+	int bits = 0;
+	guint id;
+
+	watch->function = function;
+	watch->data = data;
+	if (condition & PURPLE_INPUT_READ)
+		bits |= G_IO_IN | G_IO_HUP | G_IO_ERR;
+	if (condition & PURPLE_INPUT_WRITE)
+		bits |= G_IO_OUT | G_IO_HUP | G_IO_ERR | G_IO_NVAL;
+	id = g_io_add_watch_full(channel, G_PRIORITY_DEFAULT, (GIOCondition)bits, on_watch, watch, g_free);
+	g_io_channel_unref(channel);
+	return id;
+}
+
+static PurpleEventLoopUiOps event_loop_ops = {
+	.timeout_add = g_timeout_add,
+	.timeout_remove = g_source_remove,
+	.input_add = add_watch,
+	.input_remove = g_source_remove,
+	.timeout_add_seconds = g_timeout_add_seconds,
+};
+
+/* Questions: the first action is the one that goes on. */
+
+static void *answer_action(const char *title, const char *primary, const char *secondary, int default_action,
+			   PurpleAccount *about, const char *who, PurpleConversation *conversation, void *data, size_t count,
+			   va_list actions)
+{
+	const char *label = va_arg(actions, const char *);
+	PurpleRequestActionCb function = va_arg(actions, PurpleRequestActionCb);
+
+	(void)title, (void)secondary, (void)default_action, (void)about, (void)who, (void)conversation;
+	printf("NOTE asked: %s: %s\n", primary == NULL ? "" : primary, label);
+	fflush(stdout);
+	if (count > 0 && function != NULL)
+		function(data, 0);
+	return NULL;
+}
+
+static PurpleRequestUiOps request_ops = { .request_action = answer_action };
+
+static void on_disconnect_reason(PurpleConnection *connection, PurpleConnectionError reason, const char *text)
+{
+	(void)connection;
+	printf("%s %d %s\n", is_ready ? "NOTE disconnected" : "FAILED", (int)reason, text);
+	fflush(stdout);
+	g_main_loop_quit(loop);
+}
+
+static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason = on_disconnect_reason };
+
+/* What the test asks for. */
+
+static void send_chat(char *rest)
+{
+	char *text = strchr(rest, ' ');
+	char *markup;
+
+	if (text == NULL)
+		return;
+	*text++ = '\0';
+	markup = g_markup_escape_text(text, -1);
+	serv_send_im(purple_account_get_connection(account), rest, markup, PURPLE_MESSAGE_SEND);
+	g_free(markup);
+}
+
+static gboolean on_command(GIOChannel *source, GIOCondition condition, gpointer data)
+{
+	char line[LINE_MAX_BYTES];
+
+	(void)source, (void)condition, (void)data;
+	if (fgets(line, sizeof(line), stdin) != NULL && strncmp(line, "send ", 5) == 0) {
+		line[strcspn(line, "\n")] = '\0';
+		send_chat(line + 5);
+		return TRUE;
+	}
+	purple_account_disconnect(account);
+	g_main_loop_quit(loop);
+	return FALSE;
+}
+
+static void on_signed_on(PurpleConnection *connection, gpointer data)
+{
+	GIOChannel *input = g_io_channel_unix_new(0);
+
+	(void)data;
+	is_ready = TRUE;
+	g_io_add_watch(input, G_IO_IN | G_IO_HUP, on_command, NULL);
+	g_io_channel_unref(input);
+	printf("READY %s\n", purple_connection_get_display_name(connection) == NULL
+				     ? purple_account_get_username(account)
+				     : purple_connection_get_display_name(connection));
+	fflush(stdout);
+}
+
+static void on_received(PurpleAccount *to, const char *sender, const char *message, PurpleConversation *conversation,
+			PurpleMessageFlags flags, gpointer data)
+{
+	char *text = purple_markup_strip_html(message);
+
+	(void)to, (void)conversation, (void)flags, (void)data;
+	printf("RECEIVED %.*s %s\n", (int)strcspn(sender, "/"), sender, text);
+	fflush(stdout);
+	g_free(text);
+}
+
+static int listener;
+
+static gboolean start_core(const char *folder)
+{
+	purple_util_set_user_dir(folder);
+	purple_debug_set_enabled(getenv("PURPLE_DEBUG") != NULL);
+	purple_eventloop_set_ui_ops(&event_loop_ops);
+	purple_request_set_ui_ops(&request_ops);
+	purple_connections_set_ui_ops(&connection_ops);
+	if (!purple_core_init(UI_ID))
+		return FALSE;
+	purple_set_blist(purple_blist_new());
+	purple_signal_connect(purple_connections_get_handle(), "signed-on", &listener, PURPLE_CALLBACK(on_signed_on), NULL);
+	purple_signal_connect(purple_conversations_get_handle(), "received-im-msg", &listener, PURPLE_CALLBACK(on_received),
+			      NULL);
+	return TRUE;
+}
+
+int main(int argc, char **argv)
+{
+	PurpleSavedStatus *status;
+
+	if (argc < 6)
+		return EXIT_FAILURE;
+	setvbuf(stdin, NULL, _IONBF, 0);
+	loop = g_main_loop_new(NULL, FALSE);
+	if (!start_core(argv[5])) {
+		puts("FAILED libpurple does not start");
+		return EXIT_FAILURE;
+	}
+	account = purple_account_new(argv[1], "prpl-jabber");
+	purple_account_set_password(account, argv[2]);
+	/* The certificate is compared with the server's name as it is given here; argv[3] is its address. */
+	purple_account_set_string(account, "connect_server", strchr(argv[1], '@') + 1);
+	purple_account_set_int(account, "port", atoi(argv[4]));
+	purple_accounts_add(account);
+	purple_account_set_enabled(account, UI_ID, TRUE);
+	status = purple_savedstatus_new(NULL, PURPLE_STATUS_AVAILABLE);
+	purple_savedstatus_activate(status);
+	g_main_loop_run(loop);
+	purple_core_quit();
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,98 @@
+# A client program of somebody else's library, run as a process.
+#
+# Every program is called with JID PASSWORD HOST PORT FOLDER and speaks lines:
+#
+#	it writes   READY [JID]             logged in and available
+#	            RECEIVED FROM TEXT      a message; FROM is a bare address
+#	            NOTE ANYTHING           for the report of a failure
+#	            FAILED WHY              it gives up
+#	it reads    send TO TEXT            a chat message
+#	            quit                    log out
+#
+# Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+
+import os
+import queue
+import subprocess
+import tempfile
+import threading
+
+from wire.client import Unexpected
+
+READY_SECONDS = 40
+MESSAGE_SECONDS = 20
+QUIT_SECONDS = 10
+LOG_LINES = 60
+
+
+class Peer:
+    def __init__(self, name, command, account, server):
+        self.name, self.account = name, account
+        self.folder = tempfile.TemporaryDirectory(prefix="interop-", ignore_cleanup_errors=True)
+        self.lines = queue.Queue()
+        self.log = []
+        environment = dict(os.environ, HOME=self.folder.name, LC_ALL="C.UTF-8", TERM="xterm", PYTHONWARNINGS="ignore",
+                           XDG_CONFIG_HOME=self.folder.name + "/config", XDG_DATA_HOME=self.folder.name + "/data",
+                           XDG_CACHE_HOME=self.folder.name + "/cache", PYTHONDONTWRITEBYTECODE="1")
+        self.process = subprocess.Popen(
+            command + [account.jid, account.password, "127.0.0.1", str(server.port("c2s")), self.folder.name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            errors="replace", env=environment, cwd=self.folder.name)
+        for stream, mark in ((self.process.stdout, ""), (self.process.stderr, "(stderr) ")):
+            threading.Thread(target=self._read, args=(stream, mark), daemon=True).start()
+
+    def _read(self, stream, mark):
+        for line in stream:
+            self.log.append(mark + line.rstrip("\n"))
+            if not mark:
+                self.lines.put(line.rstrip("\n"))
+        if not mark:
+            self.lines.put(None)
+
+    def expect(self, wanted, seconds):
+        """The first line that begins with WANTED; what comes before it is left out, FAILED and the end are faults."""
+        while True:
+            try:
+                line = self.lines.get(timeout=seconds)
+            except queue.Empty:
+                raise Unexpected("%s: %r did not come within %d s\n%s" % (self.name, wanted, seconds, self.report())) from None
+            if line is None or line.startswith("FAILED"):
+                raise Unexpected("%s: %s, awaiting %r\n%s" % (self.name, line or "it ended", wanted, self.report()))
+            if line.startswith(wanted):
+                return line
+
+    def ready(self):
+        self.expect("READY", READY_SECONDS)
+        return self
+
+    def send(self, to, text):
+        self.log.append("> send %s %s" % (to, text))
+        self.process.stdin.write("send %s %s\n" % (to, text))
+        self.process.stdin.flush()
+
+    def receives(self, sender, text):
+        line = self.expect("RECEIVED %s" % sender, MESSAGE_SECONDS)
+        if line != "RECEIVED %s %s" % (sender, text):
+            raise Unexpected("%s: expected %r, got %r\n%s" % (self.name, text, line, self.report()))
+
+    def quit(self):
+        """Logs out; a program that does not end by itself is killed, which is its own affair."""
+        try:
+            self.process.stdin.write("quit\n")
+            self.process.stdin.close()
+        except OSError:
+            pass
+        try:
+            self.process.wait(QUIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        self.kill()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(QUIT_SECONDS)
+        self.folder.cleanup()
+
+    def report(self):
+        return "\n".join("    %s: %s" % (self.name, line) for line in self.log[-LOG_LINES:])
