@@ -11,7 +11,8 @@
  *
  * Parsed by libconfuse.  Every mistake is one line "FILE:LINE: what was found, what was expected".  Wrong values are all
  * reported; an unknown option or broken syntax ends the reading where it stands.  Nothing is used of a file that has a
- * mistake.  include("other.conf") reads another file there, relative to the including one, ten deep at most.
+ * mistake.  include("other.conf") reads another file there, relative to the including one, ten deep at most; its name
+ * may have wildcards.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -7,6 +7,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "conf/conf.h"
+#include "conf/text.h"
 #include "conf/value.h"
 
 #include "server/base/err.h"
@@ -14,18 +15,36 @@
 
 #include <confuse.h>
 #include <errno.h>
+#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HOSTS_MAX 4096
+#define CALLS 3 /* include, END_OF_FILE, the table's end */
+#define INCLUDES_MAX 10 /* one in another */
+#define NOT_GIVEN "(not given)" /* what a list holds before the file sets it, be it to nothing */
+#define END_OF_FILE "end-of-file" /* called behind the file's last line: a mistake inside of a block */
+
+/* Where an option (cfg_opt_t) was set, or a block (cfg_t) begins; libconfuse knows only where it is now. */
+struct place {
+	const struct place *next;
+	const void *what;
+	const char *file;
+	int line;
+};
 
 struct reader {
 	struct conf *conf;
 	struct arena *arena;
 	const struct conf_context *context;
+	const struct place *places;
+	const cfg_t *base; /* what the file being read stands in: the root, or the block that includes it */
+	bool first_pass; /* only options outside of blocks, and no word about wrong values */
 	size_t mistakes;
-	unsigned includes;
+	unsigned depth; /* of includes */
 };
 
 /* libconfuse calls back without a context of ours, so the reader at work on this thread stands here. */
@@ -33,16 +52,56 @@ static _Thread_local struct reader *reading;
 
 /* ---- mistakes ---- */
 
-static void mistake(const cfg_t *cfg, struct str what)
+/* LINE 0: the file as a whole. */
+static void mistake_at(const char *file, int line, struct str what)
 {
 	struct arena *arena = arena_new(512);
-	const char *file = cfg->filename == NULL ? reading->conf->file.p : cfg->filename;
-	struct str line = cfg->line > 0 ? arena_printf(arena, "%s:%d: " STR_FMT, file, cfg->line, STR_ARG(what))
-					: arena_printf(arena, "%s: " STR_FMT, file, STR_ARG(what));
+	struct str text = line > 0 ? arena_printf(arena, "%s:%d: " STR_FMT, file, line, STR_ARG(what))
+				   : arena_printf(arena, "%s: " STR_FMT, file, STR_ARG(what));
 
 	reading->mistakes++;
-	reading->context->report(reading->context->report_arg, line.p);
+	reading->context->report(reading->context->report_arg, text.p);
 	arena_free(&arena);
+}
+
+/* Where CFG is being read now. */
+static void mistake(const cfg_t *cfg, struct str what)
+{
+	mistake_at(cfg->filename == NULL ? reading->conf->file.p : cfg->filename, cfg->line, what);
+}
+
+static void note_place(const void *what, const cfg_t *cfg)
+{
+	struct place *place;
+
+	if (cfg->filename == NULL)
+		return;
+	place = ARENA_NEW(reading->arena, struct place);
+	place->next = reading->places;
+	place->what = what;
+	place->file = arena_copy(reading->arena, str_of(cfg->filename)).p;
+	place->line = cfg->line;
+	reading->places = place;
+}
+
+/* Where WHAT was noted last. */
+static const struct place *find_place(const void *what)
+{
+	const struct place *place = reading->places;
+
+	while (place != NULL && place->what != what)
+		place = place->next;
+	return place;
+}
+
+static void mistake_in(const void *what, struct str text)
+{
+	const struct place *place = find_place(what);
+
+	if (place == NULL)
+		mistake_at(reading->conf->file.p, 0, text);
+	else
+		mistake_at(place->file, place->line, text);
 }
 
 static void on_error(cfg_t *cfg, const char *format, va_list args) PRINTF_LIKE(2, 0);
@@ -81,7 +140,10 @@ static const struct conf_option *row_of(const cfg_t *cfg, const char *name)
 	return NULL;
 }
 
-/* A value that cannot be read is reported now, with its line; it is read once more when the section's values are filled. */
+/*
+ * Called for each value as it is set, and for what lists hold when their block begins.  A value that cannot be read is
+ * reported now, with its line; it is read once more when the section's values are filled.
+ */
 static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const struct conf_option *row = row_of(cfg, cfg_opt_name(opt));
@@ -93,9 +155,12 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 		struct str s;
 	} value;
 
-	if (row == NULL || row->type == CONF_LIST || text == NULL)
+	if (row == NULL || text == NULL)
 		return 0;
-	if (conf_value(reading->arena, row, text, &value, &expected) < 0)
+	note_place(row->type == CONF_LIST && strcmp(text, NOT_GIVEN) == 0 ? (const void *)cfg : opt, cfg);
+	if (row->type == CONF_LIST)
+		return 0;
+	if (conf_value(reading->arena, row, text, &value, &expected) < 0 && !reading->first_pass)
 		mistake(cfg, arena_printf(reading->arena, "%s = \"%s\": expected " STR_FMT, row->name, text,
 					  STR_ARG(expected)));
 	return 0;
@@ -113,7 +178,7 @@ static size_t table_size(const struct conf_option *options)
 static cfg_opt_t *add_rows(cfg_opt_t *at, const struct conf_option *options)
 {
 	for (; options != NULL && options->name != NULL; options++) {
-		cfg_opt_t list = CFG_STR_LIST(options->name, NULL, CFGF_NODEFAULT);
+		cfg_opt_t list = CFG_STR_LIST(options->name, "{\"" NOT_GIVEN "\"}", CFGF_NONE);
 		cfg_opt_t text = CFG_STR(options->name, NULL, CFGF_NODEFAULT);
 
 		*at = options->type == CONF_LIST ? list : text;
@@ -123,66 +188,144 @@ static cfg_opt_t *add_rows(cfg_opt_t *at, const struct conf_option *options)
 	return at;
 }
 
+static int on_end(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
+{
+	if (cfg == reading->base)
+		return 0;
+	mistake_in(cfg, arena_printf(reading->arena, "%s: this block does not end: expected }", cfg->name));
+	return 1;
+}
+
+static int on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv);
+
+/* What may be called anywhere. */
+static void add_calls(cfg_opt_t *at)
+{
+	cfg_opt_t include = CFG_FUNC("include", on_include);
+	cfg_opt_t end = CFG_FUNC(END_OF_FILE, on_end);
+
+	*at++ = include;
+	*at++ = end;
+	*at = (cfg_opt_t)CFG_END();
+}
+
 static cfg_opt_t *add_modules(cfg_opt_t *at)
 {
 	for (size_t i = 0; i < reading->context->n_modules; i++) {
 		const struct conf_module *m = &reading->context->modules[i];
-		cfg_opt_t *rows = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(m->options) + 1);
+		cfg_opt_t *rows = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(m->options) + CALLS);
 		cfg_opt_t section = CFG_SEC(m->name, rows, CFGF_NODEFAULT | CFGF_NO_TITLE_DUPES);
 
-		*add_rows(rows, m->options) = (cfg_opt_t)CFG_END();
+		add_calls(add_rows(rows, m->options));
 		*at++ = section;
 	}
 	return at;
 }
 
-static int on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
-{
-	struct arena *arena;
-	const char *file;
-	struct str path;
-	size_t folder;
-	int ret;
-
-	if (argc != 1) {
-		mistake(cfg, STR("include takes one file"));
-		return 1;
-	}
-	if (++reading->includes > 1000) { /* a file that includes itself; libconfuse bounds the depth, not the count */
-		mistake(cfg, STR("too many includes"));
-		return 1;
-	}
-	arena = arena_new(512);
-	path = str_of(argv[0]);
-	for (folder = strlen(cfg->filename); folder > 0 && cfg->filename[folder - 1] != '/'; folder--)
-		;
-	if (argv[0][0] != '/')
-		path = arena_concat(arena, str_make(cfg->filename, folder), path);
-	file = arena_cstr(arena, path);
-	ret = cfg_include(cfg, opt, 1, &file);
-	arena_free(&arena);
-	return ret;
-}
-
 static cfg_t *make_parser(cfg_flag_t flags)
 {
 	size_t n_mods = reading->context->n_modules;
-	cfg_opt_t *host = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(conf_host_table) + n_mods + 1);
-	cfg_opt_t *root = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(conf_global_table) + n_mods + 4);
+	cfg_opt_t *host = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(conf_host_table) + n_mods + CALLS);
+	cfg_opt_t *root = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(conf_global_table) + n_mods + 1 + CALLS);
 	cfg_opt_t hosts = CFG_SEC("host", host, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | flags);
-	cfg_opt_t include = CFG_FUNC("include", on_include);
 	cfg_opt_t *at;
 	cfg_t *cfg;
 
-	*add_modules(add_rows(host, conf_host_table)) = (cfg_opt_t)CFG_END();
+	add_calls(add_modules(add_rows(host, conf_host_table)));
 	at = add_modules(add_rows(root, conf_global_table));
 	*at++ = hosts;
-	*at++ = include;
-	*at = (cfg_opt_t)CFG_END();
+	add_calls(at);
 	cfg = cfg_init(root, flags);
 	ASSERT(cfg != NULL);
 	cfg_set_error_function(cfg, on_error);
 	return cfg;
+}
+
+/* ---- files ---- */
+
+static const char *path_beside(struct arena *arena, const char *file, const char *name)
+{
+	size_t folder = strlen(file);
+
+	while (folder > 0 && file[folder - 1] != '/')
+		folder--;
+	return name[0] == '/' ? name : arena_concat(arena, str_make(file, folder), str_of(name)).p;
+}
+
+/* libconfuse's own include ends the process at a folder, and reads past blocks that do not end: so it is not used. */
+static int parse_text(cfg_t *cfg, const char *file, struct buf *text)
+{
+	const cfg_t *base = reading->base;
+	char *file_before = cfg->filename;
+	int line_before = cfg->line, result;
+	FILE *from = fmemopen(text->p, text->n, "r");
+
+	ASSERT(from != NULL);
+	cfg->filename = strdup(file);
+	reading->base = cfg;
+	result = cfg_parse_fp(cfg, from);
+	reading->base = base;
+	free(cfg->filename);
+	cfg->filename = file_before;
+	cfg->line = line_before;
+	fclose(from);
+	return result == CFG_SUCCESS ? 0 : ERR_CONFIG;
+}
+
+/* Read FILE as if it stood in CFG.  0; ERR_CONFIG, reported; or -errno, not yet reported. */
+static int parse_file(cfg_t *cfg, const char *file)
+{
+	struct buf text = { 0 };
+	int err = text_read(file, &text);
+
+	if (err == 0) {
+		if (reading->first_pass)
+			text_blank_blocks(&text);
+		buf_append(&text, STR("\n" END_OF_FILE "()\n"));
+		err = parse_text(cfg, file, &text);
+	}
+	buf_deinit(&text);
+	return err;
+}
+
+static int include_one(cfg_t *cfg, const char *name, const char *file)
+{
+	int err;
+
+	if (reading->depth >= INCLUDES_MAX) {
+		mistake(cfg, arena_printf(reading->arena, "include(\"%s\"): more than %d files one in another", name,
+					  INCLUDES_MAX));
+		return ERR_CONFIG;
+	}
+	reading->depth++;
+	err = parse_file(cfg, file);
+	reading->depth--;
+	if (err < 0 && err != ERR_CONFIG)
+		mistake(cfg, arena_printf(reading->arena, "include(\"%s\"): cannot be read: %s", name, strerror(-err)));
+	return err;
+}
+
+/* A name with wildcards may match nothing; one without must be there. */
+static int include_all(cfg_t *cfg, const char *name)
+{
+	glob_t files;
+	int err = 0;
+
+	if (glob(path_beside(reading->arena, cfg->filename, name), GLOB_NOMAGIC, NULL, &files) != 0)
+		return 0;
+	for (size_t i = 0; i < files.gl_pathc && err == 0; i++)
+		err = include_one(cfg, name, files.gl_pathv[i]);
+	globfree(&files);
+	return err;
+}
+
+static int on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
+{
+	if (argc != 1) {
+		mistake(cfg, STR("include takes one file"));
+		return 1;
+	}
+	return include_all(cfg, argv[0]) < 0;
 }
 
 /* ---- values ---- */
@@ -197,6 +340,15 @@ static struct conf_list read_list(cfg_opt_t *opt)
 	return (struct conf_list){ .items = items, .n = n };
 }
 
+static bool is_given(cfg_opt_t *opt, enum conf_type type)
+{
+	const char *first = cfg_opt_size(opt) == 0 ? NULL : cfg_opt_getnstr(opt, 0);
+
+	if (type == CONF_LIST)
+		return first == NULL || strcmp(first, NOT_GIVEN) != 0;
+	return first != NULL;
+}
+
 /* What CFG says over what VALUES holds. */
 static void fill(cfg_t *cfg, const struct conf_option *options, void *values)
 {
@@ -205,47 +357,65 @@ static void fill(cfg_t *cfg, const struct conf_option *options, void *values)
 		void *at = (char *)values + o->offset;
 		struct str expected;
 
-		if (opt == NULL || cfg_opt_size(opt) == 0 || (o->type != CONF_LIST && cfg_opt_getnstr(opt, 0) == NULL))
+		if (opt == NULL || !is_given(opt, o->type))
 			continue;
 		if (o->type == CONF_LIST)
 			*(struct conf_list *)at = read_list(opt);
 		else if (conf_value(reading->arena, o, cfg_opt_getnstr(opt, 0), at, &expected) < 0)
-			ASSERT(reading->mistakes > 0); /* on_value reported it */
+			ASSERT(reading->mistakes > 0 || reading->first_pass); /* on_value reported it */
 	}
+}
+
+/* Why a file cannot be read; NULL: it can. */
+static const char *why_unreadable(const char *file)
+{
+	struct stat st;
+
+	if (access(file, R_OK) < 0 || stat(file, &st) < 0)
+		return strerror(errno);
+	return S_ISDIR(st.st_mode) ? strerror(EISDIR) : NULL;
 }
 
 /* A path beside the configuration file, unless it is whole already. */
 static struct str beside(struct str path)
 {
-	struct str file = reading->conf->file;
-	size_t folder = file.n;
-
-	if (str_is_absent(path) || str_starts_with(path, STR("/")))
+	if (str_is_absent(path))
 		return path;
-	while (folder > 0 && file.p[folder - 1] != '/')
-		folder--;
-	return arena_concat(reading->arena, str_slice(file, 0, folder), path);
+	return str_of(path_beside(reading->arena, reading->conf->file.p, path.p));
 }
 
 /* ---- hosts ---- */
 
-static void check_file(cfg_t *cfg, const char *option, struct str path)
+/* Where the option of a host was set. */
+static void mistake_of(cfg_t *cfg, const char *option, struct str what)
 {
-	if (str_is_absent(path))
-		mistake(cfg, arena_printf(reading->arena, "host \"%s\" has no %s: name a PEM file", cfg_title(cfg),
-					  option));
-	else if (access(path.p, R_OK) != 0)
-		mistake(cfg, arena_printf(reading->arena, "%s = \"%s\": cannot be read: %s", option, path.p,
-					  strerror(errno)));
+	mistake_in(cfg_getopt(cfg, option), what);
 }
 
-static void prepare_admins(const cfg_t *cfg, struct conf_list *admins)
+static void check_file(cfg_t *cfg, const char *option, struct str path)
+{
+	const char *why;
+
+	if (str_is_absent(path)) {
+		mistake_in(cfg, arena_printf(reading->arena, "host \"%s\" has no %s: name a PEM file", cfg_title(cfg),
+					     option));
+		return;
+	}
+	why = why_unreadable(path.p);
+	if (why != NULL)
+		mistake_of(cfg, option,
+			   arena_printf(reading->arena, "%s = \"%s\": cannot be read: %s", option, path.p, why));
+}
+
+static void prepare_admins(cfg_t *cfg, struct conf_list *admins)
 {
 	struct str *items = ARENA_ARRAY(reading->arena, struct str, admins->n);
 
 	for (size_t i = 0; i < admins->n; i++)
 		if (reading->context->prepare_account(reading->arena, admins->items[i], &items[i]) < 0)
-			mistake(cfg, arena_printf(reading->arena, "admins: \"%s\": expected user@host", admins->items[i].p));
+			mistake_of(cfg, "admins",
+				   arena_printf(reading->arena, "admins: \"%s\": expected user@host",
+						admins->items[i].p));
 	admins->items = items;
 }
 
@@ -257,11 +427,13 @@ static bool list_has(const struct conf_list *list, const char *name)
 	return false;
 }
 
-static void check_module_names(const cfg_t *cfg, const char *option, const struct conf_list *names)
+static void check_module_names(cfg_t *cfg, const char *option, const struct conf_list *names)
 {
 	for (size_t i = 0; i < names->n; i++)
 		if (find_module(names->items[i].p) == NULL)
-			mistake(cfg, arena_printf(reading->arena, "%s: there is no module \"%s\"", option, names->items[i].p));
+			mistake_of(cfg, option,
+				   arena_printf(reading->arena, "%s: there is no module \"%s\"", option,
+						names->items[i].p));
 }
 
 /* A module's values: its defaults, then the file's section, then the host's. */
@@ -287,9 +459,10 @@ static void read_host(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 {
 	struct str name = str_of(cfg_title(cfg));
 
-	h->line = cfg->line;
+	h->line = find_place(cfg)->line;
 	if (reading->context->prepare_domain(reading->arena, name, &h->name) < 0)
-		mistake(cfg, arena_printf(reading->arena, "host \"" STR_FMT "\": expected a domain name", STR_ARG(name)));
+		mistake_in(cfg, arena_printf(reading->arena, "host \"" STR_FMT "\": expected a domain name",
+					     STR_ARG(name)));
 	h->name = arena_copy(reading->arena, h->name);
 	conf_defaults(reading->arena, conf_host_table, &h->o);
 	fill(cfg, conf_host_table, &h->o);
@@ -312,9 +485,9 @@ static void read_hosts(cfg_t *root)
 	size_t n = cfg_size(root, "host");
 
 	if (n == 0)
-		mistake(root, STR("no host is served: add  host \"example.org\" { … }"));
+		mistake_in(NULL, STR("no host is served: add  host \"example.org\" { … }"));
 	if (n > HOSTS_MAX)
-		mistake(root, STR("too many hosts"));
+		mistake_in(NULL, STR("too many hosts"));
 	if (reading->mistakes > 0)
 		return;
 	conf->hosts = ARENA_ARRAY(reading->arena, struct conf_host, n);
@@ -323,7 +496,9 @@ static void read_hosts(cfg_t *root)
 	conf->n_hosts = n;
 	for (size_t i = 0; i < n; i++)
 		if (conf_host(conf, conf->hosts[i].name) != &conf->hosts[i])
-			mistake(cfg_getnsec(root, "host", (unsigned)i), STR("this host stands in the file already"));
+			mistake_in(cfg_getnsec(root, "host", (unsigned)i),
+				   arena_printf(reading->arena, "host \"" STR_FMT "\": this host stands in the file already",
+						STR_ARG(conf->hosts[i].name)));
 }
 
 /* ---- the whole ---- */
@@ -358,26 +533,18 @@ static void read_global(cfg_t *root)
 static int parse(struct reader *r, const char *file, cfg_flag_t flags, void (*use)(cfg_t *root))
 {
 	cfg_t *root;
-	int err = 0;
+	int err;
 
 	reading = r;
 	root = make_parser(flags);
-	switch (cfg_parse(root, file)) {
-	case CFG_SUCCESS:
+	err = parse_file(root, file);
+	if (err < 0 && err != ERR_CONFIG)
+		mistake_at(file, 0, arena_printf(r->arena, "cannot be read: %s", strerror(-err)));
+	if (err == 0)
 		use(root);
-		break;
-	case CFG_FILE_ERROR:
-		err = -errno;
-		mistake(root, arena_printf(r->arena, "cannot be read: %s", strerror(errno)));
-		break;
-	default:
-		break; /* on_error reported it */
-	}
 	cfg_free(root);
 	reading = NULL;
-	if (err == 0 && r->mistakes > 0)
-		err = ERR_CONFIG;
-	return err;
+	return err == 0 && r->mistakes > 0 ? ERR_CONFIG : err;
 }
 
 static struct conf *conf_new(const char *file)
@@ -411,7 +578,7 @@ static int run(struct reader *r, const char *file, cfg_flag_t flags, void (*use)
 
 int conf_read_modules(const char *file, const struct conf_context *context, struct conf **conf_out)
 {
-	struct reader r = { .context = context };
+	struct reader r = { .context = context, .first_pass = true };
 
 	return run(&r, file, CFGF_IGNORE_UNKNOWN, read_global, conf_out);
 }
