@@ -116,7 +116,7 @@ under_asan() {
 }
 
 asan_unit() {
-	build_in build-asan --enable-sanitizers && under_asan programs build-asan unit
+	build_in build-asan all --enable-sanitizers && under_asan programs build-asan unit
 }
 
 # Races.  The layers that cross threads, then a server of two shards under load.
@@ -127,11 +127,11 @@ under_tsan() {
 }
 
 tsan_unit() {
-	build_in build-tsan --enable-tsan && under_tsan programs build-tsan thread
+	build_in build-tsan all --enable-tsan && under_tsan programs build-tsan thread
 }
 
 tsan_load() {
-	make -s -C build -j "$JOBS" bench-programs || return
+	build bench-programs || return
 	JACKDAWD=$top/build-tsan/jackdawd
 	export JACKDAWD
 	under_tsan counted /usr/bin/python3 tests/threads/run "$top/build/tests/bench/load"
