@@ -12,24 +12,31 @@ const struct protocol_rfc protocol_rfcs[] = {
 	{ 4013, "SASLprep: Stringprep Profile for User Names and Passwords", WHOLE, NULL },
 	{ 4422, "Simple Authentication and Security Layer (SASL)", PART,
 	  "EXTERNAL (appendix A) and the framework; no security layers, TLS does that" },
-	{ 4505, "Anonymous SASL Mechanism", WHOLE, "where a host allows it; traces are not kept" },
+	{ 4505, "Anonymous SASL Mechanism", WHOLE,
+	  "where a host allows it; traces are not kept" },
 	{ 4616, "The PLAIN SASL Mechanism", WHOLE, "under TLS only" },
 	{ 5802, "SCRAM SASL and GSS-API Mechanisms", PART,
 	  "SCRAM-SHA-1 and SCRAM-SHA-1-PLUS as SASL mechanisms; no GSS-API" },
 	{ 5929, "Channel Bindings for TLS", PART,
 	  "tls-server-end-point; tls-unique under TLS 1.2 with extended master secret; no "
 	  "tls-unique-for-telnet" },
-	{ 6120, "XMPP: Core", PART, "streams of clients; none between servers (§4 to §7 for jabber:server, §10.4)" },
+	{ 6120, "XMPP: Core", PART,
+	  "streams of clients; none between servers (§4 to §7 for jabber:server, §10.4)" },
 	{ 6121, "XMPP: Instant Messaging and Presence", PART,
-	  "messages (§5), priorities (§4.7.2.3), delivery (§8); presence among one's own devices; no "
+	  "messages (§5), priorities (§4.7.2.3), delivery (§8); presence among one's own "
+	  "devices; no "
 	  "rosters (§2), subscriptions (§3) or presence of contacts (§4)" },
 	{ 6122, "XMPP: Address Format", WHOLE, "the profiles by which addresses are prepared" },
 	{ 7301, "TLS Application-Layer Protocol Negotiation", WHOLE, "xmpp-client" },
-	{ 7590, "Use of TLS in XMPP", PART, "streams of clients: TLS is required, 1.2 or later" },
+	{ 7590, "Use of TLS in XMPP", PART,
+	  "streams of clients: TLS is required, 1.2 or later" },
 	{ 7622, "XMPP: Address Format", PART,
-	  "the grammar and lengths; parts are prepared by the older profiles of RFC 6122, as most servers do" },
-	{ 7677, "SCRAM-SHA-256 and SCRAM-SHA-256-PLUS", WHOLE, "and SCRAM-SHA-512 in the same manner" },
-	{ 9266, "Channel Bindings for TLS 1.3", WHOLE, "tls-exporter, under TLS 1.2 with extended master secret too" },
+	  "the grammar and lengths; parts are prepared by the older profiles of RFC 6122, as "
+	  "most servers do" },
+	{ 7677, "SCRAM-SHA-256 and SCRAM-SHA-256-PLUS", WHOLE,
+	  "and SCRAM-SHA-512 in the same manner" },
+	{ 9266, "Channel Bindings for TLS 1.3", WHOLE,
+	  "tls-exporter, under TLS 1.2 with extended master secret too" },
 	{ 0 },
 };
 
@@ -40,19 +47,25 @@ const struct protocol_xep protocol_xeps[] = {
 	  "uptime of the server, and one's own account; others' is not told, as there are no "
 	  "subscriptions" },
 	{ 30, "Service Discovery", NULL, PART, "0.1.0",
-	  "of the server and of one's own account; others' accounts answer service-unavailable, to "
+	  "of the server and of one's own account; others' accounts answer "
+	  "service-unavailable, to "
 	  "items too; no nodes" },
 	{ 68, "Field Standardization for Data Forms", "1.3.0", WHOLE, "0.1.0", NULL },
 	{ 77, "In-Band Registration", NULL, WHOLE, "0.1.0",
 	  "off unless a host allows it; throttled by address; no redirection" },
-	{ 82, "XMPP Date and Time Profiles", "1.1.1", PART, "0.1.0", "DateTime and time zones alone are in use" },
-	{ 86, "Error Condition Mappings", "1.0", WHOLE, "0.1.0", "codes are sent beside conditions, and not read" },
-	{ 92, "Software Version", NULL, WHOLE, "0.1.0", "the operating system only if asked for (show-os)" },
-	{ 170, "Recommended Order of Stream Feature Negotiation", "1.0", WHOLE, "0.1.0", "TLS, SASL, binding" },
+	{ 82, "XMPP Date and Time Profiles", "1.1.1", PART, "0.1.0",
+	  "DateTime and time zones alone are in use" },
+	{ 86, "Error Condition Mappings", "1.0", WHOLE, "0.1.0",
+	  "codes are sent beside conditions, and not read" },
+	{ 92, "Software Version", NULL, WHOLE, "0.1.0",
+	  "the operating system only if asked for (show-os)" },
+	{ 170, "Recommended Order of Stream Feature Negotiation", "1.0", WHOLE, "0.1.0",
+	  "TLS, SASL, binding" },
 	{ 175, "Best Practices for Use of SASL ANONYMOUS", "1.2", PART, "0.1.0",
-	  "temporary accounts without records; service discovery does not tell them from others" },
-	{ 178, "Best Practices for Use of SASL EXTERNAL with Certificates", "1.2", PART, "0.1.0",
-	  "clients (§2), with revocation not looked at; not between servers" },
+	  "temporary accounts without records; service discovery does not tell them from "
+	  "others" },
+	{ 178, "Best Practices for Use of SASL EXTERNAL with Certificates", "1.2", PART,
+	  "0.1.0", "clients (§2), with revocation not looked at; not between servers" },
 	{ 199, "XMPP Ping", NULL, WHOLE, "0.1.0", NULL },
 	{ 202, "Entity Time", NULL, WHOLE, "0.1.0", NULL },
 	{ 368, "SRV records for XMPP over TLS", "1.1.0", PART, "0.1.0",

@@ -1,9 +1,10 @@
 /*
  * protocols.h - what the server speaks: RFCs and XEPs, how far, and since when.  Data only.
  *
- * The one place where that is said.  doc/protocols.md and doc/jackdaw.doap are printed from it, and a test
- * (tests/doc/list_protocols.c) fails while they differ.  A XEP that a module implements has its revision in the module's
- * descriptor (mod_def.xep) and a row without revision here; the same test fails when either is missing.
+ * The one place where that is said.  doc/protocols.md and doc/jackdaw.doap are printed from it,
+ * and a test (tests/doc/list_protocols.c) fails while they differ.  A XEP that a module implements
+ * has its revision in the module's descriptor (mod_def.xep), and here a row without one; the same
+ * test fails when either is missing.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -26,10 +27,11 @@ struct protocol_rfc {
 struct protocol_xep {
 	unsigned number;
 	const char *title;
-	const char *version; /* the revision that was implemented; NULL: a module's descriptor says */
+	const char *
+		version; /* the revision that was implemented; NULL: a module's descriptor says */
 	enum protocol_status status;
 	const char *since; /* our own version */
-	const char *note; /* NULL: none */
+	const char *note;  /* NULL: none */
 };
 
 /* Both in order of numbers, and ended by number 0. */

@@ -1,11 +1,11 @@
 /*
- * list_protocols.c - doc/protocols.md and doc/jackdaw.doap out of server/core/protocols.c and the descriptors of the modules.
+ * list_protocols.c - doc/protocols.md and doc/jackdaw.doap out of server/core/protocols.c and the modules' descriptors.
  *
  *     list_protocols          compare both files with what the code says; the test
  *     list_protocols renew    write them
  *
- * Both lie below $top_srcdir, or the folder of the call.  The XEPs in the descriptors and the rows of the table that leave
- * their revision to a descriptor must be the same.
+ * Both lie below $top_srcdir, or the folder of the call.  The XEPs in the descriptors and the rows of the table that
+ * leave their revision to a descriptor must be the same.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -28,7 +28,8 @@ static bool cut_xep(struct str *rest, uint64_t *number_out, struct str *version_
 
 	*version_out = str_trim(item);
 	return str_starts_with(number, STR("XEP-")) && number.n == strlen("XEP-0000") &&
-	       str_to_u64(str_slice(number, 4, number.n), number_out) == 0 && !str_is_empty(*version_out);
+	       str_to_u64(str_slice(number, 4, number.n), number_out) == 0 &&
+	       !str_is_empty(*version_out);
 }
 
 static const struct protocol_xep *find_row(uint64_t number)
@@ -63,15 +64,17 @@ static unsigned check_descriptor(const struct mod_def *m)
 		const struct protocol_xep *row;
 
 		if (!cut_xep(&rest, &number, &version)) {
-			printf("module %s: .xep = \"%s\": expected \"XEP-0199 2.0.1\", more behind \", \"\n", m->name,
-			       m->xep);
+			printf("module %s: .xep = \"%s\": expected \"XEP-0199 2.0.1\", more "
+			       "behind \", \"\n",
+			       m->name, m->xep);
 			return faults + 1;
 		}
 		row = find_row(number);
 		if (row != NULL && row->version == NULL)
 			continue;
-		printf("module %s: server/core/protocols.c needs a row for XEP-%04u, its version NULL\n", m->name,
-		       (unsigned)number);
+		printf("module %s: server/core/protocols.c needs a row for XEP-%04u, its "
+		       "version NULL\n",
+		       m->name, (unsigned)number);
 		faults++;
 	}
 	return faults;
@@ -87,11 +90,14 @@ static unsigned check_tables(void)
 		faults += check_descriptor(*m);
 	for (const struct protocol_xep *x = protocol_xeps; x->number != 0; x++) {
 		if (x->version == NULL && find_module(x->number, &version) == NULL) {
-			printf("XEP-%04u: has no version, and no module's descriptor names it\n", x->number);
+			printf("XEP-%04u: has no version, and no module's descriptor names "
+			       "it\n",
+			       x->number);
 			faults++;
 		}
 		if (x->number <= before || (x->status == PROTOCOL_PARTIAL && x->note == NULL)) {
-			printf("XEP-%04u: out of order, or partial without a note\n", x->number);
+			printf("XEP-%04u: out of order, or partial without a note\n",
+			       x->number);
 			faults++;
 		}
 		before = x->number;
@@ -129,24 +135,32 @@ static void print_markdown(struct buf *out)
 	struct str version;
 
 	buf_append(out, STR("# What Jackdaw speaks\n\n"
-			    "Printed from `server/core/protocols.c` and the descriptors of the modules by\n"
-			    "`tests/doc/list_protocols renew`; do not edit. `jackdaw.doap` beside it says the same to\n"
-			    "programs (XEP-0453). \"Partial\" is followed by what there is, or what is missing.\n\n"
-			    "## RFCs\n\n"
-			    "| RFC | title | status | note |\n|---|---|---|---|\n"));
+	                    "Printed from `server/core/protocols.c` and the descriptors of the "
+	                    "modules by\n"
+	                    "`tests/doc/list_protocols renew`; do not edit. `jackdaw.doap` "
+	                    "beside it says the same to\n"
+	                    "programs (XEP-0453). \"Partial\" is followed by what there is, or "
+	                    "what is missing.\n\n"
+	                    "## RFCs\n\n"
+	                    "| RFC | title | status | note |\n|---|---|---|---|\n"));
 	for (const struct protocol_rfc *r = protocol_rfcs; r->number != 0; r++)
-		buf_printf(out, "| [%u](https://www.rfc-editor.org/rfc/rfc%u) | %s | %s | %s |\n", r->number, r->number,
-			   r->title, status_name(r->status), r->note == NULL ? "" : r->note);
+		buf_printf(out,
+		           "| [%u](https://www.rfc-editor.org/rfc/rfc%u) | %s | %s | %s |\n",
+		           r->number, r->number, r->title, status_name(r->status),
+		           r->note == NULL ? "" : r->note);
 	buf_append(out, STR("\n## XEPs\n\n"
-			    "| XEP | title | revision | status | since | where | note |\n|---|---|---|---|---|---|---|\n"));
+	                    "| XEP | title | revision | status | since | where | note "
+	                    "|\n|---|---|---|---|---|---|---|\n"));
 	for (const struct protocol_xep *x = protocol_xeps; x->number != 0; x++) {
-		const struct mod_def *m = x->version == NULL ? find_module(x->number, &version) : NULL;
+		const struct mod_def *m =
+			x->version == NULL ? find_module(x->number, &version) : NULL;
 
 		buf_printf(out,
-			   "| [%04u](https://xmpp.org/extensions/xep-%04u.html) | %s | " STR_FMT
-			   " | %s | %s | %s%s | %s |\n",
-			   x->number, x->number, x->title, STR_ARG(version_of(x)), status_name(x->status), x->since,
-			   m == NULL ? "core" : "module ", m == NULL ? "" : m->name, x->note == NULL ? "" : x->note);
+		           "| [%04u](https://xmpp.org/extensions/xep-%04u.html) | %s | " STR_FMT
+		           " | %s | %s | %s%s | %s |\n",
+		           x->number, x->number, x->title, STR_ARG(version_of(x)),
+		           status_name(x->status), x->since, m == NULL ? "core" : "module ",
+		           m == NULL ? "" : m->name, x->note == NULL ? "" : x->note);
 	}
 }
 
@@ -162,9 +176,10 @@ static void print_leaf(struct buf *out, const char *name, struct str text)
 static void print_xep(struct buf *out, const struct protocol_xep *x)
 {
 	buf_printf(out,
-		   "    <implements>\n      <xmpp:SupportedXep>\n"
-		   "        <xmpp:xep rdf:resource='https://xmpp.org/extensions/xep-%04u.html'/>\n",
-		   x->number);
+	           "    <implements>\n      <xmpp:SupportedXep>\n"
+	           "        <xmpp:xep "
+	           "rdf:resource='https://xmpp.org/extensions/xep-%04u.html'/>\n",
+	           x->number);
 	print_leaf(out, "xmpp:status", str_of(status_name(x->status)));
 	print_leaf(out, "xmpp:version", version_of(x));
 	print_leaf(out, "xmpp:since", str_of(x->since));
@@ -178,27 +193,35 @@ static void print_xep(struct buf *out, const struct protocol_xep *x)
 
 static void print_doap(struct buf *out)
 {
-	buf_append(out, STR("<?xml version='1.0' encoding='UTF-8'?>\n"
-			    "<!-- Printed by tests/doc/list_protocols renew; do not edit. -->\n"
-			    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'\n"
-			    "         xmlns='http://usefulinc.com/ns/doap#'\n"
-			    "         xmlns:xmpp='https://linkmauve.fr/ns/xmpp-doap#'>\n"
-			    "  <Project>\n"
-			    "    <name>Jackdaw</name>\n"
-			    "    <shortdesc xml:lang='en'>XMPP server for people who run their own messaging</shortdesc>\n"
-			    "    <description xml:lang='en'>An XMPP server in C: one program, ready in a minute on a small "
-			    "machine and able to fill a large one, that does not lose a message which it has "
-			    "acknowledged.</description>\n"
-			    "    <license rdf:resource='https://spdx.org/licenses/MIT.html'/>\n"
-			    "    <programming-language>C</programming-language>\n"
-			    "    <os>Linux</os>\n"
-			    "    <category rdf:resource='https://linkmauve.fr/ns/xmpp-doap#category-server'/>\n\n"));
+	buf_append(
+		out,
+		STR("<?xml version='1.0' encoding='UTF-8'?>\n"
+	            "<!-- Printed by tests/doc/list_protocols renew; do not edit. -->\n"
+	            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'\n"
+	            "         xmlns='http://usefulinc.com/ns/doap#'\n"
+	            "         xmlns:xmpp='https://linkmauve.fr/ns/xmpp-doap#'>\n"
+	            "  <Project>\n"
+	            "    <name>Jackdaw</name>\n"
+	            "    <shortdesc xml:lang='en'>XMPP server for people who run their own "
+	            "messaging</shortdesc>\n"
+	            "    <description xml:lang='en'>An XMPP server in C: one program, ready in "
+	            "a minute on a small "
+	            "machine and able to fill a large one, that does not lose a message which "
+	            "it has "
+	            "acknowledged.</description>\n"
+	            "    <license rdf:resource='https://spdx.org/licenses/MIT.html'/>\n"
+	            "    <programming-language>C</programming-language>\n"
+	            "    <os>Linux</os>\n"
+	            "    <category "
+	            "rdf:resource='https://linkmauve.fr/ns/xmpp-doap#category-server'/>\n\n"));
 	for (const struct protocol_rfc *r = protocol_rfcs; r->number != 0; r++)
 		buf_printf(out,
-			   strstr(r->title, "XMPP") != NULL
-				   ? "    <implements rdf:resource='https://xmpp.org/rfcs/rfc%u.html'/>\n"
-				   : "    <implements rdf:resource='https://www.rfc-editor.org/rfc/rfc%u'/>\n",
-			   r->number);
+		           strstr(r->title, "XMPP") != NULL
+		                   ? "    <implements "
+		                     "rdf:resource='https://xmpp.org/rfcs/rfc%u.html'/>\n"
+		                   : "    <implements "
+		                     "rdf:resource='https://www.rfc-editor.org/rfc/rfc%u'/>\n",
+		           r->number);
 	buf_append_byte(out, '\n');
 	for (const struct protocol_xep *x = protocol_xeps; x->number != 0; x++)
 		print_xep(out, x);
@@ -280,8 +303,8 @@ int main(int argc, char **argv)
 		if (renew)
 			perror(documents[i].file);
 		else
-			printf("%s is not what the code says: run \"%s renew\" and commit it\n", documents[i].file,
-			       argv[0]);
+			printf("%s is not what the code says: run \"%s renew\" and commit it\n",
+			       documents[i].file, argv[0]);
 	}
 	printf("%u passed, %u failed, 0 skipped\n", total - faults, faults);
 	return faults == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
