@@ -69,7 +69,7 @@ def accounts_outlive_a_kill(world):
     world.online(other._replace(password="new"))
 
 
-def quick_to_give_up(text):
+def quick_to_give_up(text, _folder):
     """The demo's configuration, with a second for the whole of a login."""
     return "login-timeout = 1s\n" + text
 

@@ -16,7 +16,7 @@ class Program(slixmpp.ClientXMPP):
         self.ssl_context.verify_mode = ssl.CERT_NONE
         self.add_event_handler("session_start", self.on_start)
         self.add_event_handler("message", self.on_message)
-        self.add_event_handler("failed_auth", lambda _: self.give_up("authentication failed"))
+        self.add_event_handler("failed_all_auth", lambda _: self.give_up("authentication failed"))
         self.add_event_handler("connection_failed", lambda e: self.give_up("connection failed: %s" % e))
         self.add_event_handler("disconnected", lambda _: self.loop.stop())
 
