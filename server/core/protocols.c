@@ -24,8 +24,7 @@ const struct protocol_rfc protocol_rfcs[] = {
 	  "streams of clients; none between servers (§4 to §7 for jabber:server, §10.4)" },
 	{ 6121, "XMPP: Instant Messaging and Presence", PART,
 	  "messages (§5), priorities (§4.7.2.3), delivery (§8); presence among one's own "
-	  "devices; no "
-	  "rosters (§2), subscriptions (§3) or presence of contacts (§4)" },
+	  "devices; no rosters (§2), subscriptions (§3) or presence of contacts (§4)" },
 	{ 6122, "XMPP: Address Format", WHOLE, "the profiles by which addresses are prepared" },
 	{ 7301, "TLS Application-Layer Protocol Negotiation", WHOLE, "xmpp-client" },
 	{ 7590, "Use of TLS in XMPP", PART,

@@ -27,10 +27,9 @@ struct protocol_rfc {
 struct protocol_xep {
 	unsigned number;
 	const char *title;
-	const char *
-		version; /* the revision that was implemented; NULL: a module's descriptor says */
+	const char *version; /* that was implemented; NULL: a module's descriptor says */
 	enum protocol_status status;
-	const char *since; /* our own version */
+	const char *since; /* which version of the server */
 	const char *note;  /* NULL: none */
 };
 
