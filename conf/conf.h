@@ -9,10 +9,11 @@
  *             register { allow = true }          # a module's options; outside of host: for all hosts
  *     }
  *
- * Parsed by libconfuse.  Every mistake is one line "FILE:LINE: what was found, what was expected".  Wrong values are all
- * reported; an unknown option or broken syntax ends the reading where it stands.  Nothing is used of a file that has a
- * mistake.  include("other.conf") reads another file there, relative to the including one, ten deep at most; its name
- * may have wildcards.
+ * Parsed by libconfuse.  Every mistake is one line "FILE:LINE: what was found, what was
+ * expected".  Wrong values are all reported; an unknown option or broken syntax ends the
+ * reading where it stands.  Nothing is used of a file that has a mistake.
+ * include("other.conf") reads another file there, relative to the including one, ten deep at
+ * most; its name may have wildcards.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -24,15 +25,15 @@
 struct conf_module {
 	const char *name;
 	const struct conf_option *options; /* may be NULL */
-	size_t size; /* of the struct that the options fill */
-	bool enabled; /* is it on where "modules" does not say */
+	size_t size;                       /* of the struct that the options fill */
+	bool enabled;                      /* is it on where "modules" does not say */
 };
 
 struct conf_listen {
 	struct str address; /* numeric, or "*" */
 	uint16_t port;
 	enum conf_listen_kind {
-		LISTEN_C2S, /* STARTTLS */
+		LISTEN_C2S,     /* STARTTLS */
 		LISTEN_C2S_TLS, /* direct TLS */
 	} kind;
 };
@@ -41,16 +42,16 @@ struct conf_host {
 	struct str name; /* prepared domain */
 	struct conf_host_options {
 		struct str certificate, key; /* files; relative to the configuration's folder */
-		struct str client_ca; /* absent: SASL EXTERNAL is not offered */
-		struct conf_list admins; /* bare JIDs, prepared */
-		struct conf_list modules; /* names; absent list (n == 0): those that are on by default */
-		struct conf_list without; /* names taken away from them */
-		bool anonymous; /* SASL ANONYMOUS: temporary accounts only */
-		bool plain; /* offer PLAIN under TLS, default true */
-		int64_t scram_iterations; /* default 10000, 4096 to 1000000 */
-		int64_t conflict; /* enum: what a second binding of a resource does: 0 "replace" (default), 1 "refuse", 2 "rename" */
+		struct str client_ca;        /* absent: SASL EXTERNAL is not offered */
+		struct conf_list admins;     /* bare JIDs, prepared */
+		struct conf_list modules;    /* names; none: those that are on by default */
+		struct conf_list without;    /* names taken away from them */
+		bool anonymous;              /* SASL ANONYMOUS: temporary accounts only */
+		bool plain;                  /* offer PLAIN under TLS, default true */
+		int64_t scram_iterations;    /* default 10000, 4096 to 1000000 */
+		int64_t conflict;            /* index into replace, refuse, rename */
 	} o;
-	/* For each conf_module given to conf_read, in its order: is it on here, and its values (NULL when off or without options). */
+	/* For each conf_module of the context: is it on here, and its values (NULL: none). */
 	bool *on;
 	void **values;
 	int line;
@@ -60,26 +61,26 @@ struct conf {
 	struct arena *arena; /* holds everything here */
 	struct str file;
 	struct conf_options {
-		struct str data; /* folder of the store; default "/var/lib/jackdaw" */
+		struct str data;    /* folder of the store; default "/var/lib/jackdaw" */
 		struct str control; /* path of the control socket; default data + "/control" */
-		struct str user; /* to run as when started as root; absent: stay */
-		int64_t log_level; /* index into error, warning, info, debug */
-		int64_t shards; /* 0: one for each core */
-		struct conf_list listen_c2s; /* addresses; default "*" */
+		struct str user;    /* to run as when started as root; absent: stay */
+		int64_t log_level;  /* index into error, warning, info, debug */
+		int64_t shards;     /* 0: one for each core */
+		struct conf_list listen_c2s;    /* addresses; default "*" */
 		int64_t port_c2s, port_c2s_tls; /* 5222, 5223; 0: off */
-		struct conf_list module_files; /* shared objects to load */
+		struct conf_list module_files;  /* shared objects to load */
 		struct str module_folder;
-		struct str tls_priorities; /* GnuTLS priority string; absent: ours */
-		int64_t stanza_bytes; /* largest stanza after authentication, default 256 KiB, 10000 to 16 MiB */
-		int64_t stanza_bytes_before; /* before, default 10000 (RFC 6120 §13.12), 10000 to 1 MiB */
-		int64_t out_bytes; /* what may wait for a peer that does not read, default 8 MiB, then it is dropped */
-		int64_t connections_per_address; /* for each shard, before authentication; default 100 */
-		int64_t login_timeout; /* from accept to bound session, default 60 s */
-		int64_t idle_timeout; /* silence after which a white-space ping is sent, default 5 min; 0: none */
-		int64_t handshake_timeout; /* accept to TLS and each stage, default 20 s */
-		int64_t bytes_per_second; /* one client's allowance, default 1 MiB, burst twice of it; beyond it reading pauses */
-		int64_t sessions_per_account; /* default 20 */
-		int64_t store_gather; /* how long a commit waits for company; default 2 ms, 0 to 100 */
+		struct str tls_priorities;   /* GnuTLS priority string; absent: ours */
+		int64_t stanza_bytes;        /* largest stanza after authentication */
+		int64_t stanza_bytes_before; /* and before it (RFC 6120 §13.12) */
+		int64_t out_bytes;           /* what may wait for a peer that does not read */
+		int64_t connections_per_address; /* on each shard, not authenticated */
+		int64_t login_timeout;           /* from accept to bound session */
+		int64_t idle_timeout;      /* silence before a white-space ping; 0: none */
+		int64_t handshake_timeout; /* for TLS and each stage */
+		int64_t bytes_per_second;  /* a client's allowance; burst twice of it */
+		int64_t sessions_per_account;
+		int64_t store_gather; /* how long a commit waits for company */
 	} o;
 	struct conf_listen *listen;
 	size_t n_listen;
@@ -106,11 +107,14 @@ struct conf_context {
 };
 
 /*
- * First pass, before modules are known (CONTEXT has none): only module-files and module-folder are of interest, unknown
- * things are ignored, hosts are not read.  0, -errno or ERR_CONFIG (reported).
+ * First pass, before modules are known (CONTEXT has none): only module-files and module-folder
+ * are of interest, unknown things are ignored, hosts are not read.  0, -errno or ERR_CONFIG
+ * (reported).
  */
-MUST_CHECK int conf_read_modules(const char *file, const struct conf_context *context, struct conf **conf_out);
+MUST_CHECK int conf_read_modules(const char *file, const struct conf_context *context,
+                                 struct conf **conf_out);
 /* Read and check everything. */
-MUST_CHECK int conf_read(const char *file, const struct conf_context *context, struct conf **conf_out);
+MUST_CHECK int conf_read(const char *file, const struct conf_context *context,
+                         struct conf **conf_out);
 void conf_free(struct conf **conf);
 const struct conf_host *conf_host(const struct conf *conf, struct str name);

@@ -15,7 +15,8 @@ void conf_defaults(struct arena *arena, const struct conf_option *options, void 
 			*(bool *)at = o->def != 0;
 			break;
 		case CONF_TEXT:
-			*(struct str *)at = o->def_text == NULL ? STR_NONE : str_of(o->def_text);
+			*(struct str *)at =
+				o->def_text == NULL ? STR_NONE : str_of(o->def_text);
 			break;
 		case CONF_LIST:
 			*(struct conf_list *)at = conf_split(arena, o->def_text);

@@ -1,8 +1,8 @@
 /*
  * read.c - the configuration file through libconfuse.
  *
- * Every option is text to libconfuse; our tables say what the text means.  Values are read as they are parsed, when
- * libconfuse still knows file and line.
+ * Every option is text to libconfuse; our tables say what the text means.  Values are read as
+ * they are parsed, when libconfuse still knows file and line.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -23,12 +23,17 @@
 #include <unistd.h>
 
 #define HOSTS_MAX 4096
-#define CALLS 3 /* include, END_OF_FILE, the table's end */
+#define CALLS 3         /* include, END_OF_FILE, the table's end */
 #define INCLUDES_MAX 10 /* one in another */
-#define NOT_GIVEN "(not given)" /* what a list holds before the file sets it, be it to nothing */
-#define END_OF_FILE "end-of-file" /* called behind the file's last line: a mistake inside of a block */
+#define NOT_GIVEN \
+	"(not given)" /* what a list holds before the file sets it, be it to nothing */
+#define END_OF_FILE \
+	"end-of-file" /* called behind the file's last line: a mistake inside of a block */
 
-/* Where an option (cfg_opt_t) was set, or a block (cfg_t) begins; libconfuse knows only where it is now. */
+/*
+ * Where an option (cfg_opt_t) was set, or a block (cfg_t) begins; libconfuse knows only where
+ * it is now.
+ */
 struct place {
 	const struct place *next;
 	const void *what;
@@ -41,13 +46,17 @@ struct reader {
 	struct arena *arena;
 	const struct conf_context *context;
 	const struct place *places;
-	const cfg_t *base; /* what the file being read stands in: the root, or the block that includes it */
-	bool first_pass; /* only options outside of blocks, and no word about wrong values */
+	const cfg_t
+		*base;   /* what the file stands in: the root, or the block that includes it */
+	bool first_pass; /* options outside of blocks, and no word about wrong values */
 	size_t mistakes;
 	unsigned depth; /* of includes */
 };
 
-/* libconfuse calls back without a context of ours, so the reader at work on this thread stands here. */
+/*
+ * libconfuse calls back without a context of ours, so the reader at work on this thread stands
+ * here.
+ */
 static _Thread_local struct reader *reading;
 
 /* ---- mistakes ---- */
@@ -56,8 +65,9 @@ static _Thread_local struct reader *reading;
 static void mistake_at(const char *file, int line, struct str what)
 {
 	struct arena *arena = arena_new(512);
-	struct str text = line > 0 ? arena_printf(arena, "%s:%d: " STR_FMT, file, line, STR_ARG(what))
-				   : arena_printf(arena, "%s: " STR_FMT, file, STR_ARG(what));
+	struct str text =
+		line > 0 ? arena_printf(arena, "%s:%d: " STR_FMT, file, line, STR_ARG(what))
+			 : arena_printf(arena, "%s: " STR_FMT, file, STR_ARG(what));
 
 	reading->mistakes++;
 	reading->context->report(reading->context->report_arg, text.p);
@@ -67,7 +77,8 @@ static void mistake_at(const char *file, int line, struct str what)
 /* Where CFG is being read now. */
 static void mistake(const cfg_t *cfg, struct str what)
 {
-	mistake_at(cfg->filename == NULL ? reading->conf->file.p : cfg->filename, cfg->line, what);
+	mistake_at(cfg->filename == NULL ? reading->conf->file.p : cfg->filename, cfg->line,
+	           what);
 }
 
 static void note_place(const void *what, const cfg_t *cfg)
@@ -141,8 +152,9 @@ static const struct conf_option *row_of(const cfg_t *cfg, const char *name)
 }
 
 /*
- * Called for each value as it is set, and for what lists hold when their block begins.  A value that cannot be read is
- * reported now, with its line; it is read once more when the section's values are filled.
+ * Called for each value as it is set, and for what lists hold when their block begins.  A value
+ * that cannot be read is reported now, with its line; it is read once more when the section's
+ * values are filled.
  */
 static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -157,12 +169,15 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (row == NULL || text == NULL)
 		return 0;
-	note_place(row->type == CONF_LIST && strcmp(text, NOT_GIVEN) == 0 ? (const void *)cfg : opt, cfg);
+	note_place(row->type == CONF_LIST && strcmp(text, NOT_GIVEN) == 0 ? (const void *)cfg
+	                                                                  : opt,
+	           cfg);
 	if (row->type == CONF_LIST)
 		return 0;
-	if (conf_value(reading->arena, row, text, &value, &expected) < 0 && !reading->first_pass)
-		mistake(cfg, arena_printf(reading->arena, "%s = \"%s\": expected " STR_FMT, row->name, text,
-					  STR_ARG(expected)));
+	if (conf_value(reading->arena, row, text, &value, &expected) < 0 &&
+	    !reading->first_pass)
+		mistake(cfg, arena_printf(reading->arena, "%s = \"%s\": expected " STR_FMT,
+		                          row->name, text, STR_ARG(expected)));
 	return 0;
 }
 
@@ -192,7 +207,8 @@ static int on_end(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 {
 	if (cfg == reading->base)
 		return 0;
-	mistake_in(cfg, arena_printf(reading->arena, "%s: this block does not end: expected }", cfg->name));
+	mistake_in(cfg, arena_printf(reading->arena, "%s: this block does not end: expected }",
+	                             cfg->name));
 	return 1;
 }
 
@@ -213,8 +229,10 @@ static cfg_opt_t *add_modules(cfg_opt_t *at)
 {
 	for (size_t i = 0; i < reading->context->n_modules; i++) {
 		const struct conf_module *m = &reading->context->modules[i];
-		cfg_opt_t *rows = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(m->options) + CALLS);
-		cfg_opt_t section = CFG_SEC(m->name, rows, CFGF_NODEFAULT | CFGF_NO_TITLE_DUPES);
+		cfg_opt_t *rows =
+			ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(m->options) + CALLS);
+		cfg_opt_t section =
+			CFG_SEC(m->name, rows, CFGF_NODEFAULT | CFGF_NO_TITLE_DUPES);
 
 		add_calls(add_rows(rows, m->options));
 		*at++ = section;
@@ -225,9 +243,12 @@ static cfg_opt_t *add_modules(cfg_opt_t *at)
 static cfg_t *make_parser(cfg_flag_t flags)
 {
 	size_t n_mods = reading->context->n_modules;
-	cfg_opt_t *host = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(conf_host_table) + n_mods + CALLS);
-	cfg_opt_t *root = ARENA_ARRAY(reading->arena, cfg_opt_t, table_size(conf_global_table) + n_mods + 1 + CALLS);
-	cfg_opt_t hosts = CFG_SEC("host", host, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | flags);
+	cfg_opt_t *host = ARENA_ARRAY(reading->arena, cfg_opt_t,
+	                              table_size(conf_host_table) + n_mods + CALLS);
+	cfg_opt_t *root = ARENA_ARRAY(reading->arena, cfg_opt_t,
+	                              table_size(conf_global_table) + n_mods + 1 + CALLS);
+	cfg_opt_t hosts =
+		CFG_SEC("host", host, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | flags);
 	cfg_opt_t *at;
 	cfg_t *cfg;
 
@@ -249,10 +270,14 @@ static const char *path_beside(struct arena *arena, const char *file, const char
 
 	while (folder > 0 && file[folder - 1] != '/')
 		folder--;
-	return name[0] == '/' ? name : arena_concat(arena, str_make(file, folder), str_of(name)).p;
+	return name[0] == '/' ? name
+	                      : arena_concat(arena, str_make(file, folder), str_of(name)).p;
 }
 
-/* libconfuse's own include ends the process at a folder, and reads past blocks that do not end: so it is not used. */
+/*
+ * libconfuse's own include ends the process at a folder, and reads past blocks that do not end:
+ * so it is not used.
+ */
 static int parse_text(cfg_t *cfg, const char *file, struct buf *text)
 {
 	const cfg_t *base = reading->base;
@@ -293,15 +318,17 @@ static int include_one(cfg_t *cfg, const char *name, const char *file)
 	int err;
 
 	if (reading->depth >= INCLUDES_MAX) {
-		mistake(cfg, arena_printf(reading->arena, "include(\"%s\"): more than %d files one in another", name,
-					  INCLUDES_MAX));
+		mistake(cfg, arena_printf(reading->arena,
+		                          "include(\"%s\"): more than %d files one in another",
+		                          name, INCLUDES_MAX));
 		return ERR_CONFIG;
 	}
 	reading->depth++;
 	err = parse_file(cfg, file);
 	reading->depth--;
 	if (err < 0 && err != ERR_CONFIG)
-		mistake(cfg, arena_printf(reading->arena, "include(\"%s\"): cannot be read: %s", name, strerror(-err)));
+		mistake(cfg, arena_printf(reading->arena, "include(\"%s\"): cannot be read: %s",
+		                          name, strerror(-err)));
 	return err;
 }
 
@@ -311,7 +338,8 @@ static int include_all(cfg_t *cfg, const char *name)
 	glob_t files;
 	int err = 0;
 
-	if (glob(path_beside(reading->arena, cfg->filename, name), GLOB_NOMAGIC, NULL, &files) != 0)
+	if (glob(path_beside(reading->arena, cfg->filename, name), GLOB_NOMAGIC, NULL,
+	         &files) != 0)
 		return 0;
 	for (size_t i = 0; i < files.gl_pathc && err == 0; i++)
 		err = include_one(cfg, name, files.gl_pathv[i]);
@@ -336,7 +364,8 @@ static struct conf_list read_list(cfg_opt_t *opt)
 	struct str *items = ARENA_ARRAY(reading->arena, struct str, n);
 
 	for (size_t i = 0; i < n; i++)
-		items[i] = arena_copy(reading->arena, str_of(cfg_opt_getnstr(opt, (unsigned)i)));
+		items[i] =
+			arena_copy(reading->arena, str_of(cfg_opt_getnstr(opt, (unsigned)i)));
 	return (struct conf_list){ .items = items, .n = n };
 }
 
@@ -352,7 +381,8 @@ static bool is_given(cfg_opt_t *opt, enum conf_type type)
 /* What CFG says over what VALUES holds. */
 static void fill(cfg_t *cfg, const struct conf_option *options, void *values)
 {
-	for (const struct conf_option *o = options; cfg != NULL && o != NULL && o->name != NULL; o++) {
+	for (const struct conf_option *o = options; cfg != NULL && o != NULL && o->name != NULL;
+	     o++) {
 		cfg_opt_t *opt = cfg_getopt(cfg, o->name);
 		void *at = (char *)values + o->offset;
 		struct str expected;
@@ -361,8 +391,10 @@ static void fill(cfg_t *cfg, const struct conf_option *options, void *values)
 			continue;
 		if (o->type == CONF_LIST)
 			*(struct conf_list *)at = read_list(opt);
-		else if (conf_value(reading->arena, o, cfg_opt_getnstr(opt, 0), at, &expected) < 0)
-			ASSERT(reading->mistakes > 0 || reading->first_pass); /* on_value reported it */
+		else if (conf_value(reading->arena, o, cfg_opt_getnstr(opt, 0), at, &expected) <
+		         0)
+			ASSERT(reading->mistakes > 0 ||
+			       reading->first_pass); /* on_value reported it */
 	}
 }
 
@@ -397,14 +429,16 @@ static void check_file(cfg_t *cfg, const char *option, struct str path)
 	const char *why;
 
 	if (str_is_absent(path)) {
-		mistake_in(cfg, arena_printf(reading->arena, "host \"%s\" has no %s: name a PEM file", cfg_title(cfg),
-					     option));
+		mistake_in(cfg, arena_printf(reading->arena,
+		                             "host \"%s\" has no %s: name a PEM file",
+		                             cfg_title(cfg), option));
 		return;
 	}
 	why = why_unreadable(path.p);
 	if (why != NULL)
 		mistake_of(cfg, option,
-			   arena_printf(reading->arena, "%s = \"%s\": cannot be read: %s", option, path.p, why));
+		           arena_printf(reading->arena, "%s = \"%s\": cannot be read: %s",
+		                        option, path.p, why));
 }
 
 static void prepare_admins(cfg_t *cfg, struct conf_list *admins)
@@ -412,10 +446,12 @@ static void prepare_admins(cfg_t *cfg, struct conf_list *admins)
 	struct str *items = ARENA_ARRAY(reading->arena, struct str, admins->n);
 
 	for (size_t i = 0; i < admins->n; i++)
-		if (reading->context->prepare_account(reading->arena, admins->items[i], &items[i]) < 0)
+		if (reading->context->prepare_account(reading->arena, admins->items[i],
+		                                      &items[i]) < 0)
 			mistake_of(cfg, "admins",
-				   arena_printf(reading->arena, "admins: \"%s\": expected user@host",
-						admins->items[i].p));
+			           arena_printf(reading->arena,
+			                        "admins: \"%s\": expected user@host",
+			                        admins->items[i].p));
 	admins->items = items;
 }
 
@@ -432,8 +468,8 @@ static void check_module_names(cfg_t *cfg, const char *option, const struct conf
 	for (size_t i = 0; i < names->n; i++)
 		if (find_module(names->items[i].p) == NULL)
 			mistake_of(cfg, option,
-				   arena_printf(reading->arena, "%s: there is no module \"%s\"", option,
-						names->items[i].p));
+			           arena_printf(reading->arena, "%s: there is no module \"%s\"",
+			                        option, names->items[i].p));
 }
 
 /* A module's values: its defaults, then the file's section, then the host's. */
@@ -450,8 +486,10 @@ static void read_modules(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 			continue;
 		h->values[i] = arena_zalloc(reading->arena, m->size);
 		conf_defaults(reading->arena, m->options, h->values[i]);
-		fill(cfg_size(root, m->name) > 0 ? cfg_getsec(root, m->name) : NULL, m->options, h->values[i]);
-		fill(cfg_size(cfg, m->name) > 0 ? cfg_getsec(cfg, m->name) : NULL, m->options, h->values[i]);
+		fill(cfg_size(root, m->name) > 0 ? cfg_getsec(root, m->name) : NULL, m->options,
+		     h->values[i]);
+		fill(cfg_size(cfg, m->name) > 0 ? cfg_getsec(cfg, m->name) : NULL, m->options,
+		     h->values[i]);
 	}
 }
 
@@ -461,8 +499,9 @@ static void read_host(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 
 	h->line = find_place(cfg)->line;
 	if (reading->context->prepare_domain(reading->arena, name, &h->name) < 0)
-		mistake_in(cfg, arena_printf(reading->arena, "host \"" STR_FMT "\": expected a domain name",
-					     STR_ARG(name)));
+		mistake_in(cfg, arena_printf(reading->arena,
+		                             "host \"" STR_FMT "\": expected a domain name",
+		                             STR_ARG(name)));
 	h->name = arena_copy(reading->arena, h->name);
 	conf_defaults(reading->arena, conf_host_table, &h->o);
 	fill(cfg, conf_host_table, &h->o);
@@ -497,8 +536,10 @@ static void read_hosts(cfg_t *root)
 	for (size_t i = 0; i < n; i++)
 		if (conf_host(conf, conf->hosts[i].name) != &conf->hosts[i])
 			mistake_in(cfg_getnsec(root, "host", (unsigned)i),
-				   arena_printf(reading->arena, "host \"" STR_FMT "\": this host stands in the file already",
-						STR_ARG(conf->hosts[i].name)));
+			           arena_printf(reading->arena,
+			                        "host \"" STR_FMT
+			                        "\": this host stands in the file already",
+			                        STR_ARG(conf->hosts[i].name)));
 }
 
 /* ---- the whole ---- */
@@ -508,8 +549,9 @@ static void add_listen(struct str address, int64_t port, enum conf_listen_kind k
 	struct conf *conf = reading->conf;
 
 	if (port != 0)
-		conf->listen[conf->n_listen++] =
-			(struct conf_listen){ .address = address, .port = (uint16_t)port, .kind = kind };
+		conf->listen[conf->n_listen++] = (struct conf_listen){ .address = address,
+			                                               .port = (uint16_t)port,
+			                                               .kind = kind };
 }
 
 static void read_global(cfg_t *root)
@@ -523,7 +565,8 @@ static void read_global(cfg_t *root)
 		conf->o.control = arena_concat(reading->arena, conf->o.data, STR("/control"));
 	conf->o.control = beside(conf->o.control);
 	conf->o.module_folder = beside(conf->o.module_folder);
-	conf->listen = ARENA_ARRAY(reading->arena, struct conf_listen, 2 * conf->o.listen_c2s.n + 1);
+	conf->listen =
+		ARENA_ARRAY(reading->arena, struct conf_listen, 2 * conf->o.listen_c2s.n + 1);
 	for (size_t i = 0; i < conf->o.listen_c2s.n; i++) {
 		add_listen(conf->o.listen_c2s.items[i], conf->o.port_c2s, LISTEN_C2S);
 		add_listen(conf->o.listen_c2s.items[i], conf->o.port_c2s_tls, LISTEN_C2S_TLS);
@@ -539,7 +582,8 @@ static int parse(struct reader *r, const char *file, cfg_flag_t flags, void (*us
 	root = make_parser(flags);
 	err = parse_file(root, file);
 	if (err < 0 && err != ERR_CONFIG)
-		mistake_at(file, 0, arena_printf(r->arena, "cannot be read: %s", strerror(-err)));
+		mistake_at(file, 0,
+		           arena_printf(r->arena, "cannot be read: %s", strerror(-err)));
 	if (err == 0)
 		use(root);
 	cfg_free(root);
@@ -562,7 +606,8 @@ static void use_all(cfg_t *root)
 	read_hosts(root);
 }
 
-static int run(struct reader *r, const char *file, cfg_flag_t flags, void (*use)(cfg_t *root), struct conf **conf_out)
+static int run(struct reader *r, const char *file, cfg_flag_t flags, void (*use)(cfg_t *root),
+               struct conf **conf_out)
 {
 	int err;
 
@@ -576,7 +621,8 @@ static int run(struct reader *r, const char *file, cfg_flag_t flags, void (*use)
 	return err;
 }
 
-int conf_read_modules(const char *file, const struct conf_context *context, struct conf **conf_out)
+int conf_read_modules(const char *file, const struct conf_context *context,
+                      struct conf **conf_out)
 {
 	struct reader r = { .context = context, .first_pass = true };
 

@@ -30,7 +30,8 @@ int text_read(const char *file, struct buf *text)
 /* Behind the first occurrence of MARK at or after FROM; the end when there is none. */
 static size_t behind(struct str s, size_t from, const char *mark)
 {
-	const char *at = from >= s.n ? NULL : memmem(s.p + from, s.n - from, mark, strlen(mark));
+	const char *at =
+		from >= s.n ? NULL : memmem(s.p + from, s.n - from, mark, strlen(mark));
 
 	return at == NULL ? s.n : (size_t)(at - s.p) + strlen(mark);
 }
@@ -102,7 +103,10 @@ static void blank(struct buf *text, size_t from, size_t to)
 			text->p[i] = ' ';
 }
 
-/* "name = value", "name = { list }", "name(…)", "name title { block }": a word is a name unless a value is due. */
+/*
+ * "name = value", "name = { list }", "name(…)", "name title { block }": a word is a name unless
+ * a value is due.
+ */
 void text_blank_blocks(struct buf *text)
 {
 	struct str s = buf_str(text);

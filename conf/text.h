@@ -11,7 +11,8 @@
 MUST_CHECK int text_read(const char *file, struct buf *text);
 
 /*
- * Turn every block (name, title and all between its braces) into blanks; line ends stay.  So the options outside of blocks
- * can be read while nobody knows yet which blocks there may be.  A block that does not end is blank up to the end.
+ * Turn every block (name, title and all between its braces) into blanks; line ends stay.  So
+ * the options outside of blocks can be read while nobody knows yet which blocks there may be.
+ * A block that does not end is blank up to the end.
  */
 void text_blank_blocks(struct buf *text);

@@ -11,17 +11,25 @@ struct unit {
 };
 
 static const struct unit sizes[] = {
-	{ "GiB", KIB(1024) * 1024 }, { "MiB", MIB(1) }, { "KiB", KIB(1) }, { "GB", 1000000000 },
-	{ "MB", 1000000 }, { "kB", 1000 }, { "KB", 1000 }, { "B", 1 },
-	{ "", 1 }, { 0 },
-};
-static const struct unit times[] = {
-	{ "days", HOURS(24) }, { "day", HOURS(24) }, { "d", HOURS(24) }, { "h", HOURS(1) },
-	{ "min", MINUTES(1) }, { "ms", 1 }, { "s", SECONDS(1) }, { "", SECONDS(1) },
+	{ "GiB", KIB(1024) * 1024 },
+	{ "MiB", MIB(1) },
+	{ "KiB", KIB(1) },
+	{ "GB", 1000000000 },
+	{ "MB", 1000000 },
+	{ "kB", 1000 },
+	{ "KB", 1000 },
+	{ "B", 1 },
+	{ "", 1 },
 	{ 0 },
 };
+static const struct unit times[] = {
+	{ "days", HOURS(24) }, { "day", HOURS(24) },  { "d", HOURS(24) },
+	{ "h", HOURS(1) },     { "min", MINUTES(1) }, { "ms", 1 },
+	{ "s", SECONDS(1) },   { "", SECONDS(1) },    { 0 },
+};
 static const struct unit none[] = {
-	{ "", 1 }, { 0 },
+	{ "", 1 },
+	{ 0 },
 };
 
 static const struct unit *units_of(enum conf_type type)
@@ -36,14 +44,17 @@ static int read_number(struct str text, const struct unit *units, int64_t *value
 	int64_t number;
 	struct str unit;
 
-	while (digits < text.n && ((text.p[digits] >= '0' && text.p[digits] <= '9') || (digits == 0 && text.p[0] == '-')))
+	while (digits < text.n && ((text.p[digits] >= '0' && text.p[digits] <= '9') ||
+	                           (digits == 0 && text.p[0] == '-')))
 		digits++;
 	if (str_to_i64(str_slice(text, 0, digits), &number) < 0)
 		return ERR_INVALID;
 	unit = str_trim(str_slice(text, digits, text.n));
 	for (; units->name != NULL; units++)
 		if (str_is(unit, units->name))
-			return __builtin_mul_overflow(number, units->factor, value_out) ? ERR_INVALID : 0;
+			return __builtin_mul_overflow(number, units->factor, value_out)
+			               ? ERR_INVALID
+			               : 0;
 	return ERR_INVALID;
 }
 
@@ -53,18 +64,21 @@ static struct str print_number(struct arena *arena, int64_t value, const struct 
 	const struct unit *best = NULL;
 
 	for (; units->name != NULL; units++)
-		if (units->name[0] != '\0' && value % units->factor == 0 && (best == NULL || units->factor > best->factor))
+		if (units->name[0] != '\0' && value % units->factor == 0 &&
+		    (best == NULL || units->factor > best->factor))
 			best = units;
 	if (best == NULL || value == 0)
 		return arena_printf(arena, "%lld", (long long)value);
 	return arena_printf(arena, "%lld %s", (long long)(value / best->factor), best->name);
 }
 
-static int read_bounded(struct arena *arena, const struct conf_option *o, struct str text, int64_t *at,
-			struct str *expected_out)
+static int read_bounded(struct arena *arena, const struct conf_option *o, struct str text,
+                        int64_t *at, struct str *expected_out)
 {
 	const struct unit *units = units_of(o->type);
-	const char *what = o->type == CONF_BYTES ? "a size" : o->type == CONF_TIME ? "a time" : "a number";
+	const char *what = o->type == CONF_BYTES  ? "a size"
+	                   : o->type == CONF_TIME ? "a time"
+	                                          : "a number";
 	int64_t value;
 
 	if (read_number(text, units, &value) == 0 && value >= o->min && value <= o->max) {
@@ -72,8 +86,8 @@ static int read_bounded(struct arena *arena, const struct conf_option *o, struct
 		return 0;
 	}
 	*expected_out = arena_printf(arena, "%s from " STR_FMT " to " STR_FMT, what,
-				     STR_ARG(print_number(arena, o->min, units)),
-				     STR_ARG(print_number(arena, o->max, units)));
+	                             STR_ARG(print_number(arena, o->min, units)),
+	                             STR_ARG(print_number(arena, o->max, units)));
 	return ERR_INVALID;
 }
 
@@ -91,8 +105,8 @@ static int read_bool(struct str text, bool *at, struct str *expected_out)
 	return ERR_INVALID;
 }
 
-static int read_choice(struct arena *arena, const struct conf_option *o, struct str text, int64_t *at,
-		       struct str *expected_out)
+static int read_choice(struct arena *arena, const struct conf_option *o, struct str text,
+                       int64_t *at, struct str *expected_out)
 {
 	struct str all = STR("");
 
@@ -101,13 +115,15 @@ static int read_choice(struct arena *arena, const struct conf_option *o, struct 
 			*at = i;
 			return 0;
 		}
-		all = arena_printf(arena, STR_FMT "%s%s", STR_ARG(all), i == 0 ? "" : ", ", o->choices[i]);
+		all = arena_printf(arena, STR_FMT "%s%s", STR_ARG(all), i == 0 ? "" : ", ",
+		                   o->choices[i]);
 	}
 	*expected_out = arena_printf(arena, "one of " STR_FMT, STR_ARG(all));
 	return ERR_INVALID;
 }
 
-int conf_value(struct arena *arena, const struct conf_option *o, const char *text, void *at, struct str *expected_out)
+int conf_value(struct arena *arena, const struct conf_option *o, const char *text, void *at,
+               struct str *expected_out)
 {
 	struct str s = str_of(text);
 

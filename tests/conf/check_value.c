@@ -19,10 +19,12 @@ static const char *const colours[] = { "red", "green", "blue", NULL };
 static const struct conf_option number = CONF_OPT_INT("n", struct values, n, 0, -10, 1000, "");
 static const struct conf_option any_number =
 	CONF_OPT_INT("n", struct values, n, 0, INT64_MIN, INT64_MAX, "");
-static const struct conf_option size = CONF_OPT_BYTES("n", struct values, n, 0, KIB(1), MIB(16), "");
+static const struct conf_option size =
+	CONF_OPT_BYTES("n", struct values, n, 0, KIB(1), MIB(16), "");
 static const struct conf_option any_size =
 	CONF_OPT_BYTES("n", struct values, n, 0, INT64_MIN, INT64_MAX, "");
-static const struct conf_option a_time = CONF_OPT_TIME("n", struct values, n, 0, 0, HOURS(24 * 30), "");
+static const struct conf_option a_time =
+	CONF_OPT_TIME("n", struct values, n, 0, 0, HOURS(24 * 30), "");
 static const struct conf_option choice = CONF_OPT_CHOICE("n", struct values, n, 0, colours, "");
 static const struct conf_option truth = CONF_OPT_BOOL("b", struct values, b, false, "");
 static const struct conf_option text = CONF_OPT_TEXT("s", struct values, s, NULL, "");
@@ -35,7 +37,8 @@ static int64_t value_of(const struct conf_option *o, const char *from)
 	int64_t n = -77;
 	int err = conf_value(arena, o, from, &n, &expected);
 
-	ck_assert_msg(err == 0, "\"%s\" was refused: expected " STR_FMT, from, STR_ARG(expected));
+	ck_assert_msg(err == 0, "\"%s\" was refused: expected " STR_FMT, from,
+	              STR_ARG(expected));
 	arena_free(&arena);
 	return n;
 }
@@ -47,16 +50,20 @@ static void refused(const struct conf_option *o, const char *from, const char *w
 	struct str expected = STR("");
 	int64_t n = -77;
 
-	ck_assert_msg(conf_value(arena, o, from, &n, &expected) == ERR_INVALID, "\"%s\" was taken", from);
-	ck_assert_msg(str_is(expected, words), "\"%s\": expected " STR_FMT, from, STR_ARG(expected));
+	ck_assert_msg(conf_value(arena, o, from, &n, &expected) == ERR_INVALID,
+	              "\"%s\" was taken", from);
+	ck_assert_msg(str_is(expected, words), "\"%s\": expected " STR_FMT, from,
+	              STR_ARG(expected));
 	ck_assert_int_eq(n, -77);
 	arena_free(&arena);
 }
 
 START_TEST(a_number_is_decimal_and_within_its_bounds)
 {
-	static const char *const wrong[] = { "",    " ",  "1.5", "0x10",  "1e3", "ten", "1001", "-11", "+5",
-					     "--1", "5-", "5 5", "5 KiB", "5s",  "-",   "99999999999999999999" };
+	static const char *const wrong[] = { "",      " ",   "1.5",  "0x10",
+		                             "1e3",   "ten", "1001", "-11",
+		                             "+5",    "--1", "5-",   "5 5",
+		                             "5 KiB", "5s",  "-",    "99999999999999999999" };
 
 	ck_assert_int_eq(value_of(&number, "0"), 0);
 	ck_assert_int_eq(value_of(&number, "1000"), 1000);
@@ -72,7 +79,7 @@ START_TEST(a_number_can_be_the_largest_and_the_smallest)
 	ck_assert_int_eq(value_of(&any_number, "9223372036854775807"), INT64_MAX);
 	ck_assert_int_eq(value_of(&any_number, "-9223372036854775808"), INT64_MIN);
 	refused(&any_number, "9223372036854775808",
-		"a number from -9223372036854775808 to 9223372036854775807");
+	        "a number from -9223372036854775808 to 9223372036854775807");
 }
 END_TEST
 
@@ -93,8 +100,10 @@ END_TEST
 
 START_TEST(a_size_that_is_none_is_told_the_bounds_with_units)
 {
-	static const char *const wrong[] = { "",       "1023",   "16 MiBs", "17 MiB", "64 kib", "1 TiB", "MiB", "5 min",
-					     "1.5 MiB", "-1 MiB", "1 K iB",  "9223372036854775807 GiB" };
+	static const char *const wrong[] = { "",       "1023",   "16 MiBs",
+		                             "17 MiB", "64 kib", "1 TiB",
+		                             "MiB",    "5 min",  "1.5 MiB",
+		                             "-1 MiB", "1 K iB", "9223372036854775807 GiB" };
 
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
 		refused(&size, wrong[i], "a size from 1 KiB to 16 MiB");
@@ -104,7 +113,8 @@ END_TEST
 START_TEST(a_size_that_overflows_is_refused_whatever_the_bounds)
 {
 	ck_assert_int_eq(value_of(&any_size, "8589934591 GiB"), INT64_C(8589934591) << 30);
-	refused(&any_size, "8589934592 GiB", "a size from -8589934592 GiB to 9223372036854775807 B");
+	refused(&any_size, "8589934592 GiB",
+	        "a size from -8589934592 GiB to 9223372036854775807 B");
 }
 END_TEST
 
@@ -124,7 +134,8 @@ END_TEST
 
 START_TEST(a_time_that_is_none_is_told_the_bounds)
 {
-	static const char *const wrong[] = { "", "-1", "31 days", "5 m", "5 minutes", "1 week", "5 KiB", "s" };
+	static const char *const wrong[] = { "",          "-1",     "31 days", "5 m",
+		                             "5 minutes", "1 week", "5 KiB",   "s" };
 
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
 		refused(&a_time, wrong[i], "a time from 0 to 30 days");
@@ -143,7 +154,8 @@ END_TEST
 
 START_TEST(a_switch_has_three_words_for_each_side)
 {
-	static const char *const yes[] = { "true", "yes", "on" }, *const no[] = { "false", "no", "off" };
+	static const char *const yes[] = { "true", "yes", "on" }, *const no[] = { "false", "no",
+		                                                                  "off" };
 	static const char *const wrong[] = { "", "1", "0", "True", "y", "enabled" };
 	struct arena *arena = arena_new(256);
 	struct str expected;
@@ -216,9 +228,11 @@ START_TEST(defaults_fill_every_kind_of_value)
 }
 END_TEST
 
-CHECK_MAIN("value", a_number_is_decimal_and_within_its_bounds, a_number_can_be_the_largest_and_the_smallest,
-	   a_size_is_bytes_or_has_a_unit, a_size_that_is_none_is_told_the_bounds_with_units,
-	   a_size_that_overflows_is_refused_whatever_the_bounds, a_time_is_seconds_or_has_a_unit,
-	   a_time_that_is_none_is_told_the_bounds, a_choice_is_one_of_its_words,
-	   a_switch_has_three_words_for_each_side, text_is_copied_as_it_is, a_list_of_defaults_is_split_at_spaces,
-	   defaults_fill_every_kind_of_value)
+CHECK_MAIN("value", a_number_is_decimal_and_within_its_bounds,
+           a_number_can_be_the_largest_and_the_smallest, a_size_is_bytes_or_has_a_unit,
+           a_size_that_is_none_is_told_the_bounds_with_units,
+           a_size_that_overflows_is_refused_whatever_the_bounds,
+           a_time_is_seconds_or_has_a_unit, a_time_that_is_none_is_told_the_bounds,
+           a_choice_is_one_of_its_words, a_switch_has_three_words_for_each_side,
+           text_is_copied_as_it_is, a_list_of_defaults_is_split_at_spaces,
+           defaults_fill_every_kind_of_value)

@@ -26,7 +26,10 @@ const struct conf_option gate_options[] = {
 };
 
 const struct conf_module test_modules[] = {
-	{ .name = "gate", .options = gate_options, .size = sizeof(struct gate_conf), .enabled = true },
+	{ .name = "gate",
+	  .options = gate_options,
+	  .size = sizeof(struct gate_conf),
+	  .enabled = true },
 	{ .name = "cellar", .options = gate_options, .size = sizeof(struct gate_conf) },
 	{ .name = "moat", .enabled = true },
 };
@@ -64,14 +67,19 @@ void folder_write(struct folder *f, const char *name, const char *text)
 	FILE *file;
 
 	if (slash != NULL)
-		mkdir(folder_file(f, arena_copy(f->arena, str_make(name, (size_t)(slash - name))).p), 0700);
+		mkdir(folder_file(
+			      f,
+			      arena_copy(f->arena, str_make(name, (size_t)(slash - name))).p),
+		      0700);
 	file = fopen(folder_file(f, name), "w");
 	ck_assert_ptr_nonnull(file);
 	ck_assert_int_ge(fputs(text, file), 0);
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-/* Every line begins with a file's path: "/tmp/…/jackdaw.conf:3: …" becomes "jackdaw.conf:3: …". */
+/*
+ * Every line begins with a file's path: "/tmp/…/jackdaw.conf:3: …" becomes "jackdaw.conf:3: …".
+ */
 void folder_report(void *arg, const char *line)
 {
 	struct folder *f = arg;
@@ -85,13 +93,16 @@ void folder_report(void *arg, const char *line)
 	buf_append_byte(&f->lines, '\n');
 }
 
-/* The real ones are the XML layer's; here a domain is lower case letters, digits, "." and "-". */
+/*
+ * The real ones are the XML layer's; here a domain is lower case letters, digits, "." and "-".
+ */
 static int prepare_domain(struct arena *arena, struct str text, struct str *out)
 {
 	char *lower = arena_alloc(arena, text.n + 1);
 
 	for (size_t i = 0; i < text.n; i++) {
-		lower[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ? text.p[i] + 32 : text.p[i]);
+		lower[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ? text.p[i] + 32
+		                                                       : text.p[i]);
 		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", lower[i]) == NULL)
 			return ERR_INVALID;
 	}

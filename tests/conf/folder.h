@@ -1,5 +1,6 @@
 /*
- * folder.h - a folder of configuration files for the tests of this folder, and what reading them says.
+ * folder.h - a folder of configuration files for the tests of this folder, and what reading
+ * them says.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -25,7 +26,7 @@ struct folder {
 	char path[64];
 	struct arena *arena;
 	struct conf *conf; /* of the last reading, when it went well */
-	struct buf lines; /* what the last reading reported, the folder's path left out */
+	struct buf lines;  /* what the last reading reported, the folder's path left out */
 };
 
 /* Has a.crt and a.key, which every host may name. */
