@@ -106,7 +106,7 @@ static void on_connections(uv_poll_t *poll, int status, int events)
 
 		if (fd < 0 && is_exhausted(errno))
 			pause_door(door, errno);
-		/* Others tell of one connection that failed meanwhile (accept(2)): the loop comes back if there are more. */
+		/* Others tell of a connection that failed meanwhile; if there are more, the loop comes back. */
 		if (fd < 0)
 			return;
 		set_up(fd);

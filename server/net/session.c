@@ -180,7 +180,7 @@ static ssize_t gather(struct transport *t, size_t *n_out)
 	return ret;
 }
 
-/* The peer broke TLS, or asked for a renegotiation, which nobody needs and we refuse (RFC 6120 §13.7, RFC 9325 §3.5). */
+/* The peer broke TLS, or asked for a renegotiation, which nobody needs and we refuse (RFC 9325 §3.5). */
 static void on_broken_record(struct transport *t, int error)
 {
 	if (error == GNUTLS_E_REHANDSHAKE)

@@ -1,8 +1,9 @@
 /*
  * tls.h - what a TLS server is set up with: certificates by host name, protocol versions, ALPN.
  *
- * One generation, immutable, reference counted, shared by all shards: a reload makes a new one, connections keep theirs.
- * TLS 1.2 and 1.3, one priority cache, session tickets with keys drawn at start.
+ * One generation, immutable, reference counted, shared by all shards: a reload makes a new one,
+ * connections keep theirs. TLS 1.2 and 1.3, one priority cache, session tickets with keys drawn
+ * at start.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -10,7 +11,8 @@
 
 #include "server/base/arena.h"
 
-#define TLS_HANDSHAKES_MAX 64 /* in flight for each shard: a storm of more leaves holes of 7 KB a session in the heap */
+/* Handshakes in flight for each shard: more leave holes of 7 KB a session in the heap. */
+#define TLS_HANDSHAKES_MAX 64
 
 struct tls_server;
 
@@ -25,20 +27,20 @@ struct tls_config {
 	const struct tls_host *hosts;
 	size_t n_hosts;
 	const char *priorities; /* GnuTLS priority string; NULL: ours */
-	struct str alpn; /* "xmpp-client"; absent: none.  A client that offers others only is refused */
+	struct str alpn; /* "xmpp-client"; absent: none.  Who offers others only is refused */
 };
 
 /*
- * Load all files.  On failure *problem_out (in ARENA) is a sentence that names the file and the remedy, and ERR_TLS or
- * -errno is returned.  Thread: main.
+ * Load all files.  On failure *problem_out (in ARENA) is a sentence that names the file and the
+ * remedy, and ERR_TLS or -errno is returned.  Thread: main.
  */
-MUST_CHECK int tls_server_new(const struct tls_config *config, struct arena *arena, struct tls_server **tls_out,
-			      struct str *problem_out);
+MUST_CHECK int tls_server_new(const struct tls_config *config, struct arena *arena,
+                              struct tls_server **tls_out, struct str *problem_out);
 struct tls_server *tls_server_ref(struct tls_server *tls);
 void tls_server_unref(struct tls_server **tls);
-/* Days until the first certificate expires; negative when it has.  For warnings at start and reload. */
+/* Milliseconds until the first certificate expires; negative when it has.  For warnings. */
 int64_t tls_server_expires_ms(const struct tls_server *tls, struct str *host_out);
 
 /* Write a self-signed ECDSA P-256 certificate for NAMES, valid ten years, key mode 0600.  For --demo and tests. */
-MUST_CHECK int tls_make_self_signed(const struct str *names, size_t n_names, const char *certificate_file,
-				    const char *key_file);
+MUST_CHECK int tls_make_self_signed(const struct str *names, size_t n_names,
+                                    const char *certificate_file, const char *key_file);

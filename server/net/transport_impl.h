@@ -10,15 +10,17 @@
  *               │           │            │             │            │
  *               └───────────┴────────────┴──────┬──────┴────────────┤
  *                                               ▼                   ▼
- *                                            BROKEN ─▶ GONE ◀─ FAREWELL         closed by the owner; last bytes leave
+ *                                            BROKEN ─▶ GONE ◀─ FAREWELL         closed: last bytes leave
  *
  * The block stays until libuv's close callback, which runs at the end of the loop turn: code
  * that calls back into the owner may look at t->state afterwards even if the owner closed or
  * packed the transport meanwhile.
  *
- *   transport.c  public calls        socket.c   poll handle, reading, writing      session.c    records of one session
- *   flush.c      end of the turn     farewell.c closing in the background          handshake.c    handshakes and their cap
- *   deliver.c    bytes to the owner  handover.c from one shard to another          net.c          the shard's part
+ *   transport.c  public calls          socket.c    poll handle, reading, writing
+ *   flush.c      end of the turn       farewell.c  closing in the background
+ *   deliver.c    bytes to the owner    session.c   the records of a TLS session
+ *   handover.c   to another shard      handshake.c handshakes, and their cap
+ *   net.c        the shard's part
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -34,28 +36,29 @@
 #include <sys/uio.h>
 #include <uv.h>
 
-#define READ_MAX ((size_t)KIB(32)) /* one recv: two full TLS records, or many small ones */
-#define DELIVER_MAX ((size_t)KIB(16)) /* bytes given to on_data at a time, as transport.h promises; one TLS record's */
+#define READ_MAX ((size_t)KIB(32))    /* one recv: two full TLS records, or many small ones */
+#define DELIVER_MAX ((size_t)KIB(16)) /* bytes given to on_data at a time: one TLS record's */
 #define STOCK_MAX 32 /* output buffers kept for the next writers of this shard */
 #define STOCK_CAP_MAX ((size_t)KIB(16)) /* a larger one is freed */
-#define SLOT_MS 1000 /* a handshake older than this no longer keeps others waiting: its peer stalls */
-#define DRAIN_MAX ((size_t)KIB(256)) /* what a closed transport's peer may still send before it is cut off */
+#define SLOT_MS \
+	1000 /* a handshake older than this stalls, and no longer keeps others waiting */
+#define DRAIN_MAX ((size_t)KIB(256)) /* what a peer may still send after we closed */
 
 enum transport_state {
 	CLEAR,
-	TLS_ASKED, /* the clear bytes before TLS leave, then the peer's first byte is awaited; no session yet */
+	TLS_ASKED, /* clear bytes leave, then the peer's first is awaited; no session yet */
 	TLS_QUEUED, /* the peer began; unread until a handshake ends */
 	HANDSHAKE,
 	SECURE,
-	BROKEN, /* neither direction works, the owner knows */
+	BROKEN,   /* neither direction works, the owner knows */
 	FAREWELL, /* the owner is gone */
-	GONE, /* only memory, until libuv's close callback */
+	GONE,     /* only memory, until libuv's close callback */
 };
 
 /* Bytes that were read and could not be given to the owner yet. */
 struct held {
 	struct buf plain; /* put back by the owner: in clear, older than raw */
-	struct buf raw; /* as they came from the socket */
+	struct buf raw;   /* as they came from the socket */
 };
 
 /* A visit to a transport that has something to deliver though its socket may be silent. */
@@ -78,24 +81,24 @@ struct transport {
 	struct buf out;
 	TAILQ_ENTRY(transport) dirty_link;
 	TAILQ_ENTRY(transport) link; /* queued, handshakes or farewells */
-	int64_t since; /* of a handshake: when it began; of a farewell: when it ends */
-	uint32_t clear; /* bytes at the front of out that leave before TLS begins */
+	int64_t since;    /* of a handshake: when it began; of a farewell: when it ends */
+	uint32_t clear;   /* bytes at the front of out that leave before TLS begins */
 	uint32_t drained; /* bytes thrown away during the farewell */
 	int fd;
-	int broken; /* the error that the socket gave to a write; 0 */
+	int broken;    /* the error that the socket gave to a write; 0 */
 	uint16_t site; /* index: chosen by the owner, then by the client's server name */
 	uint8_t state;
 	uint8_t watching; /* UV_READABLE | UV_WRITABLE, as told to libuv */
 	bool dirty : 1;
 	bool slot : 1; /* counts as a handshake in flight, and stands in that list */
 	bool paused : 1;
-	bool ended : 1; /* on_end was called */
-	bool end_due : 1; /* came in a parcel whose peer had ended: tell the new owner */
-	bool blocked : 1; /* the socket took less than it was given: wait for it */
-	bool waited : 1; /* something was pending: on_drain is due */
+	bool ended : 1;     /* on_end was called */
+	bool end_due : 1;   /* came in a parcel whose peer had ended: tell the new owner */
+	bool blocked : 1;   /* the socket took less than it was given: wait for it */
+	bool waited : 1;    /* something was pending: on_drain is due */
 	bool half_sent : 1; /* GnuTLS holds an encrypted record that the socket did not take */
-	bool shut : 1; /* the farewell: our direction is shut down */
-	char address[]; /* ends in NUL */
+	bool shut : 1;      /* the farewell: our direction is shut down */
+	char address[];     /* ends in NUL */
 };
 
 /* One shard's part. */
@@ -107,9 +110,9 @@ struct net {
 	struct transport_list queued;
 	struct transport_list handshakes;
 	struct transport_list farewells;
-	unsigned slots; /* handshakes in flight that count */
+	unsigned slots;            /* handshakes in flight that count */
 	struct transport *reading; /* whose bytes RAW is */
-	struct str raw; /* read from the socket, not yet consumed */
+	struct str raw;            /* read from the socket, not yet consumed */
 	struct buf stock[STOCK_MAX];
 	size_t n_stock;
 	char in[READ_MAX];
@@ -135,12 +138,13 @@ void transport_drop_session(struct transport *t);
 /* May bytes of the peer be given to the owner, or to the handshake, now? */
 static inline bool transport_wants(const struct transport *t)
 {
-	return t->state <= SECURE && t->state != TLS_QUEUED && t->clear == 0 && !t->paused && !t->ended;
+	return t->state <= SECURE && t->state != TLS_QUEUED && t->clear == 0 && !t->paused &&
+	       !t->ended;
 }
 
 /* socket.c */
 MUST_CHECK int socket_attach(struct transport *t);
-/* Watch for what the state asks for; reading that is only paused may go on being watched until something comes. */
+/* Watch for what the state asks for; what is paused may be watched until something comes. */
 void socket_watch(struct transport *t);
 void socket_watch_exactly(struct transport *t);
 /* One recv into the shard's buffer: bytes, 0 at the end of file, -EAGAIN, or another -errno. */
