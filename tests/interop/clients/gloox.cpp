@@ -16,10 +16,12 @@
 
 static const int turn_us = 20000;
 
-class Program : public gloox::ConnectionListener, public gloox::MessageHandler {
-public:
+class Program : public gloox::ConnectionListener, public gloox::MessageHandler
+{
+      public:
 	Program(char **argv)
-		: client_(gloox::JID(argv[1]), argv[2], std::atoi(argv[4]))
+	    : client_(gloox::JID(argv[1]), argv[2],
+	              static_cast<int>(std::strtol(argv[4], nullptr, 10)))
 	{
 		client_.setServer(argv[3]);
 		client_.registerConnectionListener(this);
@@ -48,7 +50,8 @@ public:
 	{
 		over_ = true;
 		if (!ready_)
-			std::cout << "FAILED error " << e << ", authentication " << client_.authError() << std::endl;
+			std::cout << "FAILED error " << e << ", authentication "
+				  << client_.authError() << std::endl;
 	}
 
 	/* A certificate that nobody signed is what a demo has. */
@@ -60,10 +63,11 @@ public:
 	void handleMessage(const gloox::Message &message, gloox::MessageSession *) override
 	{
 		if (!message.body().empty())
-			std::cout << "RECEIVED " << message.from().bare() << " " << message.body() << std::endl;
+			std::cout << "RECEIVED " << message.from().bare() << " "
+				  << message.body() << std::endl;
 	}
 
-private:
+      private:
 	void read_commands()
 	{
 		struct pollfd input = { 0, POLLIN, 0 };
@@ -76,7 +80,8 @@ private:
 		if (got <= 0)
 			return client_.disconnect();
 		pending_.append(buffer, static_cast<size_t>(got));
-		for (size_t end; (end = pending_.find('\n')) != std::string::npos; pending_.erase(0, end + 1))
+		for (size_t end; (end = pending_.find('\n')) != std::string::npos;
+		     pending_.erase(0, end + 1))
 			obey(pending_.substr(0, end));
 	}
 
@@ -86,7 +91,9 @@ private:
 
 		if (line.compare(0, 5, "send ") != 0 || space == std::string::npos)
 			return client_.disconnect();
-		client_.send(gloox::Message(gloox::Message::Chat, gloox::JID(line.substr(5, space - 5)), line.substr(space + 1)));
+		client_.send(gloox::Message(gloox::Message::Chat,
+		                            gloox::JID(line.substr(5, space - 5)),
+		                            line.substr(space + 1)));
 	}
 
 	gloox::Client client_;

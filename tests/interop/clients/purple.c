@@ -1,5 +1,6 @@
 /*
- * purple.c - libpurple without a screen, as Pidgin and Finch use it.  See peer.py for what a client program reads and writes.
+ * purple.c - libpurple without a screen, as Pidgin and Finch use it.  See peer.py for what a client program
+ * reads and writes.
  * A certificate that nobody signed is accepted as a user would, by the first button of the question.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -34,11 +35,13 @@ static gboolean on_watch(GIOChannel *source, GIOCondition condition, gpointer da
 		bits |= PURPLE_INPUT_READ;
 	if (condition & (G_IO_OUT | G_IO_HUP | G_IO_ERR | G_IO_NVAL))
 		bits |= PURPLE_INPUT_WRITE;
-	watch->function(watch->data, g_io_channel_unix_get_fd(source), (PurpleInputCondition)bits);
+	watch->function(watch->data, g_io_channel_unix_get_fd(source),
+	                (PurpleInputCondition)bits);
 	return TRUE;
 }
 
-static guint add_watch(gint fd, PurpleInputCondition condition, PurpleInputFunction function, gpointer data)
+static guint add_watch(gint fd, PurpleInputCondition condition, PurpleInputFunction function,
+                       gpointer data)
 {
 	struct watch *watch = g_new0(struct watch, 1);
 	GIOChannel *channel = g_io_channel_unix_new(fd);
@@ -51,7 +54,8 @@ static guint add_watch(gint fd, PurpleInputCondition condition, PurpleInputFunct
 		bits |= G_IO_IN | G_IO_HUP | G_IO_ERR;
 	if (condition & PURPLE_INPUT_WRITE)
 		bits |= G_IO_OUT | G_IO_HUP | G_IO_ERR | G_IO_NVAL;
-	id = g_io_add_watch_full(channel, G_PRIORITY_DEFAULT, (GIOCondition)bits, on_watch, watch, g_free);
+	id = g_io_add_watch_full(channel, G_PRIORITY_DEFAULT, (GIOCondition)bits, on_watch,
+	                         watch, g_free);
 	g_io_channel_unref(channel);
 	return id;
 }
@@ -66,14 +70,16 @@ static PurpleEventLoopUiOps event_loop_ops = {
 
 /* Questions: the first action is the one that goes on. */
 
-static void *answer_action(const char *title, const char *primary, const char *secondary, int default_action,
-			   PurpleAccount *about, const char *who, PurpleConversation *conversation, void *data, size_t count,
-			   va_list actions)
+static void *answer_action(const char *title, const char *primary, const char *secondary,
+                           int default_action, PurpleAccount *about, const char *who,
+                           PurpleConversation *conversation, void *data, size_t count,
+                           va_list actions)
 {
 	const char *label = va_arg(actions, const char *);
 	PurpleRequestActionCb function = va_arg(actions, PurpleRequestActionCb);
 
-	(void)title, (void)secondary, (void)default_action, (void)about, (void)who, (void)conversation;
+	(void)title, (void)secondary, (void)default_action, (void)about, (void)who,
+		(void)conversation;
 	printf("NOTE asked: %s: %s\n", primary == NULL ? "" : primary, label);
 	fflush(stdout);
 	if (count > 0 && function != NULL)
@@ -83,7 +89,8 @@ static void *answer_action(const char *title, const char *primary, const char *s
 
 static PurpleRequestUiOps request_ops = { .request_action = answer_action };
 
-static void on_disconnect_reason(PurpleConnection *connection, PurpleConnectionError reason, const char *text)
+static void on_disconnect_reason(PurpleConnection *connection, PurpleConnectionError reason,
+                                 const char *text)
 {
 	(void)connection;
 	printf("%s %d %s\n", is_ready ? "NOTE disconnected" : "FAILED", (int)reason, text);
@@ -91,7 +98,8 @@ static void on_disconnect_reason(PurpleConnection *connection, PurpleConnectionE
 	g_main_loop_quit(loop);
 }
 
-static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason = on_disconnect_reason };
+static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason =
+	                                                on_disconnect_reason };
 
 /* What the test asks for. */
 
@@ -132,13 +140,14 @@ static void on_signed_on(PurpleConnection *connection, gpointer data)
 	g_io_add_watch(input, G_IO_IN | G_IO_HUP, on_command, NULL);
 	g_io_channel_unref(input);
 	printf("READY %s\n", purple_connection_get_display_name(connection) == NULL
-				     ? purple_account_get_username(account)
-				     : purple_connection_get_display_name(connection));
+	                             ? purple_account_get_username(account)
+	                             : purple_connection_get_display_name(connection));
 	fflush(stdout);
 }
 
-static void on_received(PurpleAccount *to, const char *sender, const char *message, PurpleConversation *conversation,
-			PurpleMessageFlags flags, gpointer data)
+static void on_received(PurpleAccount *to, const char *sender, const char *message,
+                        PurpleConversation *conversation, PurpleMessageFlags flags,
+                        gpointer data)
 {
 	char *text = purple_markup_strip_html(message);
 
@@ -160,9 +169,10 @@ static gboolean start_core(const char *folder)
 	if (!purple_core_init(UI_ID))
 		return FALSE;
 	purple_set_blist(purple_blist_new());
-	purple_signal_connect(purple_connections_get_handle(), "signed-on", &listener, PURPLE_CALLBACK(on_signed_on), NULL);
-	purple_signal_connect(purple_conversations_get_handle(), "received-im-msg", &listener, PURPLE_CALLBACK(on_received),
-			      NULL);
+	purple_signal_connect(purple_connections_get_handle(), "signed-on", &listener,
+	                      PURPLE_CALLBACK(on_signed_on), NULL);
+	purple_signal_connect(purple_conversations_get_handle(), "received-im-msg", &listener,
+	                      PURPLE_CALLBACK(on_received), NULL);
 	return TRUE;
 }
 
@@ -182,7 +192,7 @@ int main(int argc, char **argv)
 	purple_account_set_password(account, argv[2]);
 	/* The certificate is compared with the server's name as it is given here; argv[3] is its address. */
 	purple_account_set_string(account, "connect_server", strchr(argv[1], '@') + 1);
-	purple_account_set_int(account, "port", atoi(argv[4]));
+	purple_account_set_int(account, "port", (int)strtol(argv[4], NULL, 10));
 	purple_accounts_add(account);
 	purple_account_set_enabled(account, UI_ID, TRUE);
 	status = purple_savedstatus_new(NULL, PURPLE_STATUS_AVAILABLE);

@@ -1,5 +1,6 @@
 /*
- * strophe.c - libstrophe with its defaults, the library of Profanity.  See peer.py for what a client program reads and writes.
+ * strophe.c - libstrophe with its defaults, the library of Profanity.  See peer.py for what a client
+ * program reads and writes.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -35,7 +36,8 @@ static int on_message(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *userdata)
 	return 1;
 }
 
-static void on_state(xmpp_conn_t *conn, xmpp_conn_event_t event, int error, xmpp_stream_error_t *stream_error, void *userdata)
+static void on_state(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
+                     xmpp_stream_error_t *stream_error, void *userdata)
 {
 	struct program *program = userdata;
 
@@ -49,7 +51,8 @@ static void on_state(xmpp_conn_t *conn, xmpp_conn_event_t event, int error, xmpp
 		printf("READY %s\n", xmpp_conn_get_bound_jid(conn));
 	} else if (event == XMPP_CONN_DISCONNECT || event == XMPP_CONN_FAIL) {
 		if (!program->ready)
-			printf("FAILED error %d, stream error %d\n", error, stream_error == NULL ? -1 : (int)stream_error->type);
+			printf("FAILED error %d, stream error %d\n", error,
+			       stream_error == NULL ? -1 : (int)stream_error->type);
 		program->over = true;
 	}
 	fflush(stdout);
@@ -94,8 +97,11 @@ int main(int argc, char **argv)
 	program.conn = xmpp_conn_new(program.ctx);
 	xmpp_conn_set_jid(program.conn, argv[1]);
 	xmpp_conn_set_pass(program.conn, argv[2]);
-	xmpp_conn_set_flags(program.conn, XMPP_CONN_FLAG_MANDATORY_TLS | XMPP_CONN_FLAG_TRUST_TLS);
-	if (xmpp_connect_client(program.conn, argv[3], (unsigned short)atoi(argv[4]), on_state, &program) != 0) {
+	xmpp_conn_set_flags(program.conn,
+	                    XMPP_CONN_FLAG_MANDATORY_TLS | XMPP_CONN_FLAG_TRUST_TLS);
+	if (xmpp_connect_client(program.conn, argv[3],
+	                        (unsigned short)strtoul(argv[4], NULL, 10), on_state,
+	                        &program) != 0) {
 		puts("FAILED connect");
 		return EXIT_FAILURE;
 	}
