@@ -46,6 +46,12 @@ static void on_turn(struct shard *here, struct shard_turn *turn)
 
 /* ---- life ---- */
 
+/* Its turn hooks are called until the shard itself is freed. */
+static void on_free(struct shard_turn *turn)
+{
+	free(CONTAINER_OF(turn, struct core, turn));
+}
+
 void core_start(struct shard *here, void *server_arg)
 {
 	struct server *server = server_arg;
@@ -60,6 +66,7 @@ void core_start(struct shard *here, void *server_arg)
 	core->c2s.limits = &core->generation->limits;
 	core->c2s.tls = core->generation->tls;
 	core->turn.on_turn = on_turn;
+	core->turn.on_free = on_free;
 	shard_turn_add(here, &core->turn);
 	TAILQ_INIT(&core->controls);
 	entities_start(core);
@@ -87,13 +94,13 @@ void core_free(struct shard *here)
 {
 	struct core *core = core_of(here);
 
+	core->holding = false;
 	store_view_free(&core->view);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
 	entities_stop(core);
 	hosts_stop(core);
 	c2s_env_deinit(&core->c2s);
 	stream_env_deinit(&core->streams);
-	free(core);
 }
 
 /* ---- module.h ---- */

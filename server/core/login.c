@@ -41,7 +41,8 @@ struct lookup {
 static void lookup_answered(struct shard *here, struct shard_msg *msg)
 {
 	struct lookup *l = CONTAINER_OF(msg, struct lookup, msg);
-	struct c2s *c = c2s_find(&l->home->c2s, l->number);
+	struct core *core = core_of(here);
+	struct c2s *c = core == NULL ? NULL : c2s_find(&core->c2s, l->number);
 
 	if (c != NULL && l->refused)
 		c2s_refuse_lookup(c);
