@@ -60,7 +60,8 @@ def run_case(case, server):
     world = None
     try:
         if case.own_server:
-            own = server = type(server)(**case.server_arguments).start()
+            own = server = type(server)(**case.server_arguments)
+            own.start()
         world = World(server)
         case.function(world)
         complaints = own.stop() if own else []
@@ -71,7 +72,7 @@ def run_case(case, server):
         text = reason_of(e)
         if world:
             text += "\n" + world.transcript()
-        if own or not server.alive():
+        if (own and own.has_log()) or not server.alive():
             text += "\n  the server's log ends with:\n" + server.log_tail()
         outcome = ("fail", text)
     finally:

@@ -75,6 +75,9 @@ class Server:
         with open(self._stderr, encoding="utf-8", errors="replace") as f:
             return f.read()
 
+    def has_log(self):
+        return os.path.exists(self._stderr)
+
     def log_tail(self):
         return self.log()[-LOG_TAIL:]
 
