@@ -28,7 +28,7 @@ const char *auth_condition_name(enum auth_condition condition)
 		[AUTH_MALFORMED_REQUEST] = "malformed-request",
 		[AUTH_MECHANISM_TOO_WEAK] = "mechanism-too-weak",
 		[AUTH_NOT_AUTHORIZED] = "not-authorized",
-		[AUTH_TEMPORARY_FAILURE] = "temporary-failure",
+		[AUTH_TEMPORARY_FAILURE] = "temporary-auth-failure",
 	};
 
 	return names[condition];

@@ -217,7 +217,7 @@ START_TEST(conditions_have_the_names_of_rfc_6120)
 	ck_assert_str_eq(auth_condition_name(AUTH_ABORTED), "aborted");
 	ck_assert_str_eq(auth_condition_name(AUTH_CREDENTIALS_EXPIRED), "credentials-expired");
 	ck_assert_str_eq(auth_condition_name(AUTH_MECHANISM_TOO_WEAK), "mechanism-too-weak");
-	ck_assert_str_eq(auth_condition_name(AUTH_TEMPORARY_FAILURE), "temporary-failure");
+	ck_assert_str_eq(auth_condition_name(AUTH_TEMPORARY_FAILURE), "temporary-auth-failure");
 }
 END_TEST
 
