@@ -57,6 +57,7 @@ static int name_hosts(gnutls_x509_crt_t crt, const struct str *names, size_t n_n
 	return ret;
 }
 
+/* No key usage: Pidgin's NSS would then refuse to ask its user about a certificate that signs itself. */
 static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct str *names,
                    size_t n_names)
 {
@@ -76,7 +77,6 @@ static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struc
 	    (ret = name_hosts(crt, names, n_names)) < 0 ||
 	    (ret = gnutls_x509_crt_set_key(crt, key)) < 0 ||
 	    (ret = gnutls_x509_crt_set_basic_constraints(crt, 0, -1)) < 0 ||
-	    (ret = gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE)) < 0 ||
 	    (ret = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
 	    (ret = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_CLIENT, 0)) < 0 ||
 	    (ret = gnutls_x509_crt_get_key_id(crt, 0, id, &id_size)) < 0 ||
@@ -151,16 +151,12 @@ static size_t collect_jids(gnutls_x509_crt_t crt, struct arena *arena, struct st
 		unsigned kind = 0;
 		int ret =
 			gnutls_x509_crt_get_subject_alt_name2(crt, i, name, &size, &kind, NULL);
-		char oid[64];
-		size_t oid_size = sizeof(oid);
 
 		if (ret == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
 			break;
-		if (ret < 0 || kind != GNUTLS_SAN_OTHERNAME || size == 0)
-			continue;
 		/* The library decodes the UTF8String of names that it knows, and this is one. */
-		ret = gnutls_x509_crt_get_subject_alt_othername_oid(crt, i, oid, &oid_size);
-		if (ret == GNUTLS_SAN_OTHERNAME_XMPP && memchr(name, '\0', size) == NULL)
+		if (ret >= 0 && kind == GNUTLS_SAN_OTHERNAME_XMPP && size > 0 &&
+		    memchr(name, '\0', size) == NULL)
 			jids_out[n++] = arena_copy(arena, str_make(name, size));
 	}
 	return n;

@@ -125,9 +125,8 @@ void rate_table_free(struct rate_table **table)
 }
 
 /*
- * Two full buckets for each new one: so memory returns at the pace at which it was taken.  One
- * that is not full and stands in the way is passed over by moving it to the end, where it will
- * be looked at again.
+ * Two full buckets go for each new one, so that memory returns at the pace at which it was
+ * taken.  The list is in the order of use, in which buckets become full again, nearly.
  */
 static void make_room(struct rate_table *table, int64_t now)
 {

@@ -367,7 +367,9 @@ int client_step_tls(struct client *c)
 
 void client_prepare_tls(struct client *c, const struct client_tls *how)
 {
-	ck_assert_int_eq(gnutls_init(&c->tls, GNUTLS_CLIENT | GNUTLS_NONBLOCK), 0);
+	ck_assert_int_eq(gnutls_init(&c->tls, GNUTLS_CLIENT | GNUTLS_NONBLOCK |
+	                                              GNUTLS_FORCE_CLIENT_CERT),
+	                 0);
 	ck_assert_int_eq(
 		gnutls_priority_set_direct(
 			c->tls, how->priorities != NULL ? how->priorities : "NORMAL", NULL),

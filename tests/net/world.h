@@ -65,9 +65,9 @@ struct client {
 	gnutls_certificate_credentials_t credentials;
 	struct buf wire; /* encrypted, not yet in the socket */
 	struct buf got;
-	bool ended; /* end of file or close_notify */
-	int error; /* of the TLS session */
-	int alert; /* the one received; -1 */
+	bool ended;   /* end of file or close_notify */
+	int error;    /* of the TLS session */
+	int alert;    /* the one received; -1 */
 	size_t piece; /* bytes written to the socket before the world turns; 0: all */
 };
 
@@ -84,11 +84,11 @@ void client_expect(struct client *c, const char *text);
 bool client_wait_end(struct client *c);
 
 struct client_tls {
-	const char *priorities; /* NULL: NORMAL */
-	const char *server_name; /* NULL: none is sent */
-	const char *alpn; /* NULL: none */
+	const char *priorities;                  /* NULL: NORMAL */
+	const char *server_name;                 /* NULL: none is sent */
+	const char *alpn;                        /* NULL: none */
 	const char *certificate_file, *key_file; /* NULL: none */
-	const gnutls_datum_t *ticket; /* NULL: none */
+	const gnutls_datum_t *ticket;            /* NULL: none */
 };
 void client_prepare_tls(struct client *c, const struct client_tls *how);
 /* Shake hands; 0, or the client's error. */
