@@ -47,8 +47,7 @@ const struct protocol_xep protocol_xeps[] = {
 	  "subscriptions" },
 	{ 30, "Service Discovery", NULL, PART, "0.1.0",
 	  "of the server and of one's own account; others' accounts answer "
-	  "service-unavailable, to "
-	  "items too; no nodes" },
+	  "service-unavailable, to items too; no nodes" },
 	{ 68, "Field Standardization for Data Forms", "1.3.0", WHOLE, "0.1.0", NULL },
 	{ 77, "In-Band Registration", NULL, WHOLE, "0.1.0",
 	  "off unless a host allows it; throttled by address; no redirection" },
