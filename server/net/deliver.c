@@ -129,9 +129,13 @@ static void give_held_raw(struct transport *t)
 		t->held->raw = (struct buf){ 0 };
 		free_empty_held(t);
 	}
-	if (raw.n > 0 || deliver_has_bytes(t))
-		deliver(t, buf_str(&raw));
+	deliver(t, buf_str(&raw));
 	buf_deinit(&raw);
+}
+
+void deliver_go_on(struct transport *t)
+{
+	give_held_raw(t);
 }
 
 /* The peer had ended before the move: the last bytes, then the end. */
@@ -139,7 +143,7 @@ static void give_end(struct transport *t)
 {
 	t->end_due = false;
 	give_put_back(t);
-	if (transport_wants(t))
+	if (transport_wants(t) && deliver_has_bytes(t))
 		give_held_raw(t);
 	transport_tell_end(t, t->state == BROKEN ? ERR_CLOSED : 0);
 }
@@ -152,7 +156,7 @@ bool deliver_visit(struct transport *t)
 		return false;
 	}
 	give_put_back(t);
-	if (transport_wants(t))
+	if (transport_wants(t) && deliver_has_bytes(t))
 		give_held_raw(t);
 	if (t->state > SECURE)
 		return false;

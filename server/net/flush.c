@@ -17,14 +17,17 @@ void flush_later(struct transport *t)
 	if (t->dirty)
 		return;
 	t->dirty = true;
+	t->net->n_dirty++;
 	TAILQ_INSERT_TAIL(&t->net->dirty, t, dirty_link);
 }
 
 void flush_forget(struct transport *t)
 {
-	if (t->dirty)
-		TAILQ_REMOVE(&t->net->dirty, t, dirty_link);
+	if (!t->dirty)
+		return;
 	t->dirty = false;
+	t->net->n_dirty--;
+	TAILQ_REMOVE(&t->net->dirty, t, dirty_link);
 }
 
 static bool is_encrypted(const struct transport *t)
@@ -111,7 +114,7 @@ void flush_go_on(struct transport *t)
 {
 	t->blocked = false;
 	if (t->state == HANDSHAKE)
-		deliver(t, STR_NONE);
+		deliver_go_on(t);
 	if (t->state > SECURE)
 		return;
 	flush_forget(t);
@@ -123,11 +126,18 @@ void flush_turn(struct shard *here, struct shard_turn *turn)
 {
 	struct net *net = CONTAINER_OF(turn, struct net, turn);
 	struct transport *t;
+	size_t n = net->n_dirty;
 
-	while ((t = TAILQ_FIRST(&net->dirty)) != NULL) {
+	/*
+	 * Each that was dirty, once: an owner that writes again when it is told of a drain must
+	 * not keep the loop here.
+	 */
+	while (n-- > 0 && (t = TAILQ_FIRST(&net->dirty)) != NULL) {
 		flush_forget(t);
 		if (!t->blocked || t->broken != 0)
 			flush_now(t);
 		settle(t);
 	}
+	if (net->n_dirty > 0)
+		shard_turn_again(here);
 }

@@ -50,6 +50,7 @@ struct net *net_of(struct shard *here)
 	net->reading = NULL;
 	net->raw = STR_NONE;
 	net->n_stock = 0;
+	net->n_dirty = 0;
 	TAILQ_INIT(&net->dirty);
 	TAILQ_INIT(&net->queued);
 	TAILQ_INIT(&net->handshakes);

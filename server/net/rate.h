@@ -25,8 +25,9 @@ bool rate_take(struct rate *r, const struct rate_limit *limit, int64_t now, int6
 int64_t rate_charge(struct rate *r, const struct rate_limit *limit, int64_t now, int64_t n);
 
 /*
- * Buckets by key (address block, account).  Forgets full buckets; holds at most MAX, then the one
- * that was not asked for for longest goes.  What rate_table_at returns is valid until the next call.
+ * Buckets by key (address block, account).  Forgets full buckets; holds at most MAX, then the
+ * one that was not asked for for longest goes.  What rate_table_at returns is valid until the
+ * next call.
  */
 struct rate_table;
 struct rate_table *rate_table_new(size_t max);

@@ -107,6 +107,7 @@ struct net {
 	struct shard_turn turn;
 	struct timer timer; /* runs while a list below it has to be looked at */
 	struct transport_list dirty;
+	size_t n_dirty;
 	struct transport_list queued;
 	struct transport_list handshakes;
 	struct transport_list farewells;
@@ -138,8 +139,11 @@ void transport_drop_session(struct transport *t);
 /* May bytes of the peer be given to the owner, or to the handshake, now? */
 static inline bool transport_wants(const struct transport *t)
 {
-	return t->state <= SECURE && t->state != TLS_QUEUED && t->clear == 0 && !t->paused &&
-	       !t->ended;
+	if (t->state > SECURE || t->paused || t->ended)
+		return false;
+	if (t->state == HANDSHAKE) /* one that cannot write its part must not read on */
+		return !t->blocked;
+	return t->state != TLS_QUEUED && t->clear == 0;
 }
 
 /* socket.c */
@@ -166,6 +170,8 @@ void deliver_drop_held(struct transport *t);
 bool deliver_has_bytes(const struct transport *t);
 /* Give what there is; false when reading may not go on. */
 bool deliver_visit(struct transport *t);
+/* A handshake that could not write can. */
+void deliver_go_on(struct transport *t);
 /* Visit T by a message to this shard. */
 void deliver_later(struct transport *t);
 void deliver_forget(struct transport *t);

@@ -266,6 +266,53 @@ START_TEST(small_records_are_delivered_together)
 }
 END_TEST
 
+/* RFC 8446 §5.4: nothing but padding is a legal record. */
+START_TEST(empty_records_are_no_end)
+{
+	struct world *w = world_open();
+	struct party *p;
+	struct client *c;
+
+	secure_pair(w, TLS13, &p, &c);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_ge(gnutls_record_send2(c->tls, "", 0, 100, 0), 0);
+	client_say(c, "hello");
+	turn_until(w, p->got.n == 5 || p->ends > 0);
+	ck_assert_str_is(buf_str(&p->got), "hello");
+	ck_assert_int_eq(p->ends, 0);
+	done(&w, &p, &c);
+}
+END_TEST
+
+/* Says a thousand things, each when the one before has left. */
+static void say_on(struct party *p)
+{
+	if (p->drains > 1000)
+		return;
+	party_say(p, "x");
+	transport_pause(p->t);
+}
+
+START_TEST(who_writes_on_each_drain_does_not_stop_the_loop)
+{
+	struct world *w = world_open();
+	struct party *p;
+	struct client *c;
+	int turns = 0;
+
+	secure_pair(w, TLS13, &p, &c);
+	p->on_drain = say_on;
+	say_on(p);
+	for (; p->drains <= 1000 && turns < 100000; turns++) {
+		world_turn(w);
+		client_read(c);
+	}
+	ck_assert_int_gt(turns, 100);
+	ck_assert_uint_eq(c->got.n, 1001);
+	done(&w, &p, &c);
+}
+END_TEST
+
 START_TEST(a_lot_goes_both_ways)
 {
 	struct world *w = world_open();
@@ -633,6 +680,7 @@ CHECK_MAIN("tls", bytes_go_both_ways_under_tls_1_3, bytes_go_both_ways_under_tls
            clear_text_behind_starttls_is_never_delivered,
            clear_text_that_was_put_back_is_discarded_too, a_whole_session_survives_byte_by_byte,
            every_split_of_a_record_is_the_same, small_records_are_delivered_together,
+           empty_records_are_no_end, who_writes_on_each_drain_does_not_stop_the_loop,
            a_lot_goes_both_ways, what_waits_for_a_peer_that_does_not_read_stays_countable,
            pausing_holds_encrypted_bytes_back,
            close_notify_ends_once_and_the_answer_still_arrives,
