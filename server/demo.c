@@ -55,36 +55,38 @@ static struct str quote_list(struct arena *arena, struct str list)
 	while (!str_is_absent(list)) {
 		struct str item = str_cut(&list, ',');
 
-		all = arena_printf(arena, STR_FMT "%s\"" STR_FMT "\"", STR_ARG(all), str_is_empty(all) ? "" : ", ",
-				   STR_ARG(item));
+		all = arena_printf(arena, STR_FMT "%s\"" STR_FMT "\"", STR_ARG(all),
+		                   str_is_empty(all) ? "" : ", ", STR_ARG(item));
 	}
 	return all;
 }
 
 static struct str configuration(struct arena *arena, const struct demo_options *o)
 {
-	struct str without = o->without == NULL
-				     ? STR("")
-				     : arena_printf(arena, "\twithout = { " STR_FMT " }\n",
-						    STR_ARG(quote_list(arena, str_of(o->without))));
+	struct str without =
+		o->without == NULL
+			? STR("")
+			: arena_printf(arena, "\twithout = { " STR_FMT " }\n",
+	                               STR_ARG(quote_list(arena, str_of(o->without))));
 
-	return arena_printf(arena,
-			    "# A server for a first look: loopback only, and anyone may make an account.\n"
-			    "data = \"data\"\n"
-			    "listen = { \"127.0.0.1\", \"::1\" }\n"
-			    "port = %d\n"
-			    "tls-port = %d\n"
-			    "host \"%s\" {\n"
-			    "\tcertificate = \"cert.pem\"\n"
-			    "\tkey = \"key.pem\"\n"
-			    "\tadmins = { \"admin@%s\" }\n" STR_FMT
-			    "\tregister {\n"
-			    "\t\tallow = true\n"
-			    "\t\tburst = 1000000000\n"
-			    "\t\treserved = {}\n"
-			    "\t}\n"
-			    "}\n",
-			    5222 + o->port_base, 5223 + o->port_base, o->domain, o->domain, STR_ARG(without));
+	return arena_printf(
+		arena,
+		"# A server for a first look: loopback only, and anyone may make an account.\n"
+		"data = \"data\"\n"
+		"listen = { \"127.0.0.1\", \"::1\" }\n"
+		"port = %d\n"
+		"tls-port = %d\n"
+		"host \"%s\" {\n"
+		"\tcertificate = \"cert.pem\"\n"
+		"\tkey = \"key.pem\"\n"
+		"\tadmins = { \"admin@%s\" }\n" STR_FMT "\tregister {\n"
+		"\t\tallow = true\n"
+		"\t\tburst = 1000000000\n"
+		"\t\treserved = {}\n"
+		"\t}\n"
+		"}\n",
+		5222 + o->port_base, 5223 + o->port_base, o->domain, o->domain,
+		STR_ARG(without));
 }
 
 static bool is_there(struct str path)
@@ -94,7 +96,8 @@ static bool is_there(struct str path)
 
 static int make_files(struct arena *arena, const struct demo_options *o, struct str conf)
 {
-	struct str certificate = path_of(arena, o, "cert.pem"), key = path_of(arena, o, "key.pem");
+	struct str certificate = path_of(arena, o, "cert.pem"),
+		   key = path_of(arena, o, "key.pem");
 	struct str name = str_of(o->domain);
 	int err = 0;
 
@@ -103,21 +106,20 @@ static int make_files(struct arena *arena, const struct demo_options *o, struct 
 	if (!is_there(certificate) || !is_there(key))
 		err = tls_make_self_signed(&name, 1, certificate.p, key.p);
 	if (err < 0)
-		log_error(NULL, "%s: a certificate cannot be made: %s", certificate.p, err_str(err));
+		log_error(NULL, "%s: a certificate cannot be made: %s", certificate.p,
+		          err_str(err));
 	if (err == 0 && !is_there(conf))
 		err = write_file(arena, conf, configuration(arena, o), 0600);
 	return err;
 }
 
-int demo_prepare(const struct demo_options *o, const char **conf_file_out)
+int demo_prepare(struct arena *arena, const struct demo_options *o, const char **conf_file_out)
 {
-	struct arena *arena = arena_new(1024);
 	struct str conf = path_of(arena, o, "jackdaw.conf");
 	int err = make_files(arena, o, conf);
 
 	if (err == 0)
-		*conf_file_out = strdup(conf.p);
-	arena_free(&arena);
+		*conf_file_out = conf.p;
 	return err;
 }
 
@@ -131,7 +133,8 @@ static int make_admin(struct arena *arena, const struct demo_options *o, struct 
 		return 0;
 	err = write_file(arena, path, arena_concat(arena, password, STR("\n")), 0600);
 	if (err == 0)
-		err = admin_add_account(server, arena_printf(arena, "admin@%s", o->domain), password);
+		err = admin_add_account(server, arena_printf(arena, "admin@%s", o->domain),
+		                        password);
 	return err == ERR_EXISTS ? 0 : err;
 }
 
@@ -142,22 +145,26 @@ void demo_greet(const struct demo_options *o, struct server *server)
 	int err = make_admin(arena, o, server);
 
 	if (err < 0)
-		log_error(NULL, "the account admin@%s cannot be made: %s", o->domain, err_str(err));
+		log_error(NULL, "the account admin@%s cannot be made: %s", o->domain,
+		          err_str(err));
 	printf("Jackdaw serves %s on this machine alone.\n"
 	       "\n"
 	       "  Make an account with any client: user name of your choice, domain %s,\n"
-	       "  server 127.0.0.1, port %lld (STARTTLS) or %lld (direct TLS), \"create an account\".\n"
+	       "  server 127.0.0.1, port %lld (STARTTLS) or %lld (direct TLS), \"create an "
+	       "account\".\n"
 	       "  The certificate is self-signed: the client asks you once.\n"
 	       "\n"
 	       "  Gajim      Add account, Sign up, advanced: host 127.0.0.1, port %lld\n"
-	       "  Pidgin     Accounts, Add: XMPP; Advanced: connect server 127.0.0.1, port %lld; Create this account\n"
-	       "  profanity  /register NAME 127.0.0.1 port %lld tls trust\n"
+	       "  Pidgin     Accounts, Add: XMPP; Advanced: connect server 127.0.0.1, port "
+	       "%lld; Create this account\n"
+	       "  profanity  /register NAME %s port %lld tls trust\n"
 	       "\n"
 	       "  The administrator is admin@%s, its password in %s/admin-password.\n"
 	       "  Configuration: %s/jackdaw.conf.  End with Ctrl-C.\n"
 	       "\n",
-	       o->domain, o->domain, (long long)conf->o.port_c2s, (long long)conf->o.port_c2s_tls,
-	       (long long)conf->o.port_c2s, (long long)conf->o.port_c2s, (long long)conf->o.port_c2s, o->domain, o->folder,
-	       o->folder);
+	       o->domain, o->domain, (long long)conf->o.port_c2s,
+	       (long long)conf->o.port_c2s_tls, (long long)conf->o.port_c2s,
+	       (long long)conf->o.port_c2s, o->domain, (long long)conf->o.port_c2s, o->domain,
+	       o->folder, o->folder);
 	arena_free(&arena);
 }

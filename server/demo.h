@@ -1,8 +1,9 @@
 /*
- * demo.h - jackdawd --demo DIR: a complete server out of one folder, for a first look and for tests.
+ * demo.h - jackdawd --demo DIR: a complete server out of one folder, for a first look and for
+ * tests.
  *
- * Loopback only, open registration that is not throttled, a self-signed certificate, an administrator with a random
- * password.  What exists in DIR already is used as it is.
+ * Loopback only, open registration that is not throttled, a self-signed certificate, an
+ * administrator with a random password.  What exists in DIR already is used as it is.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -17,7 +18,8 @@ struct demo_options {
 	int port_base;
 };
 
-/* Make DIR's files as far as they are missing; *conf_file_out is DIR/jackdaw.conf, allocated for the process's life. */
-MUST_CHECK int demo_prepare(const struct demo_options *o, const char **conf_file_out);
+/* Make DIR's files as far as they are missing; *conf_file_out is DIR/jackdaw.conf, in ARENA. */
+MUST_CHECK int demo_prepare(struct arena *arena, const struct demo_options *o,
+                            const char **conf_file_out);
 /* Make the administrator if there is none, and print how to connect. */
 void demo_greet(const struct demo_options *o, struct server *server);

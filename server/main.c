@@ -28,11 +28,13 @@ struct arguments {
 
 static const char usage[] =
 	"usage: jackdawd [-c FILE] [-t]          run, or test the configuration\n"
-	"       jackdawd --demo DIR [options]    a complete server out of one folder, on loopback\n"
+	"       jackdawd --demo DIR [options]    a complete server out of one folder, on "
+        "loopback\n"
 	"\n"
 	"  -c, --config FILE    configuration, /etc/jackdaw/jackdaw.conf if not given\n"
 	"  -t, --test           check the configuration and exit\n"
-	"      --demo DIR       make DIR/jackdaw.conf, a certificate and an administrator if there are none\n"
+	"      --demo DIR       make DIR/jackdaw.conf, a certificate and an administrator if "
+        "there are none\n"
 	"      --domain NAME    of the demo, localhost if not given\n"
 	"      --port-base N    add N to the demo's ports\n"
 	"      --without A,B    leave modules out of the demo\n"
@@ -77,7 +79,8 @@ static int read_port_base(const char *text)
 
 static struct arguments read_arguments(int argc, char **argv)
 {
-	struct arguments a = { .conf_file = JACKDAW_SYSCONFDIR "/jackdaw.conf", .demo = { .domain = "localhost" } };
+	struct arguments a = { .conf_file = JACKDAW_SYSCONFDIR "/jackdaw.conf",
+		               .demo = { .domain = "localhost" } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:tVh", long_options, NULL)) != -1) {
@@ -178,6 +181,7 @@ static void serve(struct server *server, const sigset_t *set)
 int main(int argc, char **argv)
 {
 	struct arguments a = read_arguments(argc, argv);
+	struct arena *arena = arena_new(256);
 	struct server *server;
 	sigset_t set;
 	int err = 0;
@@ -186,7 +190,7 @@ int main(int argc, char **argv)
 	block_signals(&set);
 	raise_limits();
 	if (a.demo.folder != NULL)
-		err = demo_prepare(&a.demo, &a.conf_file);
+		err = demo_prepare(arena, &a.demo, &a.conf_file);
 	if (err == 0 && a.test)
 		return exit_status(server_check(a.conf_file, modules_builtin));
 	if (err == 0)
@@ -197,5 +201,6 @@ int main(int argc, char **argv)
 		demo_greet(&a.demo, server);
 	serve(server, &set);
 	server_stop(&server);
+	arena_free(&arena);
 	return EX_OK;
 }

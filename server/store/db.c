@@ -19,8 +19,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Address space, not disk: the file is as long as what it holds. */
+/* Address space, not disk: the file is as long as what it holds.  The thread sanitizer leaves less of it. */
+#ifdef __SANITIZE_THREAD__
+#define MAP_BYTES_DEFAULT ((size_t)1 << 34)
+#else
 #define MAP_BYTES_DEFAULT ((size_t)1 << 40)
+#endif
 /* One for each shard and reader thread, each with a slot of 64 bytes. */
 #define READERS_MAX 1024
 #define READERS_FILE_BYTES (READERS_MAX * 64 + 4096) /* of the file that holds the slots */

@@ -10,13 +10,14 @@
 #include "server/shard/offload.h"
 #include "server/stream/c2s.h"
 
-#define C2S_AUTH_TRIES 5 /* RFC 6120 §6.4.5: 2 to 5 */
+#define C2S_GUESSES 5   /* wrong secrets on one stream (RFC 6120 §6.4.5: 2 to 5) */
+#define C2S_REFUSALS 10 /* all refusals: some clients go through every mechanism they know */
 #define C2S_CERT_JIDS 8
 
 enum c2s_state {
 	C2S_CLEAR, /* before TLS */
 	C2S_HANDSHAKE,
-	C2S_SECURE, /* TLS, not authenticated */
+	C2S_SECURE,        /* TLS, not authenticated */
 	C2S_AUTHENTICATED, /* not bound */
 	C2S_BOUND,
 };
@@ -39,29 +40,35 @@ struct c2s {
 	struct c2s_env *env;
 	struct stream *stream;
 	const struct c2s_host *host; /* NULL before the first header */
-	struct c2s_sasl *sasl; /* while negotiating; NULL while it is on the pool */
+	struct c2s_sasl *sasl;       /* while negotiating; NULL while it is on the pool */
 	struct log_ctx log;
 	uint64_t number;
 	void *session;
 	void *account;
 	const char *mechanism;
-	char *lang; /* owned: xml:lang of the client's header (RFC 6120 §4.7.4); NULL: none */
+	/* owned: xml:lang of the client's header (RFC 6120 §4.7.4); NULL: none */
+	char *lang;
 	char *address; /* owned: the block that limits by address go by */
-	char *text; /* owned: the name and success data on the way to the account's shard, then the id of the bind iq */
+	/*
+	 * owned: the name and success data on the way to the account's shard, then the id of
+	 * the bind iq
+	 */
+	char *text;
 	struct str success; /* data for <success/>, on the way to its shard */
-	struct jid jid; /* bare before binding, then full */
+	struct jid jid;     /* bare before binding, then full */
 	struct timer timer; /* stage, then idleness */
-	struct timer pace; /* goes on reading when the allowance is back, or a guess has waited */
+	/* goes on reading when the allowance is back, or a guess has waited */
+	struct timer pace;
 	struct rate bytes;
 	int64_t deadline; /* of the login */
-	int64_t heard; /* when the client last sent anything */
-	uint8_t state; /* enum c2s_state */
-	uint8_t tries; /* failed authentications */
-	bool counted : 1; /* in env->addresses */
-	bool asked : 1; /* an answer of the upper layer is awaited: lookup, bind */
-	bool slow : 1; /* sasl is on the pool */
+	int64_t heard;    /* when the client last sent anything */
+	uint8_t state;    /* enum c2s_state */
+	uint8_t guesses, refusals;
+	bool counted : 1;  /* in env->addresses */
+	bool asked : 1;    /* an answer of the upper layer is awaited: lookup, bind */
+	bool slow : 1;     /* sasl is on the pool */
 	bool delaying : 1; /* pace delays a lookup */
-	bool paused : 1; /* by c2s_hold */
+	bool paused : 1;   /* by c2s_hold */
 	bool secure : 1;
 };
 

@@ -1,7 +1,8 @@
 /*
  * c2s_sasl.c - SASL on a client's stream (RFC 6120 §6): offering, the exchange, its failures.
  *
- * The exchange itself is auth.h; here it meets the stream, the pool and, through c2s_ops, the account.
+ * The exchange itself is auth.h; here it meets the stream, the pool and, through c2s_ops, the
+ * account.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -36,8 +37,9 @@ static int find_binding(void *arg, struct arena *arena, struct str type, struct 
 	for (int kind = CB_TLS_EXPORTER; kind <= CB_TLS_UNIQUE; kind++) {
 		if (!str_is(type, binding_name(kind)))
 			continue;
-		return t != NULL && transport_has_binding(t, kind) ? transport_binding(t, arena, kind, data_out)
-								   : ERR_NOENT;
+		return t != NULL && transport_has_binding(t, kind)
+		               ? transport_binding(t, arena, kind, data_out)
+		               : ERR_NOENT;
 	}
 	return ERR_NOENT;
 }
@@ -60,7 +62,8 @@ static void fill_facts(struct c2s *c, struct c2s_sasl *sasl)
 		if (transport_has_binding(t, kind))
 			sasl->binding_types[n_types++] = binding_name(kind);
 	if ((sasl->facts.mechanisms & AUTH_EXTERNAL) != 0)
-		n_jids = transport_client_jids(t, sasl->arena, sasl->certificate_jids, C2S_CERT_JIDS);
+		n_jids = transport_client_jids(t, sasl->arena, sasl->certificate_jids,
+		                               C2S_CERT_JIDS);
 	if (n_jids > 0) {
 		sasl->facts.certificate_jids = sasl->certificate_jids;
 		sasl->facts.n_certificate_jids = (size_t)n_jids;
@@ -151,8 +154,9 @@ void c2s_sasl_refuse(struct c2s *c, enum auth_condition condition)
 	buf_append(out, STR("<failure xmlns='" NS_SASL "'><"));
 	buf_append(out, str_of(auth_condition_name(condition)));
 	buf_append(out, STR("/></failure>"));
-	if (++c->tries >= C2S_AUTH_TRIES)
-		stream_fail(c->stream, STREAM_POLICY_VIOLATION, "too many failed authentications");
+	if (++c->refusals >= C2S_REFUSALS || c->guesses >= C2S_GUESSES)
+		stream_fail(c->stream, STREAM_POLICY_VIOLATION,
+		            "too many failed authentications");
 }
 
 static struct rate *guess_rate(struct c2s *c)
@@ -167,6 +171,7 @@ static void on_failure(struct c2s *c)
 
 	log_peer_info(&c->log, "authentication failed: %s", auth_condition_name(condition));
 	if (auth_was_guess(auth)) {
+		c->guesses++;
 		rate_charge(guess_rate(c), &guesses_by_address, shard_now(c->env->shard), 1);
 		c->env->ops->guessed(c, auth_lookup_user(auth));
 	}
@@ -174,7 +179,10 @@ static void on_failure(struct c2s *c)
 	c2s_sasl_refuse(c, condition);
 }
 
-/* §6.4.6: the account's shard says <success/>, so what it needs is copied out of the negotiation. */
+/*
+ * §6.4.6: the account's shard says <success/>, so what it needs is copied out of the
+ * negotiation.
+ */
 static void on_success(struct c2s *c)
 {
 	struct str user = auth_user(c->sasl->auth), data = auth_data(c->sasl->auth);
@@ -234,13 +242,15 @@ static void work(struct c2s *c)
 /* Too many wrong guesses from this address: each further one waits, up to a few seconds. */
 static void look_up(struct c2s *c)
 {
-	int64_t wait = rate_charge(guess_rate(c), &guesses_by_address, shard_now(c->env->shard), 0);
+	int64_t wait =
+		rate_charge(guess_rate(c), &guesses_by_address, shard_now(c->env->shard), 0);
 
 	stream_hold(c->stream);
 	c->asked = true;
 	if (wait > 0) {
 		c->delaying = true;
-		timer_start(c->env->shard, &c->pace, wait < GUESS_DELAY_MAX ? wait : GUESS_DELAY_MAX);
+		timer_start(c->env->shard, &c->pace,
+		            wait < GUESS_DELAY_MAX ? wait : GUESS_DELAY_MAX);
 		return;
 	}
 	c->env->ops->lookup(c, auth_lookup_user(c->sasl->auth));
@@ -302,7 +312,8 @@ static void on_auth(struct c2s *c, const struct xml_node *element)
 	}
 	c->sasl->auth = auth_new(&c->sasl->facts);
 	go_on(c, auth_begin(c->sasl->auth, xml_attr(element, "mechanism"),
-			    element->first == NULL ? STR_NONE : xml_text(c->sasl->arena, element)));
+	                    element->first == NULL ? STR_NONE
+	                                           : xml_text(c->sasl->arena, element)));
 }
 
 static void on_response(struct c2s *c, const struct xml_node *element)

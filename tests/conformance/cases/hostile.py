@@ -148,7 +148,7 @@ def half_a_client_hello_and_then_silence_disturbs_nobody(world):
 @case
 def garbage_on_the_direct_tls_port_ends_the_connection(world):
     """XEP-0368, RFC 8446 §6.2"""
-    for data in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", os.urandom(4096), (HEADER % world.domain).encode(), b"\x16\x03\x01\xff\xff"
+    for data in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\0" + os.urandom(4095), (HEADER % world.domain).encode(), b"\x16\x03\x01\xff\xff"
                  + b"\0" * 70000):
         client = world.client("tls")
         try:
@@ -290,11 +290,10 @@ def a_storm_of_small_stanzas_is_answered_in_full(world):
     me = world.connect()
     count = 3000
     flood = ("<iq type='get' id='s' to='%s'><ping xmlns='%s'/></iq>" % (world.domain, names.PING)) * 100
-    writer = threading.Thread(target=lambda: [me.transport.send(flood.encode()) for _ in range(count // 100)], daemon=True)
-    writer.start()
+    for _ in range(count // 100):
+        me.send(flood)
     for _ in range(count):
         me.expect_answer("s")
-    writer.join(names.TIMEOUT)
 
 
 @case
