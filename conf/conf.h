@@ -41,15 +41,16 @@ struct conf_listen {
 struct conf_host {
 	struct str name; /* prepared domain */
 	struct conf_host_options {
-		struct str certificate, key; /* files; relative to the configuration's folder */
-		struct str client_ca;        /* absent: SASL EXTERNAL is not offered */
-		struct conf_list admins;     /* bare JIDs, prepared */
-		struct conf_list modules;    /* names; none: those that are on by default */
-		struct conf_list without;    /* names taken away from them */
-		bool anonymous;              /* SASL ANONYMOUS: temporary accounts only */
-		bool plain;                  /* offer PLAIN under TLS, default true */
-		int64_t scram_iterations;    /* default 10000, 4096 to 1000000 */
-		int64_t conflict;            /* index into replace, refuse, rename */
+		/* files; relative to the configuration's folder */
+		struct str certificate, key;
+		struct str client_ca;     /* absent: SASL EXTERNAL is not offered */
+		struct conf_list admins;  /* bare JIDs, prepared */
+		struct conf_list modules; /* names; none: those that are on by default */
+		struct conf_list without; /* names taken away from them */
+		bool anonymous;           /* SASL ANONYMOUS: temporary accounts only */
+		bool plain;               /* offer PLAIN under TLS, default true */
+		int64_t scram_iterations; /* default 10000, 4096 to 1000000 */
+		int64_t conflict;         /* index into replace, refuse, rename */
 	} o;
 	/* For each conf_module of the context: is it on here, and its values (NULL: none). */
 	bool *on;
@@ -61,19 +62,22 @@ struct conf {
 	struct arena *arena; /* holds everything here */
 	struct str file;
 	struct conf_options {
-		struct str data;    /* folder of the store; default "/var/lib/jackdaw" */
-		struct str control; /* path of the control socket; default data + "/control" */
-		struct str user;    /* to run as when started as root; absent: stay */
-		int64_t log_level;  /* index into error, warning, info, debug */
-		int64_t shards;     /* 0: one for each core */
-		struct conf_list listen_c2s;    /* addresses; default "*" */
+		struct str data; /* folder of the store; default "/var/lib/jackdaw" */
+		/* path of the control socket; default data + "/control" */
+		struct str control;
+		/* to run as when started as root; absent: stay */
+		struct str user;
+		int64_t log_level;           /* index into error, warning, info, debug */
+		int64_t shards;              /* 0: one for each core */
+		struct conf_list listen_c2s; /* addresses; default "*" */
 		int64_t port_c2s, port_c2s_tls; /* 5222, 5223; 0: off */
 		struct conf_list module_files;  /* shared objects to load */
 		struct str module_folder;
 		struct str tls_priorities;   /* GnuTLS priority string; absent: ours */
 		int64_t stanza_bytes;        /* largest stanza after authentication */
 		int64_t stanza_bytes_before; /* and before it (RFC 6120 §13.12) */
-		int64_t out_bytes;           /* what may wait for a peer that does not read */
+		/* what may wait for a peer that does not read */
+		int64_t out_bytes;
 		int64_t connections_per_address; /* on each shard, not authenticated */
 		int64_t login_timeout;           /* from accept to bound session */
 		int64_t idle_timeout;      /* silence before a white-space ping; 0: none */

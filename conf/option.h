@@ -16,8 +16,10 @@ enum conf_type {
 	CONF_BOOL = 1, /* bool */
 	CONF_INT,      /* int64_t */
 	CONF_BYTES,    /* int64_t; "64 KiB", "10 MB", 4096 */
-	CONF_TIME, /* int64_t milliseconds; "250 ms", "5 min", "7 days"; a bare number: seconds */
-	CONF_TEXT,   /* struct str, NUL-terminated; absent when not given and without default */
+	/* int64_t milliseconds; "250 ms", "5 min", "7 days"; a bare number: seconds */
+	CONF_TIME,
+	/* struct str, NUL-terminated; absent when not given and without default */
+	CONF_TEXT,
 	CONF_LIST,   /* struct conf_list */
 	CONF_CHOICE, /* int64_t: index into CHOICES */
 };
@@ -32,7 +34,8 @@ struct conf_option {
 	enum conf_type type;
 	size_t offset;
 	int64_t def, min, max; /* numbers; def for bool and choice too */
-	const char *def_text;  /* for text; list: items separated by one space; NULL: none */
+	/* for text; list: items separated by one space; NULL: none */
+	const char *def_text;
 	const char *const *choices; /* NULL-terminated */
 	const char *help;           /* one line for the manual */
 };

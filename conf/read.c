@@ -47,7 +47,8 @@ struct reader {
 	const struct conf_context *context;
 	const struct place *places;
 	const cfg_t
-		*base;   /* what the file stands in: the root, or the block that includes it */
+		/* what the file stands in: the root, or the block that includes it */
+		*base;
 	bool first_pass; /* options outside of blocks, and no word about wrong values */
 	size_t mistakes;
 	unsigned depth; /* of includes */

@@ -1,15 +1,17 @@
 /*
  * module.h - all that a module needs, and all that it may use besides xml/.
  *
- * A module is one descriptor of data (struct mod_def, at the end of its file): its options, iq handlers, hooks, spaces,
- * features and commands.  It is enabled for each host; for each host and shard there is one struct mod, so a module's state
- * is never shared between threads, and its handlers are plain sequential code.
+ * A module is one descriptor of data (struct mod_def, at the end of its file): its options, iq
+ * handlers, hooks, spaces, features and commands.  It is enabled for each host; for each host
+ * and shard there is one struct mod, so a module's state is never shared between threads, and
+ * its handlers are plain sequential code.
  *
  *     a stanza from a local session ─▶ event at the sender's account      HOOK_SENT, iqs with AT_SENDER, then routed
  *     a routed stanza               ─▶ event at the entity it is for      iqs, HOOK_RECEIVED, then default delivery
  *
- * A handler reads (event_find), writes (event_put) and says what is to be sent (event_result, event_send …).  Nothing
- * leaves before what the event wrote is on disk; when that fails, nothing was written, nothing is sent, and the sender gets
+ * A handler reads (event_find), writes (event_put) and says what is to be sent (event_result,
+ * event_send …).  Nothing leaves before what the event wrote is on disk; when that fails,
+ * nothing was written, nothing is sent, and the sender gets
  * resource-constraint.  doc/modules.md shows how to write one.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -29,9 +31,9 @@
 
 #define MOD_ABI 1
 
-struct core; /* a shard's part of the server */
+struct core;   /* a shard's part of the server */
 struct entity; /* what a bare JID names */
-struct host; /* a served domain, as seen by one shard */
+struct host;   /* a served domain, as seen by one shard */
 struct mod;
 struct session; /* a bound resource */
 
@@ -41,27 +43,38 @@ struct event {
 	struct arena *arena; /* everything of this event; gone when it is done */
 	struct core *core;
 	struct host *host;
-	struct entity *entity; /* at which this happens; the sender's own while its stanza goes out */
-	struct session *session; /* the local session whose stanza this is, or that a session hook speaks of; else NULL */
-	const struct stanza *stanza; /* NULL in session hooks */
+	/* at which this happens; the sender's own while its stanza goes out */
+	struct entity *entity;
+	/*
+	 * the local session whose stanza this is, or that a session hook speaks of; else NULL
+	 */
+	struct session *session;
+	const struct stanza *stanza;    /* NULL in session hooks */
 	const struct xml_node *payload; /* the only child of an iq get or set; else NULL */
 	uint64_t owner; /* the entity's; 0 when it has no records (no such account) */
 	struct store_view *read;
 	struct batch *batch; /* what this event writes; NULL until something is put */
 };
 
-/* What a handler returns; a negative error is logged and answered with internal-server-error (ERR_FULL: resource-constraint). */
+/*
+ * What a handler returns; a negative error is logged and answered with internal-server-error
+ * (ERR_FULL: resource-constraint).
+ */
 enum mod_result {
-	MOD_PASS = 0, /* not mine: the next one */
+	MOD_PASS = 0,    /* not mine: the next one */
 	MOD_HANDLED = 1, /* done with: nobody else sees it */
-	MOD_LATER = 2, /* event_finish will be called, on this shard */
+	MOD_LATER = 2,   /* event_finish will be called, on this shard */
 };
 
-/* Reading and writing the entity's own records.  Values are borrowed until the event is done. */
-MUST_CHECK int event_find(struct event *ev, const struct store_space *space, struct str key, struct str *value_out);
-MUST_CHECK int event_scan(struct event *ev, const struct store_space *space, struct str prefix, struct str from,
-			  size_t limit, store_each_fn *each, void *arg);
-void event_put(struct event *ev, const struct store_space *space, struct str key, struct str value);
+/*
+ * Reading and writing the entity's own records.  Values are borrowed until the event is done.
+ */
+MUST_CHECK int event_find(struct event *ev, const struct store_space *space, struct str key,
+                          struct str *value_out);
+MUST_CHECK int event_scan(struct event *ev, const struct store_space *space, struct str prefix,
+                          struct str from, size_t limit, store_each_fn *each, void *arg);
+void event_put(struct event *ev, const struct store_space *space, struct str key,
+               struct str value);
 void event_delete(struct event *ev, const struct store_space *space, struct str key);
 
 /* Answers to the event's iq; each returns MOD_HANDLED.  PAYLOAD may be NULL. */
@@ -73,8 +86,9 @@ void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
- * An answer that takes time: return MOD_LATER, and call event_finish once, on this shard, with what the handler would have
- * returned.  ev->session is NULL from then on; the entity stays loaded.  When the shard stops, it is still called.
+ * An answer that takes time: return MOD_LATER, and call event_finish once, on this shard, with
+ * what the handler would have returned.  ev->session is NULL from then on; the entity stays
+ * loaded.  When the shard stops, it is still called.
  */
 void event_finish(struct event *ev, int result);
 
@@ -83,7 +97,8 @@ void event_finish(struct event *ev, int result);
 struct jid entity_jid(const struct entity *e);
 bool entity_is_account(const struct entity *e); /* an account that exists */
 bool entity_is_host(const struct entity *e);
-struct session *entity_next_session(struct entity *e, struct session *prev); /* begin with NULL; in order of binding */
+/* begin with NULL; in order of binding */
+struct session *entity_next_session(struct entity *e, struct session *prev);
 struct session *entity_session(struct entity *e, struct str resource);
 
 struct jid session_jid(const struct session *s); /* full; lives as long as the session */
@@ -98,22 +113,29 @@ struct str host_name(const struct host *h);
 struct jid host_jid(const struct host *h);
 bool host_is_admin(const struct host *h, struct jid jid);
 int64_t core_started_ms(const struct core *core); /* wall clock, of the server's start */
-int64_t core_now_ms(const struct core *core); /* monotonic */
+int64_t core_now_ms(const struct core *core);     /* monotonic */
 int64_t core_wall_ms(const struct core *core);
 
-/* What the loaded modules declare, for disco: walk with *AT beginning at 0; absent or NULL at the end. */
+/*
+ * What the loaded modules declare, for disco: walk with *AT beginning at 0; absent or NULL at
+ * the end.
+ */
 struct str host_next_feature(const struct host *h, bool of_account, size_t *at);
-const struct mod_identity *host_next_identity(const struct host *h, bool of_account, size_t *at);
+const struct mod_identity *host_next_identity(const struct host *h, bool of_account,
+                                              size_t *at);
 
 /* ---- accounts ---- */
 
 /*
- * Asynchronous requests about accounts, from any shard; DONE runs on the calling shard.  ERR is 0, ERR_EXISTS, ERR_NOENT,
- * ERR_INVALID (a name or password that cannot be prepared), ERR_BUSY, ERR_FULL, ERR_STORE.
+ * Asynchronous requests about accounts, from any shard; DONE runs on the calling shard.  ERR is
+ * 0, ERR_EXISTS, ERR_NOENT, ERR_INVALID (a name or password that cannot be prepared), ERR_BUSY,
+ * ERR_FULL, ERR_STORE.
  */
 typedef void account_done_fn(struct core *core, void *arg, int err);
-void account_create(struct core *core, struct jid account, struct str password, account_done_fn *done, void *arg);
-void account_set_password(struct core *core, struct jid account, struct str password, account_done_fn *done, void *arg);
+void account_create(struct core *core, struct jid account, struct str password,
+                    account_done_fn *done, void *arg);
+void account_set_password(struct core *core, struct jid account, struct str password,
+                          account_done_fn *done, void *arg);
 /* Removes the account and every record of it, and ends its sessions. */
 void account_remove(struct core *core, struct jid account, account_done_fn *done, void *arg);
 
@@ -131,14 +153,18 @@ void early_error(struct early_iq *iq, enum stanza_error condition, const char *t
 
 /* ---- the descriptor ---- */
 
-/* One row for each payload that a module answers.  Nothing else is asked first: an iq has one handler. */
+/*
+ * One row for each payload that a module answers.  Nothing else is asked first: an iq has one
+ * handler.
+ */
 enum mod_iq_flags {
 	IQ_GET = 1 << 0,
 	IQ_SET = 1 << 1,
-	TO_HOST = 1 << 2, /* addressed to the domain */
-	TO_SELF = 1 << 3, /* to the bare JID of the sender's own account, or without to */
+	TO_HOST = 1 << 2,  /* addressed to the domain */
+	TO_SELF = 1 << 3,  /* to the bare JID of the sender's own account, or without to */
 	TO_OTHER = 1 << 4, /* to the bare JID of an account, by someone else */
-	AT_SENDER = 1 << 5, /* to the sender's own domain, handled at the sender's account */
+	/* to the sender's own domain, handled at the sender's account */
+	AT_SENDER = 1 << 5,
 };
 struct mod_iq {
 	const char *ns, *name;
@@ -148,18 +174,20 @@ struct mod_iq {
 int iq_forbidden(struct mod *m, struct event *ev); /* a ready handler */
 
 enum mod_hook_point {
-	HOOK_SENT = 1, /* a stanza from a local session, from stamped, before it is routed */
+	/* a stanza from a local session, from stamped, before it is routed */
+	HOOK_SENT = 1,
 	HOOK_RECEIVED, /* a stanza for an account, before default delivery */
-	HOOK_UNDELIVERED, /* a message for an account without a resource to take it, before its error */
+	/* a message for an account without a resource to take it, before its error */
+	HOOK_UNDELIVERED,
 	HOOK_BOUND, /* a session was bound */
 	HOOK_ENDED, /* a session is over; it is still listed */
 	HOOKS,
 };
 /* The order within a hook. */
 enum mod_phase {
-	PHASE_GUARD, /* may this pass at all */
-	PHASE_FILTER, /* note or rewrite */
-	PHASE_ACT, /* do what the stanza asks */
+	PHASE_GUARD,    /* may this pass at all */
+	PHASE_FILTER,   /* note or rewrite */
+	PHASE_ACT,      /* do what the stanza asks */
 	PHASE_FALLBACK, /* when nobody did */
 };
 struct mod_hook {
@@ -184,19 +212,19 @@ struct mod_def {
 	unsigned abi;
 	const char *name;
 	const char *summary; /* one line */
-	const char *xep; /* "XEP-0199 2.0.1"; several separated by ", "; NULL: none */
-	bool off; /* not enabled unless named */
+	const char *xep;     /* "XEP-0199 2.0.1"; several separated by ", "; NULL: none */
+	bool off;            /* not enabled unless named */
 	size_t conf_size;
 	const struct conf_option *options;
-	size_t state_size; /* of the state for each host and shard, zeroed */
+	size_t state_size;           /* of the state for each host and shard, zeroed */
 	int (*start)(struct mod *m); /* may be NULL */
 	void (*stop)(struct mod *m);
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	const struct store_space *const *spaces; /* NULL-terminated */
-	const char *const *features; /* of the host, NULL-terminated */
-	const char *const *account_features; /* of accounts */
-	const struct mod_identity *identities; /* of the host */
+	const char *const *features;             /* of the host, NULL-terminated */
+	const char *const *account_features;     /* of accounts */
+	const struct mod_identity *identities;   /* of the host */
 	const struct mod_identity *account_identities;
 	const struct mod_stream_feature *stream_features;
 	/* An iq before authentication: true when it is taken, and then answered once. */
@@ -208,7 +236,9 @@ struct mod_def {
 
 /* A module in a shared object has one symbol: its descriptor under this name. */
 #define MOD_SYMBOL "jackdaw_module"
-#define MOD_EXPORT(def) __attribute__((visibility("default"))) const struct mod_def *const jackdaw_module = &(def)
+#define MOD_EXPORT(def) \
+	__attribute__((visibility("default"))) const struct mod_def *const jackdaw_module = \
+		&(def)
 
 const void *mod_conf(const struct mod *m);
 void *mod_state(const struct mod *m);
@@ -216,8 +246,8 @@ struct host *mod_host(const struct mod *m);
 struct core *mod_core(const struct mod *m);
 
 /*
- * How often may each of many do something, counted on this shard: N times in PERIOD_MS, BURST at once.  Keys are
- * addresses or names; the memory is bounded.
+ * How often may each of many do something, counted on this shard: N times in PERIOD_MS, BURST
+ * at once.  Keys are addresses or names; the memory is bounded.
  */
 struct mod_rates;
 struct mod_rates *mod_rates_new(struct mod *m, int64_t burst, int64_t n, int64_t period_ms);

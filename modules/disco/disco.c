@@ -1,14 +1,16 @@
 /*
  * disco.c - what the server and its accounts are and can do (XEP-0030).
  *
- * Identities and features are what the loaded modules declare.  An account tells them to its own user alone; to
- * others it is as if it did not exist (XEP-0030 §8: no presence subscriptions are known to this module).
+ * Identities and features are what the loaded modules declare.  An account tells them to its
+ * own user alone; to others it is as if it did not exist (XEP-0030 §8: no presence
+ * subscriptions are known to this module).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "server/module.h"
 
-static void add_identity(struct event *ev, struct xml_node *query, const struct mod_identity *id)
+static void add_identity(struct event *ev, struct xml_node *query,
+                         const struct mod_identity *id)
 {
 	struct xml_node *node = xml_add(ev->arena, query, NULL, "identity");
 
@@ -28,7 +30,8 @@ static int on_info(struct mod *m, struct event *ev)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND); /* §3.2: no nodes here */
 	for (size_t at = 0; (id = host_next_identity(ev->host, of_account, &at)) != NULL;)
 		add_identity(ev, query, id);
-	for (size_t at = 0; !str_is_absent(feature = host_next_feature(ev->host, of_account, &at));) {
+	for (size_t at = 0;
+	     !str_is_absent(feature = host_next_feature(ev->host, of_account, &at));) {
 		struct xml_node *node = xml_add(ev->arena, query, NULL, "feature");
 
 		xml_set(ev->arena, node, "var", feature);

@@ -1,7 +1,8 @@
 /*
  * last.c - how long the server has been up, or an account idle (XEP-0012).
  *
- * An account's own user alone is told so far, and as long as one of its sessions is connected that is 0 seconds (§3).
+ * An account's own user alone is told so far, and as long as one of its sessions is connected
+ * that is 0 seconds (§3).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -11,7 +12,8 @@ static int answer(struct event *ev, int64_t seconds)
 {
 	struct xml_node *query = xml_new(ev->arena, NS_LAST, "query");
 
-	xml_set(ev->arena, query, "seconds", arena_printf(ev->arena, "%lld", (long long)seconds));
+	xml_set(ev->arena, query, "seconds",
+	        arena_printf(ev->arena, "%lld", (long long)seconds));
 	return event_result(ev, query);
 }
 
@@ -19,7 +21,8 @@ static int on_host(struct mod *m, struct event *ev)
 {
 	int64_t up = core_wall_ms(ev->core) - core_started_ms(ev->core);
 
-	return answer(ev, up < 0 ? 0 : up / 1000); /* a clock that was set back must not show */
+	/* a clock that was set back must not show */
+	return answer(ev, up < 0 ? 0 : up / 1000);
 }
 
 static int on_self(struct mod *m, struct event *ev)

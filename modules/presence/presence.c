@@ -1,8 +1,9 @@
 /*
- * presence.c - which sessions are available (RFC 6121 §4): so far among the sessions of one account.
+ * presence.c - which sessions are available (RFC 6121 §4): so far among the sessions of one
+ * account.
  *
- * Available and unavailable presence without an address is noted and shown to the account's other available sessions, and
- * to the session itself (§4.2.2).
+ * Available and unavailable presence without an address is noted and shown to the account's
+ * other available sessions, and to the session itself (§4.2.2).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,7 +17,8 @@ static int read_priority(struct event *ev, int64_t *priority_out)
 	*priority_out = 0;
 	if (str_is_absent(text))
 		return 0;
-	if (str_to_i64(str_trim(text), priority_out) < 0 || *priority_out < -128 || *priority_out > 127)
+	if (str_to_i64(str_trim(text), priority_out) < 0 || *priority_out < -128 ||
+	    *priority_out > 127)
 		return ERR_INVALID;
 	return 0;
 }
@@ -27,7 +29,9 @@ static void show(struct event *ev)
 
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (session_is_available(s))
-			event_deliver(ev, s, stanza_readdress(ev->arena, ev->stanza, ev->stanza->from, session_jid(s)));
+			event_deliver(ev, s,
+			              stanza_readdress(ev->arena, ev->stanza, ev->stanza->from,
+			                               session_jid(s)));
 }
 
 static int on_sent(struct mod *m, struct event *ev)
@@ -38,7 +42,8 @@ static int on_sent(struct mod *m, struct event *ev)
 	if (s->kind != STANZA_PRESENCE || !jid_is_none(s->to))
 		return MOD_PASS;
 	if (s->type != TYPE_AVAILABLE && s->type != TYPE_UNAVAILABLE)
-		return event_error(ev, STANZA_BAD_REQUEST); /* all others are for somebody */
+		/* all others are for somebody */
+		return event_error(ev, STANZA_BAD_REQUEST);
 	if (read_priority(ev, &priority) < 0)
 		return event_error(ev, STANZA_BAD_REQUEST);
 	if (s->type == TYPE_AVAILABLE)
@@ -62,7 +67,9 @@ static int on_ended(struct mod *m, struct event *ev)
 	gone->from = jid_copy(ev->arena, session_jid(ev->session));
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (session_is_available(s))
-			event_deliver(ev, s, stanza_readdress(ev->arena, gone, gone->from, session_jid(s)));
+			event_deliver(
+				ev, s,
+				stanza_readdress(ev->arena, gone, gone->from, session_jid(s)));
 	return MOD_PASS;
 }
 

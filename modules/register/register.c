@@ -1,9 +1,11 @@
 /*
- * register.c - accounts by the clients themselves (XEP-0077): making one before login, a new password, removal.
+ * register.c - accounts by the clients themselves (XEP-0077): making one before login, a new
+ * password, removal.
  *
- * Making accounts is off unless the configuration allows it, and throttled by address.  A password is changed and an
- * account removed only from a session of that account.  The plain fields and a data form are both understood; forms without
- * a FORM_TYPE are too, since some clients send them.
+ * Making accounts is off unless the configuration allows it, and throttled by address.  A
+ * password is changed and an account removed only from a session of that account.  The plain
+ * fields and a data form are both understood; forms without a FORM_TYPE are too, since some
+ * clients send them.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,13 +18,15 @@ struct register_conf {
 };
 
 static const struct conf_option options[] = {
-	CONF_OPT_BOOL("allow", struct register_conf, allow, false, "let anyone make an account"),
+	CONF_OPT_BOOL("allow", struct register_conf, allow, false,
+	              "let anyone make an account"),
 	CONF_OPT_INT("per-hour", struct register_conf, per_hour, 10, 1, 1000000000,
-		     "new accounts for one address in an hour, on each shard"),
+	             "new accounts for one address in an hour, on each shard"),
 	CONF_OPT_INT("burst", struct register_conf, burst, 5, 1, 1000000000, "and at once"),
 	CONF_OPT_LIST("reserved", struct register_conf, reserved,
-		      "abuse admin administrator hostmaster postmaster root security support webmaster xmpp",
-		      "names that nobody may take"),
+	              "abuse admin administrator hostmaster postmaster root security support "
+	              "webmaster xmpp",
+	              "names that nobody may take"),
 	{ 0 },
 };
 
@@ -63,8 +67,10 @@ static struct xml_node *blank(struct arena *arena)
 	xml_add(arena, query, NULL, "password");
 	x = form_new(arena, "form", NS_REGISTER);
 	form_title(arena, x, "A new account", "Choose a user name and a password.");
-	form_required(arena, form_field(arena, x, FIELD_TEXT_SINGLE, "username", "User name", STR_NONE));
-	form_required(arena, form_field(arena, x, FIELD_TEXT_PRIVATE, "password", "Password", STR_NONE));
+	form_required(arena, form_field(arena, x, FIELD_TEXT_SINGLE, "username", "User name",
+	                                STR_NONE));
+	form_required(arena, form_field(arena, x, FIELD_TEXT_PRIVATE, "password", "Password",
+	                                STR_NONE));
 	xml_append(query, x);
 	return query;
 }
@@ -121,12 +127,13 @@ static void create(struct mod *m, struct early_iq *iq, const struct xml_node *qu
 	} else if (str_is_empty(f.username) || str_is_empty(f.password)) {
 		early_error(iq, STANZA_NOT_ACCEPTABLE, "a user name and a password are needed");
 	} else if (jid_prepare_local(arena, f.username, &local) < 0 ||
-		   jid_make(arena, local, host_name(mod_host(m)), STR_NONE, &jid) < 0) {
+	           jid_make(arena, local, host_name(mod_host(m)), STR_NONE, &jid) < 0) {
 		early_error(iq, STANZA_JID_MALFORMED, "this is no user name");
 	} else if (is_reserved(conf, local)) {
 		early_error(iq, STANZA_CONFLICT, "this name is reserved");
 	} else if (!mod_rate_take(state->made, early_address(iq))) {
-		early_error(iq, STANZA_RESOURCE_CONSTRAINT, "too many new accounts from your address: wait a while");
+		early_error(iq, STANZA_RESOURCE_CONSTRAINT,
+		            "too many new accounts from your address: wait a while");
 	} else {
 		account_create(early_core(iq), jid, f.password, on_created, iq);
 	}
@@ -140,7 +147,8 @@ static bool on_early(struct mod *m, struct early_iq *iq)
 	if (!xml_is(query, NS_REGISTER, "query"))
 		return false;
 	if (!conf->allow)
-		early_error(iq, STANZA_NOT_ALLOWED, "accounts are made by the administrator here");
+		early_error(iq, STANZA_NOT_ALLOWED,
+		            "accounts are made by the administrator here");
 	else if (early_stanza(iq)->type == TYPE_GET)
 		early_result(iq, blank(early_arena(iq)));
 	else
@@ -182,7 +190,8 @@ static int on_set(struct mod *m, struct event *ev)
 	}
 	if (str_is_empty(f.username) || str_is_empty(f.password))
 		return event_error(ev, STANZA_BAD_REQUEST);
-	if (jid_prepare_local(ev->arena, f.username, &local) < 0 || !str_eq(local, jid_local(account)))
+	if (jid_prepare_local(ev->arena, f.username, &local) < 0 ||
+	    !str_eq(local, jid_local(account)))
 		return event_error(ev, STANZA_NOT_ALLOWED); /* another's password */
 	account_set_password(ev->core, account, f.password, on_changed, ev);
 	return MOD_LATER;

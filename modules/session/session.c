@@ -1,8 +1,8 @@
 /*
  * session.c - the session request of RFC 3921 §3, which older clients send after binding.
  *
- * Binding is all that is needed since RFC 6120, and the feature says so with <optional/>; who asks all the same is told that
- * it worked.
+ * Binding is all that is needed since RFC 6120, and the feature says so with <optional/>; who
+ * asks all the same is told that it worked.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -18,7 +18,8 @@ static struct str format_offset(struct arena *arena, int64_t wall_ms)
 	if (localtime_r(&seconds, &local) == NULL)
 		return STR("+00:00");
 	minutes = local.tm_gmtoff / 60;
-	return arena_printf(arena, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', labs(minutes) / 60, labs(minutes) % 60);
+	return arena_printf(arena, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', labs(minutes) / 60,
+	                    labs(minutes) % 60);
 }
 
 static int on_time(struct mod *m, struct event *ev)

@@ -1,7 +1,8 @@
 /*
  * version.c - what software this is (XEP-0092).
  *
- * The operating system is told only where the configuration says so: it helps attackers more than friends.
+ * The operating system is told only where the configuration says so: it helps attackers more
+ * than friends.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -14,7 +15,8 @@ struct version_conf {
 };
 
 static const struct conf_option options[] = {
-	CONF_OPT_BOOL("show-os", struct version_conf, show_os, false, "tell the operating system too"),
+	CONF_OPT_BOOL("show-os", struct version_conf, show_os, false,
+	              "tell the operating system too"),
 	{ 0 },
 };
 
@@ -28,7 +30,7 @@ static int on_version(struct mod *m, struct event *ev)
 	xml_add_leaf(ev->arena, query, "version", STR(JACKDAW_VERSION));
 	if (conf->show_os && uname(&os) == 0)
 		xml_add_leaf(ev->arena, query, "os",
-			     arena_printf(ev->arena, "%s %s", os.sysname, os.release));
+		             arena_printf(ev->arena, "%s %s", os.sysname, os.release));
 	return event_result(ev, query);
 }
 

@@ -91,7 +91,10 @@ int account_read(struct entity *e, struct account *account_out)
 	return err < 0 ? err : decode(value, account_out);
 }
 
-/* ---- requests: caller's shard ─▶ pool (hashing) ─▶ owner's shard ─▶ disk ─▶ caller's shard ---- */
+/*
+ * ---- requests: caller's shard ─▶ pool (hashing) ─▶ owner's shard ─▶ disk ─▶ caller's shard
+ * ----
+ */
 
 enum request_kind {
 	REQUEST_CREATE,
@@ -205,7 +208,10 @@ static int fill_batch(struct batch *b, struct entity *e, struct request *r)
 	}
 }
 
-/* At the account's shard.  The view knows of what is under way, the entity only of what is on disk. */
+/*
+ * At the account's shard.  The view knows of what is under way, the entity only of what is on
+ * disk.
+ */
 static void change(struct entity *e, struct entity_waiter *w)
 {
 	struct request *r = CONTAINER_OF(w, struct request, waiter);
@@ -268,8 +274,8 @@ static void on_hashed(struct shard *here, struct offload_job *job)
 	go_to_owner(CONTAINER_OF(job, struct request, job));
 }
 
-static struct request *request_new(struct core *core, enum request_kind kind, struct jid account, account_done_fn *done,
-				   void *arg)
+static struct request *request_new(struct core *core, enum request_kind kind,
+                                   struct jid account, account_done_fn *done, void *arg)
 {
 	struct request *r = MEM_NEW(struct request);
 
@@ -308,8 +314,8 @@ static int check_jid(struct core *core, struct jid account)
 	return host_find(core, jid_domain(account)) == NULL ? ERR_NOENT : 0;
 }
 
-static void request_with_password(struct core *core, enum request_kind kind, struct jid account, struct str password,
-				  account_done_fn *done, void *arg)
+static void request_with_password(struct core *core, enum request_kind kind, struct jid account,
+                                  struct str password, account_done_fn *done, void *arg)
 {
 	struct request *r = request_new(core, kind, account, done, arg);
 	int err = check_jid(core, account);
@@ -317,7 +323,8 @@ static void request_with_password(struct core *core, enum request_kind kind, str
 	if (err == 0)
 		err = prepare_password(r, password);
 	if (err == 0) {
-		r->iterations = (uint32_t)host_find(core, jid_domain(account))->conf->o.scram_iterations;
+		r->iterations = (uint32_t)host_find(core, jid_domain(account))
+		                        ->conf->o.scram_iterations;
 		r->job = (struct offload_job){ .work = hash, .done = on_hashed };
 		err = offload_submit(core->shard, &r->job);
 	}
@@ -325,12 +332,14 @@ static void request_with_password(struct core *core, enum request_kind kind, str
 		answer(core->shard, r, err);
 }
 
-void account_create(struct core *core, struct jid account, struct str password, account_done_fn *done, void *arg)
+void account_create(struct core *core, struct jid account, struct str password,
+                    account_done_fn *done, void *arg)
 {
 	request_with_password(core, REQUEST_CREATE, account, password, done, arg);
 }
 
-void account_set_password(struct core *core, struct jid account, struct str password, account_done_fn *done, void *arg)
+void account_set_password(struct core *core, struct jid account, struct str password,
+                          account_done_fn *done, void *arg)
 {
 	request_with_password(core, REQUEST_PASSWORD, account, password, done, arg);
 }

@@ -1,8 +1,9 @@
 /*
  * account.h - who may log in: the record of an account, and the requests that change it.
  *
- * Space "account" version 1, key empty:  flags, created (wall ms), count, then for each verifier: hash, iterations, salt,
- * StoredKey, ServerKey.  The name is in the index of names (names.h).
+ * Space "account" version 1, key empty:  flags, created (wall ms), count, then for each
+ * verifier: hash, iterations, salt, StoredKey, ServerKey.  The name is in the index of names
+ * (names.h).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

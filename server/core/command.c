@@ -33,7 +33,8 @@ static bool read_account_jid(struct command_call *call, struct jid *jid_out)
 {
 	struct str text = command_field(call, "accountjid");
 
-	if (jid_parse(call->arena, text, jid_out) < 0 || jid_is_domain(*jid_out) || !jid_is_bare(*jid_out)) {
+	if (jid_parse(call->arena, text, jid_out) < 0 || jid_is_domain(*jid_out) ||
+	    !jid_is_bare(*jid_out)) {
 		call->done(call, ERR_INVALID, "an account is named user@host");
 		return false;
 	}
@@ -52,7 +53,8 @@ static const char *explain(int err)
 	case ERR_NOENT:
 		return "there is no such account";
 	case ERR_INVALID:
-		return "the password is empty, too long, or has characters that no password may have";
+		return "the password is empty, too long, or has characters that no password "
+		       "may have";
 	case ERR_FULL:
 		return "the disk is full: nothing was changed";
 	default:
@@ -72,7 +74,8 @@ static void account_add(struct command_call *call)
 	struct jid jid;
 
 	if (read_account_jid(call, &jid))
-		account_create(call->core, jid, command_field(call, "password"), on_account_done, call);
+		account_create(call->core, jid, command_field(call, "password"),
+		               on_account_done, call);
 }
 
 static void account_passwd(struct command_call *call)
@@ -80,7 +83,8 @@ static void account_passwd(struct command_call *call)
 	struct jid jid;
 
 	if (read_account_jid(call, &jid))
-		account_set_password(call->core, jid, command_field(call, "password"), on_account_done, call);
+		account_set_password(call->core, jid, command_field(call, "password"),
+		                     on_account_done, call);
 }
 
 static void account_delete(struct command_call *call)
@@ -109,7 +113,8 @@ static void account_list(struct command_call *call)
 	form_reported(call->arena, call->result, "accountjid", "Account");
 	for (size_t i = 0; i < core->n_hosts && err >= 0; i++)
 		if (str_is_empty(wanted) || str_eq(wanted, host_name(&core->hosts[i])))
-			err = names_scan(core->view, host_name(&core->hosts[i]), STR_NONE, LIST_MAX, add_name, call);
+			err = names_scan(core->view, host_name(&core->hosts[i]), STR_NONE,
+			                 LIST_MAX, add_name, call);
 	call->done(call, err, err < 0 ? err_str(err) : NULL);
 }
 
@@ -125,10 +130,11 @@ struct survey {
 	size_t sessions, streams, entities;
 };
 
-static void put_figure(struct command_call *call, const char *var, const char *label, uint64_t value)
+static void put_figure(struct command_call *call, const char *var, const char *label,
+                       uint64_t value)
 {
 	form_field(call->arena, call->result, FIELD_TEXT_SINGLE, var, label,
-		   arena_printf(call->arena, "%llu", (unsigned long long)value));
+	           arena_printf(call->arena, "%llu", (unsigned long long)value));
 }
 
 static void report(struct survey *s)
@@ -137,8 +143,10 @@ static void report(struct survey *s)
 	struct server *server = call->core->server;
 	struct store_figures store = store_figures(server->store);
 
-	form_field(call->arena, call->result, FIELD_TEXT_SINGLE, "version", "Version", STR(JACKDAW_VERSION));
-	put_figure(call, "uptime", "Uptime in seconds", (uint64_t)(core_wall_ms(call->core) - server->started_ms) / 1000);
+	form_field(call->arena, call->result, FIELD_TEXT_SINGLE, "version", "Version",
+	           STR(JACKDAW_VERSION));
+	put_figure(call, "uptime", "Uptime in seconds",
+	           (uint64_t)(core_wall_ms(call->core) - server->started_ms) / 1000);
 	put_figure(call, "shards", "Shards", shard_group_count(server->shards));
 	put_figure(call, "sessions", "Bound sessions", s->sessions);
 	put_figure(call, "streams", "Client streams", s->streams);
@@ -151,7 +159,7 @@ static void report(struct survey *s)
 	put_figure(call, "batches", "Batches committed", store.batches);
 	put_figure(call, "batches-failed", "Batches failed", store.failed_batches);
 	put_figure(call, "commit-us", "Mean commit in microseconds",
-		   store.commits == 0 ? 0 : store.commit_us_total / store.commits);
+	           store.commits == 0 ? 0 : store.commit_us_total / store.commits);
 	put_figure(call, "store-bytes", "Bytes stored", store.bytes_used);
 	call->done(call, 0, NULL);
 }
@@ -177,7 +185,10 @@ static void visit(struct shard *here, struct shard_msg *msg)
 		s->entities += core->n_entities;
 	}
 	s->next++;
-	shard_post(here, s->next > shard_group_count(group) ? s->home : shard_group_at(group, s->next - 1), &s->msg);
+	shard_post(here,
+	           s->next > shard_group_count(group) ? s->home
+	                                              : shard_group_at(group, s->next - 1),
+	           &s->msg);
 }
 
 static void server_status(struct command_call *call)
@@ -226,11 +237,14 @@ static const struct command_field no_fields[] = {
 
 const struct command commands[] = {
 	{ "account add", "make an account", account_password_fields, account_add },
-	{ "account delete", "remove an account and all that it has", account_field, account_delete },
-	{ "account passwd", "set the password of an account", account_password_fields, account_passwd },
+	{ "account delete", "remove an account and all that it has", account_field,
+	  account_delete },
+	{ "account passwd", "set the password of an account", account_password_fields,
+	  account_passwd },
 	{ "account list", "list the accounts of a host, or of all", host_field, account_list },
 	{ "status", "show what the server is doing", no_fields, server_status },
-	{ "reload", "read the configuration and certificates again", no_fields, server_reload_command },
+	{ "reload", "read the configuration and certificates again", no_fields,
+	  server_reload_command },
 	{ "stop", "end all streams and stop", no_fields, server_stop_command },
 	{ 0 },
 };

@@ -1,8 +1,8 @@
 /*
  * command.h - administrative commands: each declared once, with its fields, and run on a shard.
  *
- * "account add" takes a form of fields and answers with a form (XEP-0004): single fields, or a table.  The control
- * socket (control.h) is one way to call them.
+ * "account add" takes a form of fields and answers with a form (XEP-0004): single fields, or a
+ * table.  The control socket (control.h) is one way to call them.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -18,10 +18,10 @@ struct command_field {
 };
 
 struct command_call {
-	struct core *core; /* of the shard on which it runs */
-	struct arena *arena; /* until it is done */
+	struct core *core;           /* of the shard on which it runs */
+	struct arena *arena;         /* until it is done */
 	const struct xml_node *form; /* submitted; NULL: none */
-	struct xml_node *result; /* to add to: a form of type result */
+	struct xml_node *result;     /* to add to: a form of type result */
 	void (*done)(struct command_call *call, int err, const char *text);
 };
 
@@ -29,7 +29,10 @@ struct command {
 	const char *name; /* words: "account add" */
 	const char *help; /* one line */
 	const struct command_field *fields;
-	/* Calls call->done once, now or later on the same shard: ERR 0 and a sentence or NULL, or an error and why. */
+	/*
+	 * Calls call->done once, now or later on the same shard: ERR 0 and a sentence or NULL,
+	 * or an error and why.
+	 */
 	void (*run)(struct command_call *call);
 };
 

@@ -15,7 +15,7 @@ struct control {
 	struct core *core;
 	struct stream *stream;
 	struct command_call *call; /* the one under way */
-	bool over; /* the stream is; a call is not */
+	bool over;                 /* the stream is; a call is not */
 };
 
 /* A call under way, in its own arena. */
@@ -69,8 +69,9 @@ static void on_done(struct command_call *call, int err, const char *text)
 	struct control_call *cc = CONTAINER_OF(call, struct control_call, call);
 	struct control *c = cc->control;
 	struct arena *arena = call->arena;
-	struct stanza *reply = err < 0 ? stanza_error_reply(arena, cc->request, condition_of(err), text, NULL)
-				       : completed(cc, text);
+	struct stanza *reply =
+		err < 0 ? stanza_error_reply(arena, cc->request, condition_of(err), text, NULL)
+			: completed(cc, text);
 
 	c->call = NULL;
 	if (c->over) {
@@ -84,7 +85,8 @@ static void on_done(struct command_call *call, int err, const char *text)
 
 /* ---- requests ---- */
 
-static void run(struct control *c, struct arena *arena, struct stanza *request, const struct xml_node *node)
+static void run(struct control *c, struct arena *arena, struct stanza *request,
+                const struct xml_node *node)
 {
 	const struct command *command = command_find(xml_attr(node, "node"));
 	const struct xml_node *form = xml_child(node, NS_DATA_FORM, "x");
@@ -113,7 +115,8 @@ static void on_element(void *owner, struct arena *arena, struct xml_node *elemen
 	struct stanza *request = ARENA_NEW(arena, struct stanza);
 	const struct xml_node *payload;
 
-	if (stanza_parse(arena, element, request) != STANZA_PARSED || request->type != TYPE_SET) {
+	if (stanza_parse(arena, element, request) != STANZA_PARSED ||
+	    request->type != TYPE_SET) {
 		stream_fail(c->stream, STREAM_UNSUPPORTED_STANZA_TYPE, NULL);
 		arena_free(&arena);
 		return;
@@ -124,7 +127,8 @@ static void on_element(void *owner, struct arena *arena, struct xml_node *elemen
 		return;
 	}
 	stanza_write(stream_out(c->stream),
-		     stanza_error_reply(arena, request, STANZA_SERVICE_UNAVAILABLE, NULL, NULL), NS_CLIENT);
+	             stanza_error_reply(arena, request, STANZA_SERVICE_UNAVAILABLE, NULL, NULL),
+	             NS_CLIENT);
 	arena_free(&arena);
 }
 
@@ -185,5 +189,5 @@ void controls_close(struct core *core)
 	struct control *c;
 
 	TAILQ_FOREACH(c, &core->controls, link)
-		stream_close(c->stream);
+	stream_close(c->stream);
 }

@@ -22,8 +22,9 @@ struct shard *core_owner_shard(const struct core *core, struct str bare)
 	const struct server *server = core->server;
 	unsigned partition = store_partition_of(server->store, bare);
 
-	return shard_group_at(server->shards,
-			      store_partition_shard(partition, shard_group_count(server->shards)));
+	return shard_group_at(
+		server->shards,
+		store_partition_shard(partition, shard_group_count(server->shards)));
 }
 
 /* ---- while the store is behind ---- */
@@ -75,7 +76,8 @@ void core_start(struct shard *here, void *server_arg)
 		log_error(NULL, "a module did not start; its lines above say why");
 	for (size_t i = 0; i < server->n_listeners; i++)
 		if (listener_start(server->listeners[i], here) < 0)
-			log_error(NULL, "shard %u cannot accept connections", shard_index(here));
+			log_error(NULL, "shard %u cannot accept connections",
+			          shard_index(here));
 }
 
 void core_stop(struct shard *here, void *server_arg)

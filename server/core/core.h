@@ -1,7 +1,8 @@
 /*
  * core.h - one shard's part of the server: its entities, hosts and modules.
  *
- * The server is what all shards share and nobody changes (server.h); a core is what one shard owns.
+ * The server is what all shards share and nobody changes (server.h); a core is what one shard
+ * owns.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -21,19 +22,19 @@ struct core {
 	struct stream_env streams;
 	struct c2s_env c2s;
 	const struct generation *generation; /* of the configuration; referenced */
-	struct host *hosts; /* in the order of the configuration */
+	struct host *hosts;                  /* in the order of the configuration */
 	size_t n_hosts;
 	struct arena *hosts_arena;
 	struct entity *entities; /* by bare JID */
 	struct entity_list idle; /* loaded and unused, the longest idle first */
 	size_t n_entities, n_idle;
 	size_t n_sessions;
-	struct timer sweep; /* evicts them */
+	struct timer sweep;           /* evicts them */
 	struct control_list controls; /* connections of operators */
 	struct shard_turn turn;
 	bool holding; /* streams wait for the store */
 	struct core_figures {
-		uint64_t stanzas_in; /* from sessions */
+		uint64_t stanzas_in;  /* from sessions */
 		uint64_t stanzas_out; /* to sessions */
 		uint64_t events;
 		uint64_t logins;

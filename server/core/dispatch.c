@@ -13,8 +13,10 @@ static int dispatch_iq(struct event *ev, unsigned at)
 
 	if (!stanza_is_request(ev->stanza))
 		return MOD_HANDLED; /* a result or error for nobody (RFC 6120 §8.2.3) */
-	iq = host_find_iq(ev->host, ev->payload, ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET, at);
-	return iq == NULL ? event_error(ev, STANZA_SERVICE_UNAVAILABLE) : iq->row->fn(iq->mod, ev);
+	iq = host_find_iq(ev->host, ev->payload, ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET,
+	                  at);
+	return iq == NULL ? event_error(ev, STANZA_SERVICE_UNAVAILABLE)
+	                  : iq->row->fn(iq->mod, ev);
 }
 
 /* RFC 6121 §8.1: the server itself. */
@@ -24,7 +26,9 @@ static int dispatch_host(struct event *ev)
 	case STANZA_IQ:
 		return dispatch_iq(ev, jid_is_bare(ev->stanza->to) ? TO_HOST : 0);
 	case STANZA_MESSAGE:
-		return ev->stanza->type == TYPE_HEADLINE ? MOD_HANDLED : event_error(ev, STANZA_SERVICE_UNAVAILABLE);
+		return ev->stanza->type == TYPE_HEADLINE
+		               ? MOD_HANDLED
+		               : event_error(ev, STANZA_SERVICE_UNAVAILABLE);
 	default:
 		return MOD_HANDLED;
 	}
@@ -36,7 +40,8 @@ static int dispatch_nobody(struct event *ev)
 	struct session *to = entity_session(ev->entity, jid_resource(ev->stanza->to));
 
 	if (to != NULL && ev->stanza->kind == STANZA_IQ && !stanza_is_request(ev->stanza)) {
-		event_deliver(ev, to, ev->stanza); /* a session that will end in a moment: its account was removed */
+		/* a session that will end in a moment: its account was removed */
+		event_deliver(ev, to, ev->stanza);
 		return MOD_HANDLED;
 	}
 	if (ev->stanza->kind == STANZA_PRESENCE || ev->stanza->type == TYPE_HEADLINE)
@@ -44,7 +49,10 @@ static int dispatch_nobody(struct event *ev)
 	return event_error(ev, STANZA_SERVICE_UNAVAILABLE);
 }
 
-/* RFC 6121 §8.5.2.1.2, §8.5.3.1: availability goes to who is available; subscriptions are the presence module's. */
+/*
+ * RFC 6121 §8.5.2.1.2, §8.5.3.1: availability goes to who is available; subscriptions are the
+ * presence module's.
+ */
 static int dispatch_presence(struct event *ev)
 {
 	const struct stanza *s = ev->stanza;
@@ -71,10 +79,12 @@ static int dispatch_account_iq(struct event *ev)
 	struct session *to;
 
 	if (jid_is_bare(s->to))
-		return dispatch_iq(ev, jid_bare_eq(s->from, ev->entity->jid) ? TO_SELF : TO_OTHER);
+		return dispatch_iq(ev,
+		                   jid_bare_eq(s->from, ev->entity->jid) ? TO_SELF : TO_OTHER);
 	to = entity_session(ev->entity, jid_resource(s->to));
 	if (to == NULL)
-		return stanza_is_request(s) ? event_error(ev, STANZA_SERVICE_UNAVAILABLE) : MOD_HANDLED;
+		return stanza_is_request(s) ? event_error(ev, STANZA_SERVICE_UNAVAILABLE)
+		                            : MOD_HANDLED;
 	event_deliver(ev, to, s);
 	return MOD_HANDLED;
 }
@@ -116,16 +126,21 @@ void dispatch_received(struct entity *e, struct arena *arena, const struct stanz
 
 /* ---- at the sender ---- */
 
-/* RFC 6120 §8.1.2.1: from is the session's own address, whatever the client wrote; what it wrote must be true. */
+/*
+ * RFC 6120 §8.1.2.1: from is the session's own address, whatever the client wrote; what it
+ * wrote must be true.
+ */
 static bool from_is_own(const struct session *s, struct jid from)
 {
-	return jid_is_none(from) || jid_eq(from, s->jid) || (jid_is_bare(from) && jid_bare_eq(from, s->jid));
+	return jid_is_none(from) || jid_eq(from, s->jid) ||
+	       (jid_is_bare(from) && jid_bare_eq(from, s->jid));
 }
 
 /* RFC 6121 §3: subscriptions are between accounts. */
 static bool is_subscription(const struct stanza *s)
 {
-	return s->kind == STANZA_PRESENCE && s->type >= TYPE_SUBSCRIBE && s->type <= TYPE_UNSUBSCRIBED;
+	return s->kind == STANZA_PRESENCE && s->type >= TYPE_SUBSCRIBE &&
+	       s->type <= TYPE_UNSUBSCRIBED;
 }
 
 static int dispatch_own_host(struct event *ev)
@@ -135,7 +150,8 @@ static int dispatch_own_host(struct event *ev)
 
 	if (!stanza_is_request(s) || !jid_eq(s->to, ev->host->jid))
 		return MOD_PASS;
-	iq = host_find_iq(ev->host, ev->payload, s->type == TYPE_GET ? IQ_GET : IQ_SET, AT_SENDER);
+	iq = host_find_iq(ev->host, ev->payload, s->type == TYPE_GET ? IQ_GET : IQ_SET,
+	                  AT_SENDER);
 	return iq == NULL ? MOD_PASS : iq->row->fn(iq->mod, ev);
 }
 
@@ -154,28 +170,38 @@ static int send_out(struct event *ev)
 	return MOD_HANDLED;
 }
 
-/* What the client did wrong is answered before the stanza has any effect (RFC 6120 §8.2.3, §8.3.3.8). */
+/*
+ * What the client did wrong is answered before the stanza has any effect (RFC 6120 §8.2.3,
+ * §8.3.3.8).
+ */
 static int refuse(struct event *ev, enum stanza_parse parsed)
 {
-	return event_error(ev, parsed == STANZA_PARSE_BAD_TO ? STANZA_JID_MALFORMED : STANZA_BAD_REQUEST);
+	return event_error(ev, parsed == STANZA_PARSE_BAD_TO ? STANZA_JID_MALFORMED
+	                                                     : STANZA_BAD_REQUEST);
 }
 
 void dispatch_sent(struct session *session, struct arena *arena, struct xml_node *element)
 {
 	struct stanza *s = ARENA_NEW(arena, struct stanza);
-	enum stanza_parse parsed = xml_in_ns(element, NS_CLIENT) ? stanza_parse(arena, element, s) : STANZA_PARSE_UNKNOWN;
+	enum stanza_parse parsed = xml_in_ns(element, NS_CLIENT)
+	                                   ? stanza_parse(arena, element, s)
+	                                   : STANZA_PARSE_UNKNOWN;
 	struct event *ev;
 
 	session->entity->core->figures.stanzas_in++;
-	if (parsed == STANZA_PARSE_UNKNOWN || parsed == STANZA_PARSE_BAD_FROM || !from_is_own(session, s->from)) {
-		c2s_fail(session->c2s, parsed == STANZA_PARSE_UNKNOWN ? STREAM_UNSUPPORTED_STANZA_TYPE : STREAM_INVALID_FROM,
-			 NULL);
+	if (parsed == STANZA_PARSE_UNKNOWN || parsed == STANZA_PARSE_BAD_FROM ||
+	    !from_is_own(session, s->from)) {
+		c2s_fail(session->c2s,
+		         parsed == STANZA_PARSE_UNKNOWN ? STREAM_UNSUPPORTED_STANZA_TYPE
+		                                        : STREAM_INVALID_FROM,
+		         NULL);
 		arena_free(&arena);
 		return;
 	}
 	s->from = is_subscription(s) ? jid_bare(session->jid) : session->jid;
 	s->from = jid_copy(arena, s->from); /* the stanza may outlive the session */
-	if (jid_is_none(s->to) && s->kind != STANZA_PRESENCE) /* RFC 6120 §10.3: meant for the own account */
+	if (jid_is_none(s->to) &&
+	    s->kind != STANZA_PRESENCE) /* RFC 6120 §10.3: meant for the own account */
 		s->to = jid_bare(s->from);
 	if (str_is_absent(s->lang) && s->kind != STANZA_IQ) /* §4.7.4 */
 		s->lang = arena_copy(arena, c2s_lang(session->c2s));

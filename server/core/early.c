@@ -26,7 +26,8 @@ bool early_take(struct c2s *c, struct arena *arena, struct xml_node *element)
 	iq->number = c2s_number(c);
 	iq->arena = arena;
 	iq->address = arena_copy(arena, c2s_address(c));
-	if (stanza_parse(arena, element, &iq->stanza) == STANZA_PARSED && stanza_is_request(&iq->stanza) &&
+	if (stanza_parse(arena, element, &iq->stanza) == STANZA_PARSED &&
+	    stanza_is_request(&iq->stanza) &&
 	    (jid_is_none(iq->stanza.to) || jid_eq(iq->stanza.to, host->jid))) {
 		iq->stanza.from = JID_NONE;
 		c2s_hold(c);

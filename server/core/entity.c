@@ -51,7 +51,8 @@ static void settle(struct entity *e)
 	uint64_t owner;
 
 	e->ready = true;
-	if (e->kind == ENTITY_NONE && names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0) {
+	if (e->kind == ENTITY_NONE &&
+	    names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0) {
 		e->owner = owner;
 		e->kind = ENTITY_ACCOUNT;
 	}
@@ -68,7 +69,10 @@ static void on_loaded(struct shard *here, struct store_job *job)
 	entity_unpin(e);
 }
 
-/* A reader queue at its bound means that the disk is behind: then reading on the loop is the lesser evil. */
+/*
+ * A reader queue at its bound means that the disk is behind: then reading on the loop is the
+ * lesser evil.
+ */
 static void load(struct entity *e)
 {
 	struct load *load = MEM_NEW(struct load);
@@ -179,7 +183,7 @@ void entity_end_sessions(struct entity *e)
 	struct session *s;
 
 	TAILQ_FOREACH(s, &e->sessions, link)
-		c2s_fail(s->c2s, STREAM_NOT_AUTHORIZED, "the account was removed");
+	c2s_fail(s->c2s, STREAM_NOT_AUTHORIZED, "the account was removed");
 }
 
 /* ---- eviction ---- */
@@ -190,7 +194,8 @@ static void on_sweep(struct shard *here, struct timer *t)
 	int64_t before = shard_now(here) - EVICT_AFTER;
 	struct entity *e;
 
-	while ((e = TAILQ_FIRST(&core->idle)) != NULL && (e->idle_since < before || core->n_idle > IDLE_MAX))
+	while ((e = TAILQ_FIRST(&core->idle)) != NULL &&
+	       (e->idle_since < before || core->n_idle > IDLE_MAX))
 		evict(e);
 	timer_start(here, t, EVICT_EVERY);
 }
@@ -238,7 +243,7 @@ struct session *entity_session(struct entity *e, struct str resource)
 	struct session *s;
 
 	TAILQ_FOREACH(s, &e->sessions, link)
-		if (str_eq(jid_resource(s->jid), resource))
-			return s;
+	if (str_eq(jid_resource(s->jid), resource))
+		return s;
 	return NULL;
 }

@@ -1,11 +1,12 @@
 /*
- * entity.h - what a bare JID names, on the shard that owns it: loaded when needed, evicted when idle.
+ * entity.h - what a bare JID names, on the shard that owns it: loaded when needed, evicted when
+ * idle.
  *
  *     entity_at ─▶ LOADING ─(prefetch off the loop)─▶ READY ─(60 s without use)─▶ evicted
  *                   │ what arrives waits, in order
  *
- * A bare JID that has no account is an entity too, a phantom: it answers with errors, and it throttles guesses just as a
- * real one does.
+ * A bare JID that has no account is an entity too, a phantom: it answers with errors, and it
+ * throttles guesses just as a real one does.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -41,16 +42,19 @@ struct entity {
 	unsigned pins; /* events, connections and requests that hold it */
 	int64_t idle_since;
 	STAILQ_HEAD(, entity_waiter) waiting; /* for loading */
-	STAILQ_HEAD(, event_task) held; /* events whose output waits, in order: event.h */
+	/* events whose output waits, in order: event.h */
+	STAILQ_HEAD(, event_task) held;
 	struct session_list sessions;
 	size_t n_sessions;
 	struct rate guesses; /* wrong passwords */
-	unsigned n_lookups; /* waiting for the throttle */
-	char *good_address; /* whence the account was last entered: it does not wait */
+	unsigned n_lookups;  /* waiting for the throttle */
+	char *good_address;  /* whence the account was last entered: it does not wait */
 	char text[];
 };
 
-/* The entity BARE of a served host, loaded or being loaded; pinned. Thread: the owner's shard. */
+/*
+ * The entity BARE of a served host, loaded or being loaded; pinned. Thread: the owner's shard.
+ */
 struct entity *entity_at(struct core *core, struct host *host, struct jid bare);
 void entity_unpin(struct entity *e);
 /* Run W once E is ready: at once if it is. */

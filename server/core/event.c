@@ -11,7 +11,8 @@ static struct event_task *task_of(struct event *ev)
 	return CONTAINER_OF(ev, struct event_task, ev);
 }
 
-struct event *event_begin(struct arena *arena, struct entity *e, struct session *session, const struct stanza *stanza)
+struct event *event_begin(struct arena *arena, struct entity *e, struct session *session,
+                          const struct stanza *stanza)
 {
 	struct event_task *t = ARENA_NEW(arena, struct event_task);
 
@@ -34,13 +35,14 @@ struct event *event_begin(struct arena *arena, struct entity *e, struct session 
 
 /* ---- store ---- */
 
-int event_find(struct event *ev, const struct store_space *space, struct str key, struct str *value_out)
+int event_find(struct event *ev, const struct store_space *space, struct str key,
+               struct str *value_out)
 {
 	return store_find(ev->read, space, ev->owner, key, value_out);
 }
 
-int event_scan(struct event *ev, const struct store_space *space, struct str prefix, struct str from, size_t limit,
-	       store_each_fn *each, void *arg)
+int event_scan(struct event *ev, const struct store_space *space, struct str prefix,
+               struct str from, size_t limit, store_each_fn *each, void *arg)
 {
 	return store_scan(ev->read, space, ev->owner, prefix, from, limit, each, arg);
 }
@@ -53,7 +55,8 @@ static struct batch *batch_of(struct event *ev)
 	return ev->batch;
 }
 
-void event_put(struct event *ev, const struct store_space *space, struct str key, struct str value)
+void event_put(struct event *ev, const struct store_space *space, struct str key,
+               struct str value)
 {
 	batch_put(batch_of(ev), space, ev->owner, key, value);
 }
@@ -112,10 +115,14 @@ int event_error(struct event *ev, enum stanza_error condition)
 
 /* ---- the end ---- */
 
-/* What an entity has to say to a session of its own needs no router, and stays in order with what it delivers. */
+/*
+ * What an entity has to say to a session of its own needs no router, and stays in order with
+ * what it delivers.
+ */
 static struct session *own_session(struct entity *e, struct jid to)
 {
-	return jid_bare_eq(to, e->jid) && !jid_is_bare(to) ? entity_session(e, jid_resource(to)) : NULL;
+	return jid_bare_eq(to, e->jid) && !jid_is_bare(to) ? entity_session(e, jid_resource(to))
+	                                                   : NULL;
 }
 
 /* The last routed output takes the arena along; all others are copies. */
@@ -127,7 +134,8 @@ static void release(struct event_task *t)
 	const struct stanza *moving = NULL;
 
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
-		struct session *session = out->session != NULL ? out->session : own_session(e, out->stanza->to);
+		struct session *session =
+			out->session != NULL ? out->session : own_session(e, out->stanza->to);
 
 		if (session != NULL) {
 			session_send(session, out->stanza);
@@ -145,7 +153,8 @@ static void release(struct event_task *t)
 
 static enum stanza_error condition_of(int err)
 {
-	return err == ERR_FULL || err == ERR_BUSY ? STANZA_RESOURCE_CONSTRAINT : STANZA_INTERNAL_SERVER_ERROR;
+	return err == ERR_FULL || err == ERR_BUSY ? STANZA_RESOURCE_CONSTRAINT
+	                                          : STANZA_INTERNAL_SERVER_ERROR;
 }
 
 /* Nothing of the event happened but this: its sender is told. */
@@ -153,8 +162,9 @@ static void answer_failure(struct event_task *t, int err)
 {
 	struct log_ctx ctx = { .kind = "event", .name = jid_bare_str(t->ev.entity->jid) };
 
-	log_error(&ctx, "%s not handled: %s", t->ev.stanza == NULL ? "session" : stanza_kind_name(t->ev.stanza->kind),
-		  err_str(err));
+	log_error(&ctx, "%s not handled: %s",
+	          t->ev.stanza == NULL ? "session" : stanza_kind_name(t->ev.stanza->kind),
+	          err_str(err));
 	t->first = NULL;
 	t->last = &t->first;
 	if (t->ev.stanza != NULL)
@@ -230,12 +240,14 @@ void event_forget_session(struct entity *e, struct session *s)
 {
 	struct event_task *t;
 
-	STAILQ_FOREACH(t, &e->held, link) {
+	STAILQ_FOREACH(t, &e->held, link)
+	{
 		if (t->ev.session == s)
 			t->ev.session = NULL;
 		for (struct event_output *out = t->first; out != NULL; out = out->next)
 			if (out->session == s)
-				out->session = NULL; /* it goes back to the router, which knows what to do */
+				/* it goes back to the router, which knows what to do */
+				out->session = NULL;
 	}
 }
 

@@ -5,7 +5,8 @@
  *                        │                └─▶ else they wait in entity->held until the batch is on disk
  *                        └ MOD_LATER: event_finish ─▶ event_end
  *
- * Outputs of one entity leave in the order in which its events ended, so nothing overtakes what waits for the disk.
+ * Outputs of one entity leave in the order in which its events ended, so nothing overtakes what
+ * waits for the disk.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -22,7 +23,7 @@ struct event_output {
 };
 
 struct event_task {
-	struct event ev; /* first: event_finish finds the task by it */
+	struct event ev;               /* first: event_finish finds the task by it */
 	STAILQ_ENTRY(event_task) link; /* in entity->held */
 	struct batch_done done;
 	struct event_output *first, **last;
@@ -31,7 +32,8 @@ struct event_task {
 };
 
 /* A new event in ARENA, which it takes; pins E. */
-struct event *event_begin(struct arena *arena, struct entity *e, struct session *session, const struct stanza *stanza);
+struct event *event_begin(struct arena *arena, struct entity *e, struct session *session,
+                          const struct stanza *stanza);
 /* RESULT as a handler's: its errors become answers.  Commits, and releases what can leave. */
 void event_end(struct event *ev, int result);
 /* Run the hooks of POINT in order until one does not pass. */

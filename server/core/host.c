@@ -18,7 +18,8 @@ static int compare_names(struct str ns_a, struct str name_a, struct str ns_b, st
 
 static int compare_iqs(const void *a, const void *b)
 {
-	const struct mod_iq *x = ((const struct host_iq *)a)->row, *y = ((const struct host_iq *)b)->row;
+	const struct mod_iq *x = ((const struct host_iq *)a)->row,
+			    *y = ((const struct host_iq *)b)->row;
 
 	return compare_names(str_of(x->ns), str_of(x->name), str_of(y->ns), str_of(y->name));
 }
@@ -29,12 +30,14 @@ static void compile_iqs(struct host *h)
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->n_mods; i++)
-		for (const struct mod_iq *iq = h->mods[i].def->iqs; iq != NULL && iq->ns != NULL; iq++)
+		for (const struct mod_iq *iq = h->mods[i].def->iqs;
+		     iq != NULL && iq->ns != NULL; iq++)
 			n++;
 	rows = ARENA_ARRAY(h->arena, struct host_iq, n);
 	n = 0;
 	for (size_t i = 0; i < h->n_mods; i++)
-		for (const struct mod_iq *iq = h->mods[i].def->iqs; iq != NULL && iq->ns != NULL; iq++)
+		for (const struct mod_iq *iq = h->mods[i].def->iqs;
+		     iq != NULL && iq->ns != NULL; iq++)
 			rows[n++] = (struct host_iq){ .mod = &h->mods[i], .row = iq };
 	qsort(rows, n, sizeof(*rows), compare_iqs);
 	h->iqs = rows;
@@ -45,7 +48,8 @@ static size_t add_hooks(struct host_hook *rows, struct mod *m, int point, enum m
 {
 	size_t n = 0;
 
-	for (const struct mod_hook *hook = m->def->hooks; hook != NULL && hook->fn != NULL; hook++) {
+	for (const struct mod_hook *hook = m->def->hooks; hook != NULL && hook->fn != NULL;
+	     hook++) {
 		if ((int)hook->point != point || hook->phase != phase)
 			continue;
 		if (rows != NULL)
@@ -61,7 +65,8 @@ static size_t walk_hooks(struct host *h, struct host_hook *rows, int point)
 
 	for (enum mod_phase phase = PHASE_GUARD; phase <= PHASE_FALLBACK; phase++)
 		for (size_t i = 0; i < h->n_mods; i++)
-			n += add_hooks(rows == NULL ? NULL : rows + n, &h->mods[i], point, phase);
+			n += add_hooks(rows == NULL ? NULL : rows + n, &h->mods[i], point,
+			               phase);
 	return n;
 }
 
@@ -88,7 +93,8 @@ static void add_mods(struct host *h, const struct server *server)
 			.def = def,
 			.host = h,
 			.conf = h->conf->values[i],
-			.state = def->state_size == 0 ? NULL : arena_zalloc(h->arena, def->state_size),
+			.state = def->state_size == 0 ? NULL
+			                              : arena_zalloc(h->arena, def->state_size),
 		};
 	}
 }
@@ -171,7 +177,8 @@ static size_t first_iq(const struct host *h, const struct xml_node *payload)
 		size_t mid = (low + high) / 2;
 		const struct mod_iq *row = h->iqs[mid].row;
 
-		if (compare_names(str_of(row->ns), str_of(row->name), payload->ns, payload->name) < 0)
+		if (compare_names(str_of(row->ns), str_of(row->name), payload->ns,
+		                  payload->name) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -179,7 +186,8 @@ static size_t first_iq(const struct host *h, const struct xml_node *payload)
 	return low;
 }
 
-const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *payload, unsigned method, unsigned at)
+const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *payload,
+                                   unsigned method, unsigned at)
 {
 	for (size_t i = first_iq(h, payload); i < h->n_iqs; i++) {
 		const struct mod_iq *row = h->iqs[i].row;
@@ -236,7 +244,8 @@ const struct mod_identity *host_next_identity(const struct host *h, bool of_acco
 
 	for (size_t i = 0; i < h->n_mods; i++) {
 		const struct mod_def *def = h->mods[i].def;
-		const struct mod_identity *id = of_account ? def->account_identities : def->identities;
+		const struct mod_identity *id =
+			of_account ? def->account_identities : def->identities;
 
 		for (; id != NULL && id->category != NULL; id++)
 			if (skip-- == 0)

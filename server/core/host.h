@@ -1,5 +1,6 @@
 /*
- * host.h - a served domain on one shard: its modules, and the tables that their descriptors are compiled to.
+ * host.h - a served domain on one shard: its modules, and the tables that their descriptors are
+ * compiled to.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -46,5 +47,9 @@ MUST_CHECK int hosts_start(struct core *core);
 void hosts_stop(struct core *core);
 struct host *host_find(struct core *core, struct str domain); /* NULL: not served here */
 struct mod *host_mod(struct host *h, const char *name);
-/* The handler for PAYLOAD among those that have one of FLAGS' addressing and its IQ_GET or IQ_SET; NULL: none. */
-const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *payload, unsigned method, unsigned at);
+/*
+ * The handler for PAYLOAD among those that have one of FLAGS' addressing and its IQ_GET or
+ * IQ_SET; NULL: none.
+ */
+const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *payload,
+                                   unsigned method, unsigned at);

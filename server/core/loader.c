@@ -72,8 +72,10 @@ static int load_object(struct module_list *list, const char *path)
 		return ERR_CONFIG;
 	}
 	if ((*symbol)->abi != MOD_ABI) {
-		log_error(NULL, "%s: was built for module interface %u, this server has %d: build it again", path,
-			  (*symbol)->abi, MOD_ABI);
+		log_error(NULL,
+		          "%s: was built for module interface %u, this server has %d: build it "
+		          "again",
+		          path, (*symbol)->abi, MOD_ABI);
 		return ERR_CONFIG;
 	}
 	if (find_def(list, (*symbol)->name) != NULL) {
@@ -94,7 +96,8 @@ static int load_objects(struct module_list *list, const struct conf *conf)
 		struct str path = files->items[i];
 
 		if (!str_starts_with(path, STR("/")) && !str_is_absent(conf->o.module_folder))
-			path = arena_printf(arena, STR_FMT "/" STR_FMT, STR_ARG(conf->o.module_folder), STR_ARG(path));
+			path = arena_printf(arena, STR_FMT "/" STR_FMT,
+			                    STR_ARG(conf->o.module_folder), STR_ARG(path));
 		err = load_object(list, arena_cstr(arena, path));
 	}
 	arena_free(&arena);
@@ -107,17 +110,20 @@ static void list_spaces(struct module_list *list)
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++)
-		for (const struct store_space *const *s = list->defs[i]->spaces; s != NULL && *s != NULL; s++)
+		for (const struct store_space *const *s = list->defs[i]->spaces;
+		     s != NULL && *s != NULL; s++)
 			n++;
 	list->spaces = mem_zalloc((n + 2) * sizeof(*list->spaces));
 	list->spaces[0] = &account_space;
 	n = 1;
 	for (size_t i = 0; i < list->n; i++)
-		for (const struct store_space *const *s = list->defs[i]->spaces; s != NULL && *s != NULL; s++)
+		for (const struct store_space *const *s = list->defs[i]->spaces;
+		     s != NULL && *s != NULL; s++)
 			list->spaces[n++] = *s;
 }
 
-int modules_load(const char *conf_file, const struct mod_def *const *builtin, struct module_list *list_out)
+int modules_load(const char *conf_file, const struct mod_def *const *builtin,
+                 struct module_list *list_out)
 {
 	struct conf_context context = modules_conf_context(NULL);
 	struct conf *conf;

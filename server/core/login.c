@@ -30,7 +30,7 @@ struct lookup {
 	struct timer timer; /* the throttle's */
 	struct core *home;
 	struct entity *entity; /* at the owner's, pinned */
-	uint64_t number; /* of the stream that asks */
+	uint64_t number;       /* of the stream that asks */
 	struct arena *arena;
 	struct jid jid;
 	struct str address;
@@ -75,9 +75,11 @@ static void read_account(struct shard *here, struct lookup *l)
 			.verifiers = account.verifiers,
 		};
 	} else if (err == ERR_NOENT) {
-		verifiers_fake(str_make((const char *)server->fake_secret, sizeof(server->fake_secret)),
-			       jid_bare_str(l->jid), (uint32_t)e->host->conf->o.scram_iterations,
-			       &l->account.verifiers);
+		verifiers_fake(str_make((const char *)server->fake_secret,
+		                        sizeof(server->fake_secret)),
+		               jid_bare_str(l->jid),
+		               (uint32_t)e->host->conf->o.scram_iterations,
+		               &l->account.verifiers);
 	} else {
 		l->refused = true;
 	}
@@ -95,7 +97,8 @@ static void on_delayed(struct shard *here, struct timer *t)
 /* Whoever got in from the same address lately is no guesser. */
 static int64_t throttle(struct entity *e, const struct lookup *l)
 {
-	int64_t wait = rate_charge(&e->guesses, &guesses_by_account, shard_now(e->core->shard), 0);
+	int64_t wait =
+		rate_charge(&e->guesses, &guesses_by_account, shard_now(e->core->shard), 0);
 
 	if (wait == 0 || (e->good_address != NULL && str_is(l->address, e->good_address)))
 		return 0;
@@ -183,7 +186,8 @@ static void guess_arrived(struct shard *here, struct shard_msg *msg)
 		return;
 	}
 	l->waiter.run = guess_ready;
-	entity_when_ready(entity_at(core, host_find(core, jid_domain(l->jid)), l->jid), &l->waiter);
+	entity_when_ready(entity_at(core, host_find(core, jid_domain(l->jid)), l->jid),
+	                  &l->waiter);
 }
 
 static void on_guessed(struct c2s *c, struct str local)
@@ -249,7 +253,8 @@ static void move_arrived(struct shard *here, struct shard_msg *msg)
 		return;
 	}
 	m->waiter.run = move_ready;
-	entity_when_ready(entity_at(core, host_find(core, jid_domain(m->jid)), m->jid), &m->waiter);
+	entity_when_ready(entity_at(core, host_find(core, jid_domain(m->jid)), m->jid),
+	                  &m->waiter);
 }
 
 /* A message to oneself: a stream cannot be packed from inside its own callback. */
@@ -279,7 +284,8 @@ static void on_authenticated(struct c2s *c, struct str local)
 	m->number = c2s_number(c);
 	m->anonymous = str_is_absent(local);
 	if (m->anonymous)
-		err = jid_prepare_local(m->arena, rand_token(m->arena, ANONYMOUS_BYTES), &local);
+		err = jid_prepare_local(m->arena, rand_token(m->arena, ANONYMOUS_BYTES),
+		                        &local);
 	else
 		err = 0;
 	if (err == 0)
@@ -304,7 +310,8 @@ static void on_bind(struct c2s *c, struct str resource)
 	if (log_enabled(LOG_INFO)) {
 		struct arena *arena = arena_new(256);
 
-		log_info(c2s_log(c), "session bound, " STR_FMT, STR_ARG(c2s_describe(c, arena)));
+		log_info(c2s_log(c), "session bound, " STR_FMT,
+		         STR_ARG(c2s_describe(c, arena)));
 		arena_free(&arena);
 	}
 	session_began(s);
@@ -323,8 +330,9 @@ static void on_element(struct c2s *c, struct arena *arena, struct xml_node *elem
 /* ---- the end ---- */
 
 /*
- * A client that closes is still owed answers.  They come from other entities by way of the router, so a message that
- * visits every shard and comes home arrives behind all that need no disk; what waits for the disk is seen to by the entity.
+ * A client that closes is still owed answers.  They come from other entities by way of the
+ * router, so a message that visits every shard and comes home arrives behind all that need no
+ * disk; what waits for the disk is seen to by the entity.
  */
 struct farewell {
 	struct shard_msg msg;

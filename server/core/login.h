@@ -1,5 +1,6 @@
 /*
- * login.h - from a connection to a session: what streams ask of the core (c2s_ops), across shards.
+ * login.h - from a connection to a session: what streams ask of the core (c2s_ops), across
+ * shards.
  *
  *     any shard                                  the account's shard
  *     ─────────                                  ───────────────────
@@ -8,8 +9,9 @@
  *     wrong secret           ── guess ─────────▶ counted
  *     success                ── the stream ────▶ <success/>, binding, session
  *
- * Guesses at passwords are slowed down by account here, and by address in c2s_sasl.c.  Nobody is locked out: whoever
- * entered before from the same address does not wait, and others wait some seconds at most.
+ * Guesses at passwords are slowed down by account here, and by address in c2s_sasl.c.  Nobody
+ * is locked out: whoever entered before from the same address does not wait, and others wait
+ * some seconds at most.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

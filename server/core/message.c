@@ -3,7 +3,9 @@
  */
 #include "server/core/dispatch.h"
 
-/* RFC 6121 §8.5.2.1.1: of those that are not negative, the highest priority; equals all get it. */
+/*
+ * RFC 6121 §8.5.2.1.1: of those that are not negative, the highest priority; equals all get it.
+ */
 static int best_priority(struct entity *e)
 {
 	struct session *s = NULL;
@@ -50,7 +52,8 @@ static int to_account(struct event *ev)
 	case TYPE_ERROR:
 		return MOD_HANDLED;
 	default:
-		return deliver_from(ev, best_priority(ev->entity)) ? MOD_HANDLED : undelivered(ev);
+		return deliver_from(ev, best_priority(ev->entity)) ? MOD_HANDLED
+		                                                   : undelivered(ev);
 	}
 }
 

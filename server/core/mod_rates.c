@@ -23,7 +23,8 @@ struct mod_rates *mod_rates_new(struct mod *m, int64_t burst, int64_t n, int64_t
 	int64_t thousandths = n * 1000 * 1000 / period_ms;
 
 	r->core = mod_core(m);
-	r->limit = (struct rate_limit){ .burst = burst, .per_second = thousandths > 0 ? thousandths : 1 };
+	r->limit = (struct rate_limit){ .burst = burst,
+		                        .per_second = thousandths > 0 ? thousandths : 1 };
 	r->table = rate_table_new(RATES_MAX);
 	return r;
 }

@@ -2,9 +2,9 @@
  * protocols.h - what the server speaks: RFCs and XEPs, how far, and since when.  Data only.
  *
  * The one place where that is said.  doc/protocols.md and doc/jackdaw.doap are printed from it,
- * and a test (tests/doc/list_protocols.c) fails while they differ.  A XEP that a module implements
- * has its revision in the module's descriptor (mod_def.xep), and here a row without one; the same
- * test fails when either is missing.
+ * and a test (tests/doc/list_protocols.c) fails while they differ.  A XEP that a module
+ * implements has its revision in the module's descriptor (mod_def.xep), and here a row without
+ * one; the same test fails when either is missing.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

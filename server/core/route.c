@@ -64,9 +64,11 @@ void route_move(struct core *core, struct arena **arena, const struct stanza *s)
 	struct arena *mine = *arena;
 
 	*arena = NULL;
-	if (host_find(core, jid_domain(s->to)) == NULL) { /* a domain that is not served here */
+	/* a domain that is not served here */
+	if (host_find(core, jid_domain(s->to)) == NULL) {
 		s = stanza_error_reply(mine, s, STANZA_REMOTE_SERVER_NOT_FOUND, NULL, NULL);
-		if (s == NULL || jid_is_none(s->to) || host_find(core, jid_domain(s->to)) == NULL) {
+		if (s == NULL || jid_is_none(s->to) ||
+		    host_find(core, jid_domain(s->to)) == NULL) {
 			arena_free(&mine);
 			return;
 		}

@@ -1,8 +1,9 @@
 /*
  * route.h - the router: from a stanza to the entity that it is for, wherever that lives.
  *
- * Same shard, other shard, and one day other node look the same to the sender: the stanza moves with its arena as a message to
- * the shard that owns its to.  There it becomes an event (dispatch.h).  Order between two entities holds.
+ * Same shard, other shard, and one day other node look the same to the sender: the stanza moves
+ * with its arena as a message to the shard that owns its to.  There it becomes an event
+ * (dispatch.h).  Order between two entities holds.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

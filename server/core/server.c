@@ -24,7 +24,8 @@ static struct c2s_limits limits_of(const struct conf *conf)
 		.idle_ms = o->idle_timeout,
 		.out_bytes = (size_t)o->out_bytes,
 		.per_address = (size_t)o->connections_per_address,
-		.bytes = { .burst = 2 * o->bytes_per_second, .per_second = 1000 * o->bytes_per_second },
+		.bytes = { .burst = 2 * o->bytes_per_second,
+		           .per_second = 1000 * o->bytes_per_second },
 	};
 
 	l.before.element_bytes = (size_t)o->stanza_bytes_before;
@@ -66,8 +67,8 @@ static void warn_of_expiry(const struct tls_server *tls)
 	if (left < 0)
 		log_warning(NULL, "the certificate of " STR_FMT " has expired", STR_ARG(host));
 	else if (left < 14 * HOURS(24))
-		log_warning(NULL, "the certificate of " STR_FMT " expires in %lld days", STR_ARG(host),
-			    (long long)(left / HOURS(24)));
+		log_warning(NULL, "the certificate of " STR_FMT " expires in %lld days",
+		            STR_ARG(host), (long long)(left / HOURS(24)));
 }
 
 static void generation_free(struct generation **g)
@@ -111,7 +112,8 @@ static unsigned mechanisms_of(const struct conf_host *host)
 	return mechanisms;
 }
 
-static struct str stream_features(struct server *server, const struct conf_host *host, bool early)
+static struct str stream_features(struct server *server, const struct conf_host *host,
+                                  bool early)
 {
 	struct str xml = STR("");
 
@@ -121,7 +123,8 @@ static struct str stream_features(struct server *server, const struct conf_host 
 		if (!host->on[i])
 			continue;
 		for (; f != NULL && f->xml != NULL; f++)
-			if (f->early == early && (f->wanted == NULL || f->wanted(host->values[i])))
+			if (f->early == early &&
+			    (f->wanted == NULL || f->wanted(host->values[i])))
 				xml = arena_concat(server->arena, xml, str_of(f->xml));
 	}
 	return xml;
@@ -154,7 +157,8 @@ static void on_accept(struct shard *here, void *arg, int fd)
 		c2s_accept(&core->c2s, fd, listen->kind == LISTEN_C2S_TLS);
 }
 
-static int open_listener(struct server *server, const struct listener_config *config, struct listener **listener_out)
+static int open_listener(struct server *server, const struct listener_config *config,
+                         struct listener **listener_out)
 {
 	struct arena *arena = arena_new(512);
 	struct str problem;
@@ -213,20 +217,25 @@ static int read_configuration(struct server *server, const struct mod_def *const
 
 	if (err < 0)
 		return err;
-	server->generation = server->first = generation_read(server->conf_file, &server->modules);
+	server->generation = server->first =
+		generation_read(server->conf_file, &server->modules);
 	return server->first == NULL ? ERR_CONFIG : 0;
 }
 
-/* Known to nobody outside, and the same after a restart: what unknown users show must not change either. */
+/*
+ * Known to nobody outside, and the same after a restart: what unknown users show must not
+ * change either.
+ */
 static void derive_fake_secret(struct server *server)
 {
 	const struct hash_key *key = store_partition_key(server->store);
 
-	digest_hmac(DIGEST_SHA256, str_make((const char *)key->bytes, sizeof(key->bytes)), STR("unknown users"),
-		    server->fake_secret);
+	digest_hmac(DIGEST_SHA256, str_make((const char *)key->bytes, sizeof(key->bytes)),
+	            STR("unknown users"), server->fake_secret);
 }
 
-static int start(struct server *server, const struct mod_def *const *builtin, enum server_mode mode)
+static int start(struct server *server, const struct mod_def *const *builtin,
+                 enum server_mode mode)
 {
 	int err = read_configuration(server, builtin);
 
@@ -236,8 +245,9 @@ static int start(struct server *server, const struct mod_def *const *builtin, en
 	make_c2s_hosts(server);
 	err = auth_init();
 	if (err == 0)
-		err = shard_group_open(mode == SERVER_LOCAL ? 1 : (unsigned)server->first->conf->o.shards,
-				       &server->shards);
+		err = shard_group_open(
+			mode == SERVER_LOCAL ? 1 : (unsigned)server->first->conf->o.shards,
+			&server->shards);
 	if (err == 0)
 		err = open_store(server);
 	if (err == 0)
@@ -250,8 +260,8 @@ static int start(struct server *server, const struct mod_def *const *builtin, en
 	return err;
 }
 
-int server_start(const char *conf_file, const struct mod_def *const *builtin, enum server_mode mode,
-		 struct server **server_out)
+int server_start(const char *conf_file, const struct mod_def *const *builtin,
+                 enum server_mode mode, struct server **server_out)
 {
 	struct server *server = MEM_NEW(struct server);
 	int err;
@@ -307,8 +317,8 @@ static bool same_hosts(const struct conf *a, const struct conf *b)
 }
 
 /*
- * Streams hold pointers into the limits of the generation that they began under, so generations are kept until the end:
- * a few kilobytes for each reload.
+ * Streams hold pointers into the limits of the generation that they began under, so generations
+ * are kept until the end: a few kilobytes for each reload.
  */
 void server_reload(struct server *server)
 {
@@ -333,7 +343,8 @@ void server_reload(struct server *server)
 		r->generation = g;
 		shard_post(NULL, shard_group_at(server->shards, i), &r->msg);
 	}
-	log_info(NULL, "reload: certificates, limits and log level are in force; all else needs a restart");
+	log_info(NULL, "reload: certificates, limits and log level are in force; all else "
+	               "needs a restart");
 }
 
 /* ---- stop ---- */

@@ -1,8 +1,8 @@
 /*
  * server.h - the server as a whole: what all shards share.
  *
- * Everything here is immutable once the shards run, but for the generation of the configuration, which a reload replaces
- * by a message to each shard.
+ * Everything here is immutable once the shards run, but for the generation of the
+ * configuration, which a reload replaces by a message to each shard.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -27,11 +27,13 @@ struct generation {
 struct server {
 	struct shard_group *shards;
 	struct store *store;
-	struct generation *generation; /* the newest; main's, shards have their own pointer */
+	/* the newest; main's, shards have their own pointer */
+	struct generation *generation;
 	struct generation *first; /* hosts and modules hang on it */
-	struct c2s_host *c2s_hosts; /* one for each of the first generation's hosts, in order */
+	/* one for each of the first generation's hosts, in order */
+	struct c2s_host *c2s_hosts;
 	struct module_list modules; /* in the order of the configuration's */
-	struct arena *arena; /* what is made at start and lasts */
+	struct arena *arena;        /* what is made at start and lasts */
 	const char *conf_file;
 	struct listener **listeners;
 	size_t n_listeners;
@@ -49,13 +51,18 @@ enum server_mode {
  * Read the configuration, load modules, open the store and listeners, start the shards.
  * Errors were logged, each with its remedy: ERR_CONFIG, or what failed.  Thread: main.
  */
-MUST_CHECK int server_start(const char *conf_file, const struct mod_def *const *builtin, enum server_mode mode,
-			    struct server **server_out);
+MUST_CHECK int server_start(const char *conf_file, const struct mod_def *const *builtin,
+                            enum server_mode mode, struct server **server_out);
 /* Check the configuration alone: 0 or ERR_CONFIG. */
 MUST_CHECK int server_check(const char *conf_file, const struct mod_def *const *builtin);
-/* Read the configuration again: certificates, limits and the log level; logs what needs a restart. */
+/*
+ * Read the configuration again: certificates, limits and the log level; logs what needs a
+ * restart.
+ */
 void server_reload(struct server *server);
 /* End all streams with system-shutdown, commit, close. */
 void server_stop(struct server **server);
-/* An accepted control connection, handed to the server (for commands while no server listens). */
+/*
+ * An accepted control connection, handed to the server (for commands while no server listens).
+ */
 void server_control(struct server *server, int fd);

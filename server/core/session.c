@@ -12,9 +12,9 @@
 #define RESOURCE_BYTES 9 /* of randomness in a resource that we make (RFC 6120 §7.6) */
 
 enum conflict_policy { /* conf.h: what a second binding of a resource does */
-	CONFLICT_REPLACE,
-	CONFLICT_REFUSE,
-	CONFLICT_RENAME,
+	               CONFLICT_REPLACE,
+	               CONFLICT_REFUSE,
+	               CONFLICT_RENAME,
 };
 
 static struct session *session_add(struct entity *e, struct c2s *c, struct jid full)
@@ -63,8 +63,8 @@ static int settle_conflict(struct entity *e, struct arena *arena, struct str *re
 	}
 }
 
-int session_bind(struct entity *e, struct c2s *c, struct str resource, struct session **session_out,
-		 enum stanza_error *condition_out)
+int session_bind(struct entity *e, struct c2s *c, struct str resource,
+                 struct session **session_out, enum stanza_error *condition_out)
 {
 	struct arena *arena = arena_new(512);
 	int err;
@@ -77,7 +77,8 @@ int session_bind(struct entity *e, struct c2s *c, struct str resource, struct se
 	} else if (!entity_is_account(e)) {
 		*condition_out = STANZA_NOT_ALLOWED;
 		err = ERR_DENIED;
-	} else if ((int64_t)e->n_sessions >= e->core->generation->conf->o.sessions_per_account) {
+	} else if ((int64_t)e->n_sessions >=
+	           e->core->generation->conf->o.sessions_per_account) {
 		*condition_out = STANZA_RESOURCE_CONSTRAINT; /* §7.6.2.1 */
 		err = ERR_DENIED;
 	} else {

@@ -17,9 +17,12 @@ struct session {
 	char text[];
 };
 
-/* Bind RESOURCE (absent: make one) for C by the host's conflict policy; 0, or the error to answer with in *condition_out (returns ERR_DENIED). */
-MUST_CHECK int session_bind(struct entity *e, struct c2s *c, struct str resource, struct session **session_out,
-			    enum stanza_error *condition_out);
+/*
+ * Bind RESOURCE (absent: make one) for C by the host's conflict policy; 0, or the error to
+ * answer with in *condition_out (returns ERR_DENIED).
+ */
+MUST_CHECK int session_bind(struct entity *e, struct c2s *c, struct str resource,
+                            struct session **session_out, enum stanza_error *condition_out);
 /* The client knows of its resource: tells the modules. */
 void session_began(struct session *s);
 /* The stream is over: tells the modules, then frees S. */

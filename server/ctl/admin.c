@@ -79,7 +79,8 @@ static int receive(struct admin *a)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0 || xml_stream_feed(a->xml, str_make(bytes, (size_t)n), &used) > XML_READ_PAUSED)
+		if (n <= 0 || xml_stream_feed(a->xml, str_make(bytes, (size_t)n), &used) >
+		                      XML_READ_PAUSED)
 			return ERR_CLOSED;
 	}
 	return 0;
@@ -149,7 +150,8 @@ void admin_close(struct admin **admin)
 
 /* ---- calls ---- */
 
-static int send_call(struct admin *a, struct arena *arena, struct str name, struct xml_node *form)
+static int send_call(struct admin *a, struct arena *arena, struct str name,
+                     struct xml_node *form)
 {
 	struct stanza *iq = stanza_new(arena, STANZA_IQ, TYPE_SET);
 	struct xml_node *command = xml_add(arena, stanza_node(iq), NS_COMMANDS, "command");
@@ -161,14 +163,16 @@ static int send_call(struct admin *a, struct arena *arena, struct str name, stru
 	if (form != NULL)
 		xml_append(command, form);
 	if (!xml_stream_is_open(a->xml))
-		buf_append(&out, STR("<stream:stream xmlns='" NS_CLIENT "' xmlns:stream='" NS_STREAM "' version='1.0'>"));
+		buf_append(&out, STR("<stream:stream xmlns='" NS_CLIENT
+		                     "' xmlns:stream='" NS_STREAM "' version='1.0'>"));
 	stanza_write(&out, iq, NS_CLIENT);
 	err = send_all(a, buf_str(&out));
 	buf_deinit(&out);
 	return err;
 }
 
-static int read_error(struct arena *arena, const struct xml_node *error, struct str *problem_out)
+static int read_error(struct arena *arena, const struct xml_node *error,
+                      struct str *problem_out)
 {
 	static const struct {
 		const char *name;
@@ -189,7 +193,7 @@ static int read_error(struct arena *arena, const struct xml_node *error, struct 
 }
 
 int admin_call(struct admin *a, struct arena *arena, struct str name, struct xml_node *form,
-	       const struct xml_node **result_out, struct str *problem_out)
+               const struct xml_node **result_out, struct str *problem_out)
 {
 	const struct xml_node *error;
 	int err = send_call(a, arena, name, form);

@@ -1,8 +1,8 @@
 /*
  * jackdawctl.c - the operator's tool: commands by name, answers as text or JSON.
  *
- * Speaks to the running server's control socket; when no server runs, the command is run by this process on the database
- * itself, which the store's lock keeps from being opened twice.
+ * Speaks to the running server's control socket; when no server runs, the command is run by
+ * this process on the database itself, which the store's lock keeps from being opened twice.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -34,8 +34,9 @@ static void print_usage(FILE *to)
 
 		for (const struct command_field *f = c->fields; f->var != NULL; f++)
 			if (f->type != FIELD_TEXT_PRIVATE)
-				line = arena_printf(arena, f->required ? STR_FMT " %s" : STR_FMT " [%s]", STR_ARG(line),
-						    f->var);
+				line = arena_printf(
+					arena, f->required ? STR_FMT " %s" : STR_FMT " [%s]",
+					STR_ARG(line), f->var);
 		fprintf(to, "  %-32s %s\n", arena_cstr(arena, line), c->help);
 		arena_free(&arena);
 	}
@@ -53,14 +54,16 @@ static const struct option long_options[] = {
 /* ---- arguments to a form ---- */
 
 /* The command whose words ARGV begins with; *used_out is how many. */
-static const struct command *find_command(struct arena *arena, char **argv, int argc, int *used_out)
+static const struct command *find_command(struct arena *arena, char **argv, int argc,
+                                          int *used_out)
 {
 	struct str name = STR("");
 
 	for (int i = 0; i < argc && i < 3; i++) {
 		const struct command *c;
 
-		name = arena_printf(arena, STR_FMT "%s%s", STR_ARG(name), i == 0 ? "" : " ", argv[i]);
+		name = arena_printf(arena, STR_FMT "%s%s", STR_ARG(name), i == 0 ? "" : " ",
+		                    argv[i]);
 		c = command_find(name);
 		if (c != NULL) {
 			*used_out = i + 1;
@@ -112,7 +115,8 @@ static struct str read_password(struct arena *arena)
 	return first;
 }
 
-static struct xml_node *fill_form(struct arena *arena, const struct command *command, char **argv, int argc)
+static struct xml_node *fill_form(struct arena *arena, const struct command *command,
+                                  char **argv, int argc)
 {
 	struct xml_node *form = form_new(arena, "submit", NULL);
 	int used = 0;
@@ -125,14 +129,16 @@ static struct xml_node *fill_form(struct arena *arena, const struct command *com
 		else if (used < argc)
 			value = str_of(argv[used++]);
 		if (str_is_empty(value) && f->required) {
-			fprintf(stderr, "jackdawctl: %s: %s is missing\n", command->name, f->var);
+			fprintf(stderr, "jackdawctl: %s: %s is missing\n", command->name,
+			        f->var);
 			exit(EX_USAGE);
 		}
 		if (!str_is_empty(value))
 			form_field(arena, form, f->type, f->var, NULL, value);
 	}
 	if (used < argc) {
-		fprintf(stderr, "jackdawctl: %s: \"%s\" is one argument too many\n", command->name, argv[used]);
+		fprintf(stderr, "jackdawctl: %s: \"%s\" is one argument too many\n",
+		        command->name, argv[used]);
 		exit(EX_USAGE);
 	}
 	return form;
@@ -140,7 +146,10 @@ static struct xml_node *fill_form(struct arena *arena, const struct command *com
 
 /* ---- the server, or its database ---- */
 
-/* Where the control socket is: the configuration says, as far as it can be read without modules. */
+/*
+ * Where the control socket is: the configuration says, as far as it can be read without
+ * modules.
+ */
 static int find_socket(struct arena *arena, const char *conf_file, struct str *path_out)
 {
 	struct conf_context context = modules_conf_context(NULL);
@@ -154,7 +163,8 @@ static int find_socket(struct arena *arena, const char *conf_file, struct str *p
 	return 0;
 }
 
-static int reach(struct arena *arena, const char *conf_file, struct server **server_out, struct admin **admin_out)
+static int reach(struct arena *arena, const char *conf_file, struct server **server_out,
+                 struct admin **admin_out)
 {
 	struct str path;
 	int err = find_socket(arena, conf_file, &path);
@@ -174,8 +184,8 @@ static int reach(struct arena *arena, const char *conf_file, struct server **ser
 	return err;
 }
 
-static int run(struct arena *arena, const char *conf_file, const struct command *command, struct xml_node *form,
-	       bool json)
+static int run(struct arena *arena, const char *conf_file, const struct command *command,
+               struct xml_node *form, bool json)
 {
 	const struct xml_node *result;
 	struct server *server = NULL;
@@ -191,7 +201,8 @@ static int run(struct arena *arena, const char *conf_file, const struct command 
 	if (err == 0)
 		print_result(arena, result, json);
 	else if (!str_is_absent(problem))
-		fprintf(stderr, "jackdawctl: %s: " STR_FMT "\n", command->name, STR_ARG(problem));
+		fprintf(stderr, "jackdawctl: %s: " STR_FMT "\n", command->name,
+		        STR_ARG(problem));
 	admin_close(&admin);
 	if (server != NULL)
 		server_stop(&server);
@@ -242,5 +253,8 @@ int main(int argc, char **argv)
 	form = fill_form(arena, command, argv, argc);
 	err = run(arena, conf_file, command, form, json);
 	arena_free(&arena);
-	return err == 0 ? EX_OK : err == ERR_CONFIG ? EX_CONFIG : err == ERR_INVALID ? EX_USAGE : EXIT_FAILURE;
+	return err == 0             ? EX_OK
+	       : err == ERR_CONFIG  ? EX_CONFIG
+	       : err == ERR_INVALID ? EX_USAGE
+	                            : EXIT_FAILURE;
 }

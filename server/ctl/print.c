@@ -38,7 +38,8 @@ static void print_items(struct arena *arena, const struct xml_node *form)
 
 		if (!xml_is(n, NS_DATA_FORM, "item"))
 			continue;
-		for (const struct xml_node *cell = NULL; (cell = xml_next_child(n, cell)) != NULL; separator = "\t") {
+		for (const struct xml_node *cell = NULL;
+		     (cell = xml_next_child(n, cell)) != NULL; separator = "\t") {
 			struct str value = value_of(arena, cell);
 
 			printf("%s" STR_FMT, separator, STR_ARG(value));
@@ -60,7 +61,8 @@ static void add_fields(struct arena *arena, json_t *object, const struct xml_nod
 {
 	for (const struct xml_node *n = NULL; (n = xml_next_child(parent, n)) != NULL;)
 		if (xml_is(n, NS_DATA_FORM, "field") && !str_is_absent(xml_attr(n, "var")))
-			json_object_set_new(object, arena_cstr(arena, xml_attr(n, "var")), text(value_of(arena, n)));
+			json_object_set_new(object, arena_cstr(arena, xml_attr(n, "var")),
+			                    text(value_of(arena, n)));
 }
 
 static json_t *items(struct arena *arena, const struct xml_node *form)

@@ -1,8 +1,8 @@
 /*
  * print.h - a command's answer on standard output: text for people, JSON for programs.
  *
- * Fields print as "Label: value", tables as columns.  In JSON fields become members of an object, a table the member
- * "items", a note the member "note".
+ * Fields print as "Label: value", tables as columns.  In JSON fields become members of an
+ * object, a table the member "items", a note the member "note".
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

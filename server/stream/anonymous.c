@@ -16,7 +16,10 @@ static size_t count_characters(struct str text)
 	return n;
 }
 
-/* Who it says to be (§2: trace information, an address or a token) is checked for form and not looked at. */
+/*
+ * Who it says to be (§2: trace information, an address or a token) is checked for form and not
+ * looked at.
+ */
 int anonymous_step(struct auth *auth, struct str in, struct str *out)
 {
 	if (!auth_is_text(in) || count_characters(in) > TRACE_MAX)

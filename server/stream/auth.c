@@ -1,13 +1,14 @@
 /*
- * auth.c - one negotiation: XMPP's framing of SASL (RFC 6120 §6), and the states between its steps.
+ * auth.c - one negotiation: XMPP's framing of SASL (RFC 6120 §6), and the states between its
+ * steps.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "server/stream/auth_plugins.h"
 
+#include "server/base/base64.h"
 #include "server/base/err.h"
 #include "server/base/mem.h"
-#include "server/base/base64.h"
 #include "xml/jid.h"
 #include "xml/utf8.h"
 

@@ -71,7 +71,8 @@ enum auth_mechanism {
 /* The facts of the connection; all borrowed until auth_free. */
 struct auth_facts {
 	struct str domain; /* the host */
-	bool secure;       /* under TLS: without it PLAIN gives encryption-required (§6.5.4) */
+	/* under TLS: without it PLAIN gives encryption-required (§6.5.4) */
+	bool secure;
 	unsigned mechanisms; /* offered: bits of enum auth_mechanism */
 	/*
 	 * Channel binding data by type name ("tls-exporter" …); 0, ERR_NOENT when the
@@ -79,7 +80,9 @@ struct auth_facts {
 	 */
 	int (*binding)(void *arg, struct arena *arena, struct str type, struct str *data_out);
 	void *binding_arg;
-	/* NULL-terminated names that the connection has, for XEP-0440; NULL or none: no -PLUS. */
+	/*
+	 * NULL-terminated names that the connection has, for XEP-0440; NULL or none: no -PLUS.
+	 */
 	const char *const *binding_types;
 	/* The XmppAddrs of the client's certificate, which TLS has verified, for EXTERNAL. */
 	const struct str *certificate_jids;
@@ -97,15 +100,17 @@ struct auth_account {
 };
 
 /*
- * Once in the process, before any other: libsasl2 with our plugins and nothing else.  Not again while
- * a negotiation lives: libsasl2 would take its list of mechanisms away.  Thread: main.
+ * Once in the process, before any other: libsasl2 with our plugins and nothing else.  Not again
+ * while a negotiation lives: libsasl2 would take its list of mechanisms away.  Thread: main.
  */
 MUST_CHECK int auth_init(void);
 void auth_deinit(void);
 
 struct auth;
 struct auth *auth_new(const struct auth_facts *facts);
-/* Wipes secrets; accepts a pointer to NULL.  At any time but while the pool is at work on it. */
+/*
+ * Wipes secrets; accepts a pointer to NULL.  At any time but while the pool is at work on it.
+ */
 void auth_free(struct auth **auth);
 
 /*
@@ -127,7 +132,9 @@ MUST_CHECK enum auth_next auth_begin(struct auth *auth, struct str mechanism,
                                      struct str initial);
 /* <response/>: its text as it came; empty or "=" is a message without data. */
 MUST_CHECK enum auth_next auth_respond(struct auth *auth, struct str text);
-/* From AUTH_LOOKUP on, after a failure too: whose account; prepared localpart.  Absent before. */
+/*
+ * From AUTH_LOOKUP on, after a failure too: whose account; prepared localpart.  Absent before.
+ */
 struct str auth_lookup_user(const struct auth *auth);
 MUST_CHECK enum auth_next auth_supply(struct auth *auth, const struct auth_account *account);
 /* After AUTH_SLOW: on a pool thread; touches only AUTH.  Then back home: */

@@ -115,7 +115,9 @@ static const sasl_server_plug_t plugs[] = {
 	PLUG("SCRAM-SHA-256", SCRAM_FLAGS, SCRAM_FEATURES),
 	PLUG("SCRAM-SHA-1", SCRAM_FLAGS, SCRAM_FEATURES),
 	PLUG("PLAIN", SASL_SEC_NOANONYMOUS, SASL_FEAT_WANT_CLIENT_FIRST),
-	/* XEP-0175 §2: an <auth/> without data is all of it, so the client need not go first. */
+	/*
+	 * XEP-0175 §2: an <auth/> without data is all of it, so the client need not go first.
+	 */
 	PLUG("ANONYMOUS", SASL_SEC_NOPLAINTEXT, 0),
 };
 
@@ -240,7 +242,10 @@ int auth_connect(struct auth *auth)
 {
 	auth->callbacks[0] = (sasl_callback_t){ AUTH_CB_SELF, on_self, auth };
 	auth->callbacks[1] = (sasl_callback_t){ SASL_CB_LIST_END, NULL, NULL };
-	/* A name of the server must be given: without it the library asks the resolver, and waits. */
+	/*
+	 * A name of the server must be given: without it the library asks the resolver, and
+	 * waits.
+	 */
 	return sasl_server_new("xmpp", arena_cstr(auth->arena, auth->facts->domain), NULL, NULL,
 	                       NULL, auth->callbacks, SASL_SUCCESS_DATA, &auth->conn);
 }

@@ -1,5 +1,6 @@
 /*
- * auth_plugins.h - between the negotiation (auth.c), libsasl2 (auth_plugins.c) and the mechanisms.
+ * auth_plugins.h - between the negotiation (auth.c), libsasl2 (auth_plugins.c) and the
+ * mechanisms.
  *
  * Private to this layer, and the only header of it that includes libsasl2's.
  *
@@ -38,7 +39,8 @@ enum auth_state {
 };
 
 struct auth_plugin {
-	const char *name, *plus_name; /* PLUS_NAME is NULL where there is no channel binding */
+	/* PLUS_NAME is NULL where there is no channel binding */
+	const char *name, *plus_name;
 	enum auth_mechanism bit;
 	enum digest_kind kind; /* of SCRAM */
 	bool needs_tls;
@@ -78,7 +80,9 @@ void plain_work(struct auth *auth);
 int external_step(struct auth *auth, struct str in, struct str *out);
 int anonymous_step(struct auth *auth, struct str in, struct str *out);
 
-/* What the mechanisms share (auth.c); each returns SASL_OK, or what the step returns at once. */
+/*
+ * What the mechanisms share (auth.c); each returns SASL_OK, or what the step returns at once.
+ */
 int auth_refuse(struct auth *auth, enum auth_condition condition);
 /* Await what is asked for, or go on when it is there. */
 int auth_ask(struct auth *auth, enum auth_ask what);

@@ -30,22 +30,28 @@ static void keep(char **text, struct str s)
 /* Each stage has its time, and all of them together theirs. */
 void c2s_stage(struct c2s *c)
 {
-	int64_t now = shard_now(c->env->shard), left = c->deadline - now, stage = c->env->limits->stage_ms;
+	int64_t now = shard_now(c->env->shard), left = c->deadline - now,
+		stage = c->env->limits->stage_ms;
 
 	if (c->state != C2S_BOUND)
-		timer_start(c->env->shard, &c->timer, left < 1 ? 1 : left < stage ? left : stage);
+		timer_start(c->env->shard, &c->timer,
+		            left < 1       ? 1
+		            : left < stage ? left
+		                           : stage);
 }
 
 static void send_header(struct c2s *c, const struct stream_header *h)
 {
 	struct arena *arena = arena_new(256);
 
-	stream_open(c->stream, c->host != NULL ? c->host->name : STR_NONE, h->from, rand_token(arena, STREAM_ID_BYTES),
-		    str_is_absent(h->lang) ? STR("en") : h->lang);
+	stream_open(c->stream, c->host != NULL ? c->host->name : STR_NONE, h->from,
+	            rand_token(arena, STREAM_ID_BYTES),
+	            str_is_absent(h->lang) ? STR("en") : h->lang);
 	arena_free(&arena);
 }
 
-static void fail_header(struct c2s *c, const struct stream_header *h, enum stream_error condition, const char *text)
+static void fail_header(struct c2s *c, const struct stream_header *h,
+                        enum stream_error condition, const char *text)
 {
 	send_header(c, h);
 	stream_fail(c->stream, condition, text);
@@ -69,10 +75,13 @@ static void read_header(struct c2s *c, struct arena *arena, const struct stream_
 	struct str domain;
 
 	if (str_is_absent(h->to)) {
-		fail_header(c, h, STREAM_IMPROPER_ADDRESSING, "the stream header names no host in to");
+		fail_header(c, h, STREAM_IMPROPER_ADDRESSING,
+		            "the stream header names no host in to");
 		return;
 	}
-	host = jid_prepare_domain(arena, h->to, &domain) < 0 ? NULL : c->env->ops->find_host(c->env, domain);
+	host = jid_prepare_domain(arena, h->to, &domain) < 0
+	               ? NULL
+	               : c->env->ops->find_host(c->env, domain);
 	if (host == NULL || (c->state >= C2S_AUTHENTICATED && host != c->host)) {
 		fail_header(c, h, STREAM_HOST_UNKNOWN, NULL);
 		return;
@@ -135,7 +144,8 @@ static void write_iq(struct c2s *c, struct stanza *reply)
 		stanza_write(out, reply, NS_CLIENT);
 }
 
-static void refuse_iq(struct c2s *c, struct arena *arena, const struct stanza *iq, enum stanza_error condition)
+static void refuse_iq(struct c2s *c, struct arena *arena, const struct stanza *iq,
+                      enum stanza_error condition)
 {
 	struct stanza *reply = stanza_error_reply(arena, iq, condition, NULL, NULL);
 
@@ -149,8 +159,10 @@ static void on_bind(struct c2s *c, struct arena *arena, const struct xml_node *e
 	struct str wanted, resource = STR_NONE;
 	struct stanza iq;
 
-	if (bind == NULL || stanza_parse(arena, element, &iq) != STANZA_PARSED || iq.type != TYPE_SET) {
-		stream_fail(c->stream, STREAM_NOT_AUTHORIZED, "bind a resource first"); /* §7.1 */
+	if (bind == NULL || stanza_parse(arena, element, &iq) != STANZA_PARSED ||
+	    iq.type != TYPE_SET) {
+		/* §7.1 */
+		stream_fail(c->stream, STREAM_NOT_AUTHORIZED, "bind a resource first");
 		return;
 	}
 	iq.from = iq.to = JID_NONE;
@@ -218,7 +230,8 @@ static void on_early_element(struct c2s *c, struct arena *arena, struct xml_node
 		on_starttls(c);
 	} else if (!xml_in_ns(element, NS_CLIENT)) {
 		stream_fail(c->stream, STREAM_UNSUPPORTED_STANZA_TYPE, NULL);
-	} else if (c->state == C2S_SECURE && xml_is(element, NS_CLIENT, "iq") && c->env->ops->early(c, arena, element)) {
+	} else if (c->state == C2S_SECURE && xml_is(element, NS_CLIENT, "iq") &&
+	           c->env->ops->early(c, arena, element)) {
 		return;
 	} else {
 		stream_fail(c->stream, STREAM_NOT_AUTHORIZED, NULL); /* §4.9.3.12 */
@@ -260,7 +273,8 @@ static void on_idle(struct c2s *c)
 
 	if (idle == 0)
 		return;
-	if (quiet >= idle) { /* §4.6.1: a machine that is gone is found by TCP when it must acknowledge this */
+	/* §4.6.1: a machine that is gone is found by TCP when it must acknowledge this */
+	if (quiet >= idle) {
 		if (!stream_is_over(c->stream))
 			buf_append_byte(stream_out(c->stream), ' ');
 		quiet = 0;
@@ -368,7 +382,9 @@ static const struct stream_ops stream_ops = {
 	.on_over = on_over,
 };
 
-/* The address is kept beyond the transport's life: it is counted down when the stream is over. */
+/*
+ * The address is kept beyond the transport's life: it is counted down when the stream is over.
+ */
 static bool admit(struct c2s *c)
 {
 	struct arena *arena = arena_new(64);
@@ -387,7 +403,8 @@ void c2s_accept(struct c2s_env *env, int fd, bool direct)
 	struct c2s *c = mem_zalloc(sizeof(*c));
 	int64_t now = shard_now(env->shard);
 
-	c->number = ++env->next_number * shard_group_count(shard_group_of(env->shard)) + shard_index(env->shard);
+	c->number = ++env->next_number * shard_group_count(shard_group_of(env->shard)) +
+	            shard_index(env->shard);
 	c->env = env;
 	if (stream_accept(env->streams, fd, NS_CLIENT, &stream_ops, c, &c->stream) < 0) {
 		free(c);
@@ -404,17 +421,20 @@ void c2s_accept(struct c2s_env *env, int fd, bool direct)
 	c2s_stage(c);
 	if (!admit(c)) {
 		log_peer_info(&c->log, "refused: too many connections from %s", c->address);
-		stream_fail(c->stream, STREAM_POLICY_VIOLATION, "too many connections from your address");
+		stream_fail(c->stream, STREAM_POLICY_VIOLATION,
+		            "too many connections from your address");
 	} else if (direct) {
 		c->state = C2S_HANDSHAKE;
 		stream_start_tls(c->stream, env->tls, STR_NONE);
 	}
 }
 
-void c2s_env_init(struct c2s_env *env, struct shard *shard, struct stream_env *streams, const struct c2s_ops *ops,
-		  void *owner)
+void c2s_env_init(struct c2s_env *env, struct shard *shard, struct stream_env *streams,
+                  const struct c2s_ops *ops, void *owner)
 {
-	*env = (struct c2s_env){ .shard = shard, .streams = streams, .ops = ops, .owner = owner };
+	*env = (struct c2s_env){
+		.shard = shard, .streams = streams, .ops = ops, .owner = owner
+	};
 	TAILQ_INIT(&env->all);
 	env->addresses = count_table_new();
 	env->guesses = rate_table_new(65536);
@@ -432,7 +452,7 @@ void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition)
 	struct c2s *c;
 
 	TAILQ_FOREACH(c, &env->all, link)
-		stream_fail(c->stream, condition, NULL);
+	stream_fail(c->stream, condition, NULL);
 }
 
 struct c2s *c2s_find(struct c2s_env *env, uint64_t number)
@@ -479,7 +499,8 @@ static void say_success(struct c2s *c)
 	c->success = STR_NONE;
 }
 
-bool c2s_unpack(struct c2s *c, struct c2s_env *env, struct transport_parcel **parcel, struct jid account)
+bool c2s_unpack(struct c2s *c, struct c2s_env *env, struct transport_parcel **parcel,
+                struct jid account)
 {
 	if (stream_unpack(c->stream, env->streams, parcel, c) < 0) {
 		c2s_parcel_drop(c, parcel);
@@ -539,8 +560,8 @@ void c2s_env_go(struct c2s_env *env)
 	struct c2s *c;
 
 	TAILQ_FOREACH(c, &env->all, link)
-		if (c->paused)
-			c2s_go(c);
+	if (c->paused)
+		c2s_go(c);
 }
 
 bool c2s_is_over(const struct c2s *c)
@@ -606,6 +627,7 @@ struct str c2s_describe(const struct c2s *c, struct arena *arena)
 
 	if (t == NULL)
 		return STR("closing");
-	return arena_printf(arena, STR_FMT " %s from " STR_FMT, STR_ARG(transport_tls_text(t, arena)), c->mechanism,
-			    STR_ARG(transport_address(t)));
+	return arena_printf(arena, STR_FMT " %s from " STR_FMT,
+	                    STR_ARG(transport_tls_text(t, arena)), c->mechanism,
+	                    STR_ARG(transport_address(t)));
 }

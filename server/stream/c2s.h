@@ -1,13 +1,15 @@
 /*
- * c2s.h - the stream of a client: from the accepted socket to a bound session (RFC 6120 §4 to §7).
+ * c2s.h - the stream of a client: from the accepted socket to a bound session (RFC 6120 §4 to
+ * §7).
  *
  *     accept ─▶ header ─▶ STARTTLS ─▶ header ─▶ SASL ═▶ header ─▶ bind ─▶ stanzas
  *               any shard                         ║     the account's shard
  *                                                 ╚═ c2s_pack here, c2s_unpack there; the new owner says <success/>
  *
- * The account, the throttle and the session are the upper layer's: it gives a table of functions (c2s_ops), and answers
- * what it was asked with c2s_supply, c2s_bound and so on.  What it answers from elsewhere it addresses by the stream's
- * number (c2s_find), since the stream may be gone by then.
+ * The account, the throttle and the session are the upper layer's: it gives a table of
+ * functions (c2s_ops), and answers what it was asked with c2s_supply, c2s_bound and so
+ * on.  What it answers from elsewhere it addresses by the stream's number (c2s_find), since the
+ * stream may be gone by then.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -22,29 +24,38 @@
 struct c2s;
 struct c2s_env;
 
-/* What streams need of a served host; immutable, lives as long as any stream that was given it. */
+/*
+ * What streams need of a served host; immutable, lives as long as any stream that was given it.
+ */
 struct c2s_host {
 	struct str name;
-	unsigned mechanisms; /* bits of enum auth_mechanism; EXTERNAL is taken away from clients without certificate */
+	/*
+	 * bits of enum auth_mechanism; EXTERNAL is taken away from clients without certificate
+	 */
+	unsigned mechanisms;
 	struct str features_early; /* XML to offer beside SASL, under TLS */
-	struct str features; /* XML to offer beside binding */
+	struct str features;       /* XML to offer beside binding */
 };
 
 /* Bounds, from the configuration; replaced as a whole by a reload. */
 struct c2s_limits {
 	struct xml_limits before, after; /* authentication */
-	int64_t stage_ms; /* for each stage of the negotiation */
-	int64_t login_ms; /* for all of them */
-	int64_t idle_ms; /* silence before a white-space ping; 0: none */
-	size_t out_bytes; /* what may wait for a peer that does not read */
-	size_t per_address; /* unauthenticated connections of one address on this shard */
+	int64_t stage_ms;                /* for each stage of the negotiation */
+	int64_t login_ms;                /* for all of them */
+	int64_t idle_ms;                 /* silence before a white-space ping; 0: none */
+	size_t out_bytes;                /* what may wait for a peer that does not read */
+	/* unauthenticated connections of one address on this shard */
+	size_t per_address;
 	struct rate_limit bytes; /* what a client may send */
 };
 
 struct c2s_ops {
 	/* The host that serves DOMAIN (prepared), or NULL. */
 	const struct c2s_host *(*find_host)(struct c2s_env *env, struct str domain);
-	/* Find the account LOCAL (prepared) of c2s_host_of(c): answer with c2s_supply, from here or later. */
+	/*
+	 * Find the account LOCAL (prepared) of c2s_host_of(c): answer with c2s_supply, from
+	 * here or later.
+	 */
 	void (*lookup)(struct c2s *c, struct str local);
 	/* A secret was wrong. */
 	void (*guessed)(struct c2s *c, struct str local);
@@ -52,11 +63,16 @@ struct c2s_ops {
 	void (*authenticated)(struct c2s *c, struct str local);
 	/* An iq before authentication: true when it was taken (with ARENA). */
 	bool (*early)(struct c2s *c, struct arena *arena, struct xml_node *element);
-	/* Bind RESOURCE (prepared; absent: make one): answer with c2s_bound or c2s_refuse_bind. */
+	/*
+	 * Bind RESOURCE (prepared; absent: make one): answer with c2s_bound or c2s_refuse_bind.
+	 */
 	void (*bind)(struct c2s *c, struct str resource);
 	/* Something from a bound session; ARENA is the callee's. */
 	void (*element)(struct c2s *c, struct arena *arena, struct xml_node *element);
-	/* The client of a bound session has said its last: c2s_close when all that it is owed has been sent. */
+	/*
+	 * The client of a bound session has said its last: c2s_close when all that it is owed
+	 * has been sent.
+	 */
 	void (*closing)(struct c2s *c);
 	/* The stream is over; C is freed when this returns. */
 	void (*gone)(struct c2s *c);
@@ -70,18 +86,18 @@ struct c2s_env {
 	struct stream_env *streams;
 	const struct c2s_ops *ops;
 	const struct c2s_limits *limits; /* borrowed */
-	struct tls_server *tls; /* borrowed; for connections to come */
-	void *owner; /* the upper layer's */
+	struct tls_server *tls;          /* borrowed; for connections to come */
+	void *owner;                     /* the upper layer's */
 	struct c2s *by_number;
 	struct c2s_list all;
 	struct count_table *addresses; /* unauthenticated connections */
-	struct rate_table *guesses; /* wrong secrets by address */
+	struct rate_table *guesses;    /* wrong secrets by address */
 	uint64_t next_number;
 	size_t n_all;
 	uint64_t accepted;
 };
-void c2s_env_init(struct c2s_env *env, struct shard *shard, struct stream_env *streams, const struct c2s_ops *ops,
-		  void *owner);
+void c2s_env_init(struct c2s_env *env, struct shard *shard, struct stream_env *streams,
+                  const struct c2s_ops *ops, void *owner);
 void c2s_env_deinit(struct c2s_env *env);
 /* End every stream with CONDITION. */
 void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition);
@@ -101,14 +117,24 @@ void c2s_unbind(struct c2s *c);
 /* An answer to an early iq. */
 void c2s_early_reply(struct c2s *c, const struct stanza *reply);
 
-/* Moving: the two halves, each on its shard.  Between them C belongs to the message that carries it. */
+/*
+ * Moving: the two halves, each on its shard.  Between them C belongs to the message that
+ * carries it.
+ */
 struct transport_parcel *c2s_pack(struct c2s *c);
-/* Go on here, saying <success/>; false when the connection broke on the way (C is freed then, without gone). */
-bool c2s_unpack(struct c2s *c, struct c2s_env *env, struct transport_parcel **parcel, struct jid account);
+/*
+ * Go on here, saying <success/>; false when the connection broke on the way (C is freed then,
+ * without gone).
+ */
+bool c2s_unpack(struct c2s *c, struct c2s_env *env, struct transport_parcel **parcel,
+                struct jid account);
 /* Instead of it: the account is gone meanwhile. */
 void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel);
 
-/* Send a stanza to the client of a bound session.  Over out_bytes the stream is ended (policy-violation). */
+/*
+ * Send a stanza to the client of a bound session.  Over out_bytes the stream is ended
+ * (policy-violation).
+ */
 void c2s_send(struct c2s *c, const struct stanza *s);
 void c2s_close(struct c2s *c);
 void c2s_fail(struct c2s *c, enum stream_error condition, const char *text);
@@ -123,11 +149,16 @@ struct c2s_env *c2s_env_of(const struct c2s *c);
 const struct c2s_host *c2s_host_of(const struct c2s *c);
 uint64_t c2s_number(const struct c2s *c);
 void *c2s_session(const struct c2s *c); /* what c2s_bound gave; NULL before */
-struct str c2s_lang(const struct c2s *c); /* the stream's default language; absent when the client gave none */
+/* the stream's default language; absent when the client gave none */
+struct str c2s_lang(const struct c2s *c);
 struct str c2s_address(const struct c2s *c); /* the block that limits by address go by */
 const struct log_ctx *c2s_log(const struct c2s *c);
 int64_t c2s_idle_ms(const struct c2s *c); /* since the client last sent anything */
-/* How the client came: "TLS1.3 AES-256-GCM", "SCRAM-SHA-256-PLUS", its address; for lists of sessions. */
+/*
+ * How the client came: "TLS1.3 AES-256-GCM", "SCRAM-SHA-256-PLUS", its address; for lists of
+ * sessions.
+ */
 struct str c2s_describe(const struct c2s *c, struct arena *arena);
-void c2s_set_account(struct c2s *c, void *account); /* the upper layer's mark between unpack and gone */
+/* the upper layer's mark between unpack and gone */
+void c2s_set_account(struct c2s *c, void *account);
 void *c2s_account(const struct c2s *c);

@@ -1,5 +1,6 @@
 /*
- * external.c - EXTERNAL (RFC 4422 appendix A): the client is who its certificate says (XEP-0178 §2).
+ * external.c - EXTERNAL (RFC 4422 appendix A): the client is who its certificate says (XEP-0178
+ * §2).
  *
  * The certificate was verified by TLS; here its addresses meet what the client asks for.
  *
@@ -9,7 +10,10 @@
 
 #include "xml/jid.h"
 
-/* An address of the certificate that can be an account of this host, prepared; JID_NONE otherwise. */
+/*
+ * An address of the certificate that can be an account of this host, prepared; JID_NONE
+ * otherwise.
+ */
 static struct jid address_at(const struct auth *auth, size_t i)
 {
 	struct jid jid;

@@ -39,7 +39,10 @@ static int on_message(struct auth *auth, struct str in)
 		code = auth_check_authzid(auth, authzid);
 	if (code != SASL_OK)
 		return code;
-	/* §2: what cannot be prepared (1023 bytes at most), or is empty then, is nobody's password. */
+	/*
+	 * §2: what cannot be prepared (1023 bytes at most), or is empty then, is nobody's
+	 * password.
+	 */
 	if (saslprep(auth->arena, password, false, &prepared) < 0 || str_is_empty(prepared))
 		return auth_refuse(auth, AUTH_NOT_AUTHORIZED);
 	plain = ARENA_NEW(auth->arena, struct plain);

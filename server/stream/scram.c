@@ -79,7 +79,10 @@ static int on_account(struct auth *auth, struct scram *scram, struct str *out)
 	return SASL_CONTINUE;
 }
 
-/* The cbind-input must be the header that opened the exchange, and the binding of this very connection (§5.1, c=). */
+/*
+ * The cbind-input must be the header that opened the exchange, and the binding of this very
+ * connection (§5.1, c=).
+ */
 static bool binding_is_right(const struct auth *auth, const struct scram *scram, struct str got)
 {
 	struct str want = arena_concat(auth->arena, scram->first.gs2_header, scram->binding);

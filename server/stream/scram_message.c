@@ -19,7 +19,10 @@ static bool is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* value-char needs no further look once this holds for the whole message and the commas are cut. */
+/*
+ * value-char needs no further look once this holds for the whole message and the commas are
+ * cut.
+ */
 static bool is_text(struct str s)
 {
 	return utf8_is_valid(s) && str_find(s, '\0', 0) == s.n;

@@ -1,5 +1,6 @@
 /*
- * scram_message.h - the messages of SCRAM as text (RFC 5802 §7), parsed to the letter of their grammar.
+ * scram_message.h - the messages of SCRAM as text (RFC 5802 §7), parsed to the letter of their
+ * grammar.
  *
  * Private to this layer.  What a message means is scram.c's affair.
  *
@@ -9,7 +10,10 @@
 
 #include "server/base/arena.h"
 
-/* client-first-message; every part borrows from the text, or from the arena where it was unescaped. */
+/*
+ * client-first-message; every part borrows from the text, or from the arena where it was
+ * unescaped.
+ */
 struct scram_first {
 	char flag;               /* gs2-cbind-flag: 'n', 'y' or 'p' */
 	struct str binding_type; /* with 'p' */

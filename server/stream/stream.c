@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define CLOSE_WAIT_MS SECONDS(5) /* for the peer's </stream:stream>, and for our last bytes to leave */
+#define CLOSE_WAIT_MS \
+	SECONDS(5) /* for the peer's </stream:stream>, and for our last bytes to leave */
 
 struct stream {
 	struct stream_env *env;
@@ -21,8 +22,8 @@ struct stream {
 	void *owner;
 	struct stream *next_over;
 	struct timer close_timer;
-	bool opened : 1; /* our header is out */
-	bool closing : 1; /* our end tag is out */
+	bool opened : 1;      /* our header is out */
+	bool closing : 1;     /* our end tag is out */
 	bool peer_closed : 1; /* the peer's came */
 	bool over : 1;
 	bool held : 1;
@@ -110,7 +111,10 @@ void stream_close(struct stream *s)
 		timer_start(s->env->shard, &s->close_timer, CLOSE_WAIT_MS);
 }
 
-/* §4.4: the answer in kind is the owner's to give, unless this is the answer.  Nothing is read any more. */
+/*
+ * §4.4: the answer in kind is the owner's to give, unless this is the answer.  Nothing is read
+ * any more.
+ */
 static void on_peer_closed(struct stream *s)
 {
 	if (s->over)
@@ -143,7 +147,8 @@ static void fail_parse(struct stream *s, enum xml_result result)
 		stream_fail(s, STREAM_BAD_NAMESPACE_PREFIX, NULL);
 		break;
 	case XML_READ_LIMIT:
-		stream_fail(s, STREAM_POLICY_VIOLATION, "too large, too deep or too many parts");
+		stream_fail(s, STREAM_POLICY_VIOLATION,
+		            "too large, too deep or too many parts");
 		break;
 	default:
 		stream_fail(s, STREAM_NOT_WELL_FORMED, NULL);
@@ -151,7 +156,10 @@ static void fail_parse(struct stream *s, enum xml_result result)
 	}
 }
 
-/* How many of BYTES were taken.  An answer may come while an element is being handled, so a pause may be over already. */
+/*
+ * How many of BYTES were taken.  An answer may come while an element is being handled, so a
+ * pause may be over already.
+ */
 static size_t feed(struct stream *s, struct str bytes, enum xml_result *result)
 {
 	size_t used = 0, n;
@@ -160,7 +168,8 @@ static size_t feed(struct stream *s, struct str bytes, enum xml_result *result)
 	do {
 		*result = xml_stream_feed(s->xml, str_slice(bytes, used, bytes.n), &n);
 		used += n;
-	} while (*result == XML_READ_PAUSED && !s->held && !s->over && !s->discard && used < bytes.n);
+	} while (*result == XML_READ_PAUSED && !s->held && !s->over && !s->discard &&
+	         used < bytes.n);
 	s->feeding = false;
 	return used;
 }
@@ -214,7 +223,8 @@ static const struct transport_ops transport_ops = {
 };
 
 /* §4.9.3: which namespace faults are told apart. */
-static bool header_is_right(struct stream *s, const struct xml_node *header, struct str default_ns)
+static bool header_is_right(struct stream *s, const struct xml_node *header,
+                            struct str default_ns)
 {
 	if (!xml_in_ns(header, NS_STREAM)) {
 		stream_fail(s, STREAM_INVALID_NAMESPACE, NULL);
@@ -237,7 +247,8 @@ static bool version_is_1(struct str version)
 	struct str rest = version, major = str_cut(&rest, '.');
 	uint64_t major_n, minor_n;
 
-	return str_to_u64(major, &major_n) == 0 && str_to_u64(rest, &minor_n) == 0 && major_n >= 1;
+	return str_to_u64(major, &major_n) == 0 && str_to_u64(rest, &minor_n) == 0 &&
+	       major_n >= 1;
 }
 
 static void on_open(void *owner, const struct xml_node *header, struct str default_ns)
@@ -284,8 +295,8 @@ void stream_env_deinit(struct stream_env *env)
 	xml_pool_free(&env->pool);
 }
 
-int stream_accept(struct stream_env *env, int fd, const char *ns, const struct stream_ops *ops, void *owner,
-		  struct stream **s_out)
+int stream_accept(struct stream_env *env, int fd, const char *ns, const struct stream_ops *ops,
+                  void *owner, struct stream **s_out)
 {
 	struct stream *s = mem_zalloc(sizeof(*s));
 	int err;
@@ -333,7 +344,8 @@ void stream_free(struct stream **sp)
 
 /* ---- writing ---- */
 
-void stream_open(struct stream *s, struct str from, struct str to, struct str id, struct str lang)
+void stream_open(struct stream *s, struct str from, struct str to, struct str id,
+                 struct str lang)
 {
 	struct buf *out = stream_out(s);
 
@@ -440,7 +452,8 @@ void stream_abandon(struct stream **sp)
 	*sp = NULL;
 }
 
-int stream_unpack(struct stream *s, struct stream_env *env, struct transport_parcel **parcel, void *owner)
+int stream_unpack(struct stream *s, struct stream_env *env, struct transport_parcel **parcel,
+                  void *owner)
 {
 	int err;
 

@@ -1,10 +1,12 @@
 /*
- * stream.h - one XML stream over one transport (RFC 6120 §4): framing, headers, errors, the closing handshake.
+ * stream.h - one XML stream over one transport (RFC 6120 §4): framing, headers, errors, the
+ * closing handshake.
  *
  *     transport bytes ─▶ xml_stream ─▶ on_header / on_element      stream_out ─▶ transport
  *
- * What the elements mean (TLS, SASL, binding, stanzas) is the owner's affair: c2s.h.  A stream never frees itself: when it
- * is over the owner hears on_over exactly once, from the loop and never from inside one of its own calls, and then frees it.
+ * What the elements mean (TLS, SASL, binding, stanzas) is the owner's affair: c2s.h.  A stream
+ * never frees itself: when it is over the owner hears on_over exactly once, from the loop and
+ * never from inside one of its own calls, and then frees it.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -20,7 +22,7 @@ struct stream;
 /* The peer's header, checked for namespaces and version; borrowed for the call. */
 struct stream_header {
 	struct str to, from, id, lang; /* as they came; absent when not given */
-	bool has_version; /* version 1.0 or later (§4.7.5) */
+	bool has_version;              /* version 1.0 or later (§4.7.5) */
 };
 
 struct stream_ops {
@@ -49,21 +51,25 @@ void stream_env_init(struct stream_env *env, struct shard *shard);
 void stream_env_deinit(struct stream_env *env);
 
 /*
- * A stream on the connected socket FD, whose content namespace is NS (static).  0, or -errno with FD closed.
- * Bytes are read as soon as the loop turns.
+ * A stream on the connected socket FD, whose content namespace is NS (static).  0, or -errno
+ * with FD closed. Bytes are read as soon as the loop turns.
  */
-MUST_CHECK int stream_accept(struct stream_env *env, int fd, const char *ns, const struct stream_ops *ops, void *owner,
-			     struct stream **s_out);
+MUST_CHECK int stream_accept(struct stream_env *env, int fd, const char *ns,
+                             const struct stream_ops *ops, void *owner, struct stream **s_out);
 void stream_free(struct stream **s); /* drops the connection at once if it is still there */
 
 /* Our header: attributes FROM, TO, ID, LANG as given (absent: left out). */
-void stream_open(struct stream *s, struct str from, struct str to, struct str id, struct str lang);
+void stream_open(struct stream *s, struct str from, struct str to, struct str id,
+                 struct str lang);
 /* Expect a new header from the peer, over the same connection (§4.3.3). */
 void stream_restart(struct stream *s);
 void stream_start_tls(struct stream *s, struct tls_server *tls, struct str host);
 void stream_set_limits(struct stream *s, const struct xml_limits *limits);
 
-/* Where to write; what is written leaves at the end of the turn.  Bytes for a stream that is over go nowhere. */
+/*
+ * Where to write; what is written leaves at the end of the turn.  Bytes for a stream that is
+ * over go nowhere.
+ */
 struct buf *stream_out(struct stream *s);
 void stream_write(struct stream *s, const struct xml_node *element);
 
@@ -77,17 +83,26 @@ bool stream_is_held(const struct stream *s);
 /* Drop what came behind the element being reported (bytes in the clear behind <starttls/>). */
 void stream_discard(struct stream *s);
 
-/* End with an error (§4.9): our header first if none was sent, then </stream:stream>; then over.  TEXT may be NULL. */
+/*
+ * End with an error (§4.9): our header first if none was sent, then </stream:stream>; then
+ * over.  TEXT may be NULL.
+ */
 void stream_fail(struct stream *s, enum stream_error condition, const char *text);
 /* End without a word: a peer that does not read would not hear it. */
 void stream_drop(struct stream *s);
-/* End in peace (§4.4): say </stream:stream>, wait for the peer's for a short while, then over. */
+/*
+ * End in peace (§4.4): say </stream:stream>, wait for the peer's for a short while, then over.
+ */
 void stream_close(struct stream *s);
 bool stream_is_over(const struct stream *s); /* no more is read or written */
 
-/* To another shard, between elements: see transport_pack.  The stream's memory moves along; both calls on their own shard. */
+/*
+ * To another shard, between elements: see transport_pack.  The stream's memory moves along;
+ * both calls on their own shard.
+ */
 struct transport_parcel *stream_pack(struct stream *s);
-MUST_CHECK int stream_unpack(struct stream *s, struct stream_env *env, struct transport_parcel **parcel, void *owner);
+MUST_CHECK int stream_unpack(struct stream *s, struct stream_env *env,
+                             struct transport_parcel **parcel, void *owner);
 
 /* A packed stream that no shard will unpack: its memory alone. */
 void stream_abandon(struct stream **s);

@@ -24,7 +24,10 @@ static struct str bytes_of(const uint8_t *p, size_t n)
 	return str_make((const char *)p, n);
 }
 
-/* RFC 5802 §3: SaltedPassword, and of it StoredKey and ServerKey, for the salt and iterations in V. */
+/*
+ * RFC 5802 §3: SaltedPassword, and of it StoredKey and ServerKey, for the salt and iterations
+ * in V.
+ */
 static void derive(struct str password, struct verifier *v)
 {
 	uint8_t salted[DIGEST_MAX], client_key[DIGEST_MAX];
@@ -85,7 +88,10 @@ bool verifiers_check(const struct verifiers *v, struct str prepared_password)
 	};
 	bool is_equal;
 
-	/* Without a verifier the work is done all the same: its time must not tell which accounts have none. */
+	/*
+	 * Without a verifier the work is done all the same: its time must not tell which
+	 * accounts have none.
+	 */
 	if (want != NULL) {
 		got.kind = want->kind;
 		got.iterations = want->iterations;

@@ -1,5 +1,6 @@
 /*
- * verifier.h - what the server keeps of a password: SCRAM's StoredKey and ServerKey (RFC 5802 §3), one for each hash.
+ * verifier.h - what the server keeps of a password: SCRAM's StoredKey and ServerKey (RFC 5802
+ * §3), one for each hash.
  *
  * Also the check of a password that came in clear over TLS (PLAIN), and the plausible verifiers
  * of users that do not exist. No libsasl2 in here.
@@ -29,7 +30,9 @@ struct verifiers {
 
 /* From a password prepared by saslprep, with fresh salts.  Milliseconds: on the pool only. */
 void verifiers_make(struct str prepared_password, uint32_t iterations, struct verifiers *out);
-/* Is this the password?  Milliseconds: on the pool only.  Uses the cheapest verifier there is. */
+/*
+ * Is this the password?  Milliseconds: on the pool only.  Uses the cheapest verifier there is.
+ */
 bool verifiers_check(const struct verifiers *v, struct str prepared_password);
 /*
  * What an unknown user shows (RFC 5802 leaves it to us): salts derived from SECRET and the bare
