@@ -66,7 +66,6 @@ struct conf {
 		/* path of the control socket; default data + "/control" */
 		struct str control;
 		/* to run as when started as root; absent: stay */
-		struct str user;
 		int64_t log_level;           /* index into error, warning, info, debug */
 		int64_t shards;              /* 0: one for each core */
 		struct conf_list listen_c2s; /* addresses; default "*" */

@@ -564,7 +564,8 @@ static void read_global(cfg_t *root)
 	conf->o.data = beside(conf->o.data);
 	if (str_is_absent(conf->o.control))
 		conf->o.control = arena_concat(reading->arena, conf->o.data, STR("/control"));
-	conf->o.control = beside(conf->o.control);
+	else
+		conf->o.control = beside(conf->o.control);
 	conf->o.module_folder = beside(conf->o.module_folder);
 	conf->listen =
 		ARENA_ARRAY(reading->arena, struct conf_listen, 2 * conf->o.listen_c2s.n + 1);

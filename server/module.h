@@ -73,6 +73,7 @@ MUST_CHECK int event_find(struct event *ev, const struct store_space *space, str
                           struct str *value_out);
 MUST_CHECK int event_scan(struct event *ev, const struct store_space *space, struct str prefix,
                           struct str from, size_t limit, store_each_fn *each, void *arg);
+/* An entity without records (owner 0) cannot be written to: the event ends with not-allowed. */
 void event_put(struct event *ev, const struct store_space *space, struct str key,
                struct str value);
 void event_delete(struct event *ev, const struct store_space *space, struct str key);
@@ -96,6 +97,7 @@ void event_finish(struct event *ev, int result);
 
 struct jid entity_jid(const struct entity *e);
 bool entity_is_account(const struct entity *e); /* an account that exists */
+bool entity_is_temporary(const struct entity *e); /* an anonymous account */
 bool entity_is_host(const struct entity *e);
 /* begin with NULL; in order of binding */
 struct session *entity_next_session(struct entity *e, struct session *prev);

@@ -9,6 +9,9 @@
  */
 #include "server/module.h"
 
+static const struct mod_identity registered = { "account", "registered", NULL };
+static const struct mod_identity anonymous = { "account", "anonymous", NULL }; /* XEP-0175 §4 */
+
 static void add_identity(struct event *ev, struct xml_node *query,
                          const struct mod_identity *id)
 {
@@ -30,6 +33,8 @@ static int on_info(struct mod *m, struct event *ev)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND); /* §3.2: no nodes here */
 	for (size_t at = 0; (id = host_next_identity(ev->host, of_account, &at)) != NULL;)
 		add_identity(ev, query, id);
+	if (of_account)
+		add_identity(ev, query, entity_is_temporary(ev->entity) ? &anonymous : &registered);
 	for (size_t at = 0;
 	     !str_is_absent(feature = host_next_feature(ev->host, of_account, &at));) {
 		struct xml_node *node = xml_add(ev->arena, query, NULL, "feature");
@@ -50,11 +55,6 @@ static const struct mod_identity identities[] = {
 	{ "server", "im", "Jackdaw" },
 	{ 0 },
 };
-static const struct mod_identity account_identities[] = {
-	{ "account", "registered", NULL },
-	{ 0 },
-};
-
 static const struct mod_iq iqs[] = {
 	{ NS_DISCO_INFO, "query", IQ_GET | TO_HOST | TO_SELF, on_info },
 	{ NS_DISCO_ITEMS, "query", IQ_GET | TO_HOST | TO_SELF, on_items },
@@ -70,5 +70,4 @@ const struct mod_def mod_disco = {
 	.features = MOD_FEATURES(NS_DISCO_INFO, NS_DISCO_ITEMS),
 	.account_features = MOD_FEATURES(NS_DISCO_INFO, NS_DISCO_ITEMS),
 	.identities = identities,
-	.account_identities = account_identities,
 };

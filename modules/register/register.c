@@ -223,7 +223,6 @@ static bool is_allowed(const void *conf)
 static const struct mod_iq iqs[] = {
 	{ NS_REGISTER, "query", IQ_GET | TO_SELF | AT_SENDER, on_get },
 	{ NS_REGISTER, "query", IQ_SET | TO_SELF | AT_SENDER, on_set },
-	{ NS_REGISTER, "query", IQ_GET | IQ_SET | TO_OTHER, iq_forbidden },
 	{ 0 },
 };
 

@@ -110,6 +110,10 @@ static void account_list(struct command_call *call)
 	struct str wanted = command_field(call, "host");
 	int err = 0;
 
+	if (!str_is_empty(wanted) && host_find(core, wanted) == NULL) {
+		call->done(call, ERR_NOENT, "no such host is served here");
+		return;
+	}
 	form_reported(call->arena, call->result, "accountjid", "Account");
 	for (size_t i = 0; i < core->n_hosts && err >= 0; i++)
 		if (str_is_empty(wanted) || str_eq(wanted, host_name(&core->hosts[i])))
@@ -204,16 +208,24 @@ static void server_status(struct command_call *call)
 }
 
 /* Main waits for signals: the one way to it. */
+static void ask_main(struct command_call *call, int signal_number, const char *text)
+{
+	if (call->core->server->mode == SERVER_LOCAL) {
+		call->done(call, ERR_NOENT, "no server is running");
+		return;
+	}
+	kill(getpid(), signal_number);
+	call->done(call, 0, text);
+}
+
 static void server_reload_command(struct command_call *call)
 {
-	kill(getpid(), SIGHUP);
-	call->done(call, 0, "asked; the log says what came of it");
+	ask_main(call, SIGHUP, "asked; the log says what came of it");
 }
 
 static void server_stop_command(struct command_call *call)
 {
-	kill(getpid(), SIGTERM);
-	call->done(call, 0, "stopping");
+	ask_main(call, SIGTERM, "stopping");
 }
 
 /* ---- the table ---- */
@@ -236,15 +248,15 @@ static const struct command_field no_fields[] = {
 };
 
 const struct command commands[] = {
-	{ "account add", "make an account", account_password_fields, account_add },
-	{ "account delete", "remove an account and all that it has", account_field,
+	{ "account add", "make an account", account_password_fields, false, account_add },
+	{ "account delete", "remove an account and all that it has", account_field, false,
 	  account_delete },
-	{ "account passwd", "set the password of an account", account_password_fields,
+	{ "account passwd", "set the password of an account", account_password_fields, false,
 	  account_passwd },
-	{ "account list", "list the accounts of a host, or of all", host_field, account_list },
-	{ "status", "show what the server is doing", no_fields, server_status },
-	{ "reload", "read the configuration and certificates again", no_fields,
+	{ "account list", "list the accounts of a host, or of all", host_field, false, account_list },
+	{ "status", "show what the server is doing", no_fields, false, server_status },
+	{ "reload", "read the configuration and certificates again", no_fields, true,
 	  server_reload_command },
-	{ "stop", "end all streams and stop", no_fields, server_stop_command },
+	{ "stop", "end all streams and stop", no_fields, true, server_stop_command },
 	{ 0 },
 };

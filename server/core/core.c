@@ -72,12 +72,9 @@ void core_start(struct shard *here, void *server_arg)
 	TAILQ_INIT(&core->controls);
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
-	if (hosts_start(core) < 0)
-		log_error(NULL, "a module did not start; its lines above say why");
-	for (size_t i = 0; i < server->n_listeners; i++)
-		if (listener_start(server->listeners[i], here) < 0)
-			log_error(NULL, "shard %u cannot accept connections",
-			          shard_index(here));
+	core->err = hosts_start(core);
+	for (size_t i = 0; i < server->n_listeners && core->err == 0; i++)
+		core->err = listener_start(server->listeners[i], here);
 }
 
 void core_stop(struct shard *here, void *server_arg)

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define EVICT_AFTER SECONDS(60)
+#define EVICT_AFTER SECONDS(120) /* longer than a burst of wrong passwords counts: login.c */
 #define EVICT_EVERY SECONDS(10)
 #define IDLE_MAX 100000 /* loaded and unused: beyond, the longest idle go at once */
 
@@ -226,6 +226,11 @@ struct jid entity_jid(const struct entity *e)
 bool entity_is_account(const struct entity *e)
 {
 	return e->kind == ENTITY_ACCOUNT || e->kind == ENTITY_TEMPORARY;
+}
+
+bool entity_is_temporary(const struct entity *e)
+{
+	return e->kind == ENTITY_TEMPORARY;
 }
 
 bool entity_is_host(const struct entity *e)

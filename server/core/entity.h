@@ -2,7 +2,7 @@
  * entity.h - what a bare JID names, on the shard that owns it: loaded when needed, evicted when
  * idle.
  *
- *     entity_at ─▶ LOADING ─(prefetch off the loop)─▶ READY ─(60 s without use)─▶ evicted
+ *     entity_at ─▶ LOADING ─(prefetch off the loop)─▶ READY ─(2 min without use)─▶ evicted
  *                   │ what arrives waits, in order
  *
  * A bare JID that has no account is an entity too, a phantom: it answers with errors, and it

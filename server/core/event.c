@@ -47,9 +47,16 @@ int event_scan(struct event *ev, const struct store_space *space, struct str pre
 	return store_scan(ev->read, space, ev->owner, prefix, from, limit, each, arg);
 }
 
+/* Hosts and temporary accounts keep nothing: the event fails as a whole. */
+static bool may_write(struct event *ev)
+{
+	if (ev->owner == 0)
+		task_of(ev)->err = ERR_DENIED;
+	return ev->owner != 0;
+}
+
 static struct batch *batch_of(struct event *ev)
 {
-	ASSERT(ev->owner != 0);
 	if (ev->batch == NULL)
 		ev->batch = batch_new(ev->read);
 	return ev->batch;
@@ -58,12 +65,14 @@ static struct batch *batch_of(struct event *ev)
 void event_put(struct event *ev, const struct store_space *space, struct str key,
                struct str value)
 {
-	batch_put(batch_of(ev), space, ev->owner, key, value);
+	if (may_write(ev))
+		batch_put(batch_of(ev), space, ev->owner, key, value);
 }
 
 void event_delete(struct event *ev, const struct store_space *space, struct str key)
 {
-	batch_delete(batch_of(ev), space, ev->owner, key);
+	if (may_write(ev))
+		batch_delete(batch_of(ev), space, ev->owner, key);
 }
 
 /* ---- what is sent ---- */
@@ -153,6 +162,8 @@ static void release(struct event_task *t)
 
 static enum stanza_error condition_of(int err)
 {
+	if (err == ERR_DENIED)
+		return STANZA_NOT_ALLOWED;
 	return err == ERR_FULL || err == ERR_BUSY ? STANZA_RESOURCE_CONSTRAINT
 	                                          : STANZA_INTERNAL_SERVER_ERROR;
 }
@@ -204,6 +215,8 @@ void event_end(struct event *ev, int result)
 		ev->session = NULL;
 		return;
 	}
+	if (t->err < 0)
+		result = t->err;
 	if (result < 0) {
 		batch_drop(&ev->batch);
 		answer_failure(t, result);

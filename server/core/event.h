@@ -27,6 +27,7 @@ struct event_task {
 	STAILQ_ENTRY(event_task) link; /* in entity->held */
 	struct batch_done done;
 	struct event_output *first, **last;
+	int err;      /* of a write that may not be */
 	bool waiting; /* its batch is under way */
 	bool later;
 };

@@ -103,9 +103,13 @@ static int start_mods(struct host *h)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < h->n_mods && err == 0; i++)
+	for (size_t i = 0; i < h->n_mods && err == 0; i++) {
 		if (h->mods[i].def->start != NULL)
 			err = h->mods[i].def->start(&h->mods[i]);
+		if (err < 0)
+			log_error(NULL, "module %s does not start for host " STR_FMT ": %s",
+			          h->mods[i].def->name, STR_ARG(h->conf->name), err_str(err));
+	}
 	return err;
 }
 

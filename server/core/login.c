@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define GUESS_DELAY_MAX SECONDS(5)
+#define GUESS_DELAY_MAX SECONDS(15) /* a login has stage-timeout for it, 20 s */
 #define LOOKUPS_DELAYED_MAX 32 /* of one account at once; more are refused */
 #define ANONYMOUS_BYTES 15
 static const struct rate_limit guesses_by_account = { .burst = 10, .per_second = 100 };

@@ -234,6 +234,16 @@ static void derive_fake_secret(struct server *server)
 	            STR("unknown users"), server->fake_secret);
 }
 
+/* A shard on which a module or a listener does not start keeps the server from serving. */
+static int started(const struct server *server)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < shard_group_count(server->shards) && err == 0; i++)
+		err = core_of(shard_group_at(server->shards, i))->err;
+	return err;
+}
+
 static int start(struct server *server, const struct mod_def *const *builtin,
                  enum server_mode mode)
 {
@@ -257,7 +267,7 @@ static int start(struct server *server, const struct mod_def *const *builtin,
 	if (err == 0)
 		err = shard_group_start(server->shards, core_start, server);
 	server->running = err == 0;
-	return err;
+	return err < 0 ? err : started(server);
 }
 
 int server_start(const char *conf_file, const struct mod_def *const *builtin,
@@ -269,6 +279,7 @@ int server_start(const char *conf_file, const struct mod_def *const *builtin,
 	server->arena = arena_new(1024);
 	server->conf_file = conf_file;
 	server->started_ms = clock_wall_ms();
+	server->mode = mode;
 	err = start(server, builtin, mode);
 	if (err < 0)
 		server_stop(&server);

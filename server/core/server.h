@@ -24,7 +24,13 @@ struct generation {
 	struct generation *older; /* kept until the end: streams borrow from it */
 };
 
+enum server_mode {
+	SERVER_SERVES,
+	SERVER_LOCAL, /* no listeners: for commands while no server runs */
+};
+
 struct server {
+	enum server_mode mode;
 	struct shard_group *shards;
 	struct store *store;
 	/* the newest; main's, shards have their own pointer */
@@ -40,11 +46,6 @@ struct server {
 	bool running;
 	uint8_t fake_secret[32]; /* for the verifiers of users that do not exist */
 	int64_t started_ms;
-};
-
-enum server_mode {
-	SERVER_SERVES,
-	SERVER_LOCAL, /* no listeners: for commands while no server runs */
 };
 
 /*

@@ -302,17 +302,24 @@ static void on_pace(struct shard *here, struct timer *t)
 		transport_resume(stream_transport(c->stream));
 }
 
+void c2s_charge(struct c2s *c, int64_t n)
+{
+	struct transport *t = stream_transport(c->stream);
+	int64_t wait =
+		rate_charge(&c->bytes, &c->env->limits->bytes, shard_now(c->env->shard), n);
+
+	if (wait > 0 && !c->delaying && t != NULL) {
+		transport_pause(t);
+		timer_start(c->env->shard, &c->pace, wait);
+	}
+}
+
 static void on_bytes(void *owner, size_t n)
 {
 	struct c2s *c = owner;
-	int64_t now = shard_now(c->env->shard), wait;
 
-	c->heard = now;
-	wait = rate_charge(&c->bytes, &c->env->limits->bytes, now, (int64_t)n);
-	if (wait > 0 && !c->delaying) {
-		transport_pause(stream_transport(c->stream));
-		timer_start(c->env->shard, &c->pace, wait);
-	}
+	c->heard = shard_now(c->env->shard);
+	c2s_charge(c, (int64_t)n);
 }
 
 /* ---- life ---- */

@@ -136,6 +136,8 @@ void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel);
  * (policy-violation).
  */
 void c2s_send(struct c2s *c, const struct stanza *s);
+/* Count N more bytes against what the client may send: for work that costs more than its bytes. */
+void c2s_charge(struct c2s *c, int64_t n);
 void c2s_close(struct c2s *c);
 void c2s_fail(struct c2s *c, enum stream_error condition, const char *text);
 /* Stop and go on reading from it: the store is behind. */

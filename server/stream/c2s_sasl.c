@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #define GUESS_DELAY_MAX SECONDS(5)
+#define GUESS_DEBT_MAX SECONDS(30) /* an address that guesses on is refused */
 static const struct rate_limit guesses_by_address = { .burst = 20, .per_second = 200 };
 
 static const char *binding_name(enum channel_binding kind)
@@ -239,7 +240,10 @@ static void work(struct c2s *c)
 	stream_hold(c->stream);
 }
 
-/* Too many wrong guesses from this address: each further one waits, up to a few seconds. */
+/*
+ * Too many wrong guesses from this address: each further one waits some seconds, and when they go
+ * on all the same they are refused.
+ */
 static void look_up(struct c2s *c)
 {
 	int64_t wait =
@@ -247,6 +251,10 @@ static void look_up(struct c2s *c)
 
 	stream_hold(c->stream);
 	c->asked = true;
+	if (wait > GUESS_DEBT_MAX) {
+		c2s_refuse_lookup(c);
+		return;
+	}
 	if (wait > 0) {
 		c->delaying = true;
 		timer_start(c->env->shard, &c->pace,

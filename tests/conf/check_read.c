@@ -26,7 +26,6 @@ START_TEST(a_file_with_one_host_gets_every_default)
 	expect_good(&f, A_HOST);
 	ck_assert_str_is(f.conf->o.data, JACKDAW_STATEDIR);
 	ck_assert_str_is(f.conf->o.control, JACKDAW_STATEDIR "/control");
-	ck_assert(str_is_absent(f.conf->o.user));
 	ck_assert_int_eq(f.conf->o.log_level, 2);
 	ck_assert_int_eq(f.conf->o.shards, 0);
 	ck_assert_int_eq(f.conf->o.stanza_bytes, KIB(256));
