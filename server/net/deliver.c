@@ -133,11 +133,6 @@ static void give_held_raw(struct transport *t)
 	buf_deinit(&raw);
 }
 
-void deliver_go_on(struct transport *t)
-{
-	give_held_raw(t);
-}
-
 /* The peer had ended before the move: the last bytes, then the end. */
 static void give_end(struct transport *t)
 {

@@ -30,34 +30,38 @@ void flush_forget(struct transport *t)
 	TAILQ_REMOVE(&t->net->dirty, t, dirty_link);
 }
 
-static bool is_encrypted(const struct transport *t)
+/* Send from the front of out as far as the socket takes it, up to LIMIT; 0, or why it stopped. */
+static int send_front(struct transport *t, size_t limit, bool encrypted, size_t *sent)
 {
-	return t->state == SECURE || (t->state == FAREWELL && t->session != NULL);
-}
+	while (*sent < limit) {
+		struct iovec iov = { .iov_base = t->out.p + *sent, .iov_len = limit - *sent };
+		ssize_t n = encrypted ? tls_session_send(t, iov.iov_base, iov.iov_len)
+		                      : socket_send(t, &iov, 1);
 
-/* How much of out may leave in this state. */
-static size_t may_leave(const struct transport *t)
-{
-	return t->state >= TLS_ASKED && t->state <= HANDSHAKE ? t->clear : t->out.n;
-}
-
-/* Bytes that the socket took of the first LIMIT; *err_out is why it stopped. */
-static size_t send_out(struct transport *t, size_t limit, ssize_t *err_out)
-{
-	const bool encrypted = is_encrypted(t);
-	size_t sent = 0;
-	ssize_t n = 0;
-
-	while (sent < limit && n >= 0) {
-		struct iovec iov = { .iov_base = t->out.p + sent, .iov_len = limit - sent };
-
-		n = encrypted ? tls_session_send(t, iov.iov_base, iov.iov_len)
-		              : socket_send(t, &iov, 1);
-		if (n > 0)
-			sent += (size_t)n;
+		if (n < 0)
+			return (int)n;
+		*sent += (size_t)n;
 	}
-	*err_out = n < 0 ? n : 0;
-	return sent;
+	return 0;
+}
+
+/* What may leave in this state: first the bytes that leave as they are, then the others. */
+static int send_out(struct transport *t)
+{
+	const bool encrypted =
+		t->state == SECURE || (t->state == FAREWELL && t->session != NULL);
+	const bool waits = t->state >= TLS_ASKED && t->state <= HANDSHAKE;
+	size_t sent = 0;
+	int err = 0;
+
+	if (t->clear > 0) {
+		err = send_front(t, t->clear, false, &sent);
+		t->clear -= (uint32_t)sent;
+	}
+	if (err == 0 && !waits)
+		err = send_front(t, t->out.n, encrypted, &sent);
+	buf_consume(&t->out, sent);
+	return err;
 }
 
 /*
@@ -77,24 +81,43 @@ static void on_write_error(struct transport *t, int err)
 
 void flush_now(struct transport *t)
 {
-	ssize_t err = 0;
-	size_t sent;
+	int err = 0;
 
 	if (t->broken != 0 || t->state == BROKEN) {
 		buf_clear(&t->out);
 		t->clear = 0;
-		t->blocked = false;
 	} else {
-		sent = send_out(t, may_leave(t), &err);
-		buf_consume(&t->out, sent);
-		if (!is_encrypted(t) && t->clear > 0)
-			t->clear -= (uint32_t)sent;
-		t->blocked = err == -EAGAIN;
+		err = send_out(t);
 	}
+	t->blocked = err == -EAGAIN;
 	if (t->out.n == 0)
 		net_stock_put(t->net, &t->out);
 	if (err < 0 && err != -EAGAIN)
-		on_write_error(t, (int)err);
+		on_write_error(t, err);
+}
+
+/*
+ * GnuTLS pushes a flight in several pieces, but one write is cheaper for both ends.  It
+ * believes all of it sent; what was not goes to the front of out.
+ */
+void flush_flight(struct transport *t)
+{
+	struct buf *flight = &t->net->flight;
+	struct iovec iov = { .iov_base = flight->p, .iov_len = flight->n };
+	ssize_t n = flight->n > 0 ? socket_send(t, &iov, 1) : 0;
+
+	if (n >= 0)
+		buf_consume(flight, (size_t)n);
+	if (flight->n > 0 && (n >= 0 || n == -EAGAIN)) {
+		t->clear = (uint32_t)flight->n;
+		t->blocked = true;
+		buf_append(flight, buf_str(&t->out));
+		buf_clear(&t->out);
+		buf_append(&t->out, buf_str(flight));
+	}
+	buf_clear(flight);
+	if (n < 0 && n != -EAGAIN)
+		on_write_error(t, (int)n);
 }
 
 /* After a flush: keep account of what waits, tell the owner when it has gone. */
@@ -104,6 +127,9 @@ static void settle(struct transport *t)
 
 	t->waited = t->out.n > 0;
 	if (t->state < BROKEN) {
+		/* Nothing was read while bytes had to leave in clear. */
+		if (t->held != NULL && transport_wants(t))
+			deliver_later(t);
 		socket_watch(t);
 		if (drained && t->broken == 0)
 			t->ops->on_drain(t->owner);
@@ -112,11 +138,6 @@ static void settle(struct transport *t)
 
 void flush_go_on(struct transport *t)
 {
-	t->blocked = false;
-	if (t->state == HANDSHAKE)
-		deliver_go_on(t);
-	if (t->state > SECURE)
-		return;
 	flush_forget(t);
 	flush_now(t);
 	settle(t);

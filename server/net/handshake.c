@@ -95,6 +95,7 @@ static void on_failed(struct transport *t, int error)
 	               gnutls_strerror(error));
 	if (error != GNUTLS_E_FATAL_ALERT_RECEIVED && t->broken == 0)
 		gnutls_alert_send_appropriate(t->session, error);
+	flush_flight(t);
 	transport_fail(t, t->broken != 0 ? t->broken : ERR_TLS);
 }
 
@@ -102,15 +103,15 @@ void handshake_step(struct transport *t)
 {
 	int ret;
 
-	do {
-		t->blocked = false;
+	do
 		ret = gnutls_handshake(t->session);
-	} while (ret < 0 && !gnutls_error_is_fatal(ret) && !t->blocked && t->net->raw.n > 0);
-	if (ret < 0) {
-		if (gnutls_error_is_fatal(ret))
-			on_failed(t, ret);
+	while (ret < 0 && !gnutls_error_is_fatal(ret) && t->net->raw.n > 0);
+	if (ret < 0 && gnutls_error_is_fatal(ret))
+		on_failed(t, ret);
+	else
+		flush_flight(t);
+	if (ret < 0 || t->state != HANDSHAKE)
 		return;
-	}
 	handshake_leave(t);
 	t->state = SECURE;
 	if (t->out.n > 0)

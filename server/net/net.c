@@ -35,6 +35,7 @@ static void on_free(struct shard_turn *turn)
 
 	for (size_t i = 0; i < net->n_stock; i++)
 		buf_deinit(&net->stock[i]);
+	buf_deinit(&net->flight);
 	free(net);
 }
 
@@ -51,6 +52,7 @@ struct net *net_of(struct shard *here)
 	net->raw = STR_NONE;
 	net->n_stock = 0;
 	net->n_dirty = 0;
+	net->flight = (struct buf){ 0 };
 	TAILQ_INIT(&net->dirty);
 	TAILQ_INIT(&net->queued);
 	TAILQ_INIT(&net->handshakes);

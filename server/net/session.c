@@ -2,9 +2,10 @@
  * session.c - one connection's TLS session: its set-up, and its records in and out.
  *
  * GnuTLS pulls from the bytes at hand (net->raw) and pushes straight to the socket; what the
- * socket does not take, the library keeps, at most one record.  It owns about 10 KB for each
- * session, of which we can change little; so sessions are made only when the peer's first byte
- * is there, and all that can be shared (priorities, certificates) is.
+ * socket does not take, the library keeps, at most one record.  (Handshakes are gathered
+ * first.)  It owns about 10 KB for each session, of which we can change little; so sessions are
+ * made only when the peer's first byte is there, and all that can be shared (priorities,
+ * certificates) is.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -40,8 +41,13 @@ static ssize_t push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int count)
 	size_t want = 0;
 	ssize_t n;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		want += iov[i].iov_len;
+		if (t->state == HANDSHAKE)
+			buf_append(&t->net->flight, str_make(iov[i].iov_base, iov[i].iov_len));
+	}
+	if (t->state == HANDSHAKE)
+		return (ssize_t)want;
 	n = socket_send(t, iov, (size_t)count);
 	if (n == -EAGAIN || (n >= 0 && (size_t)n < want))
 		t->blocked = true;

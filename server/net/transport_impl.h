@@ -82,7 +82,7 @@ struct transport {
 	TAILQ_ENTRY(transport) dirty_link;
 	TAILQ_ENTRY(transport) link; /* queued, handshakes or farewells */
 	int64_t since;    /* of a handshake: when it began; of a farewell: when it ends */
-	uint32_t clear;   /* bytes at the front of out that leave before TLS begins */
+	uint32_t clear;   /* bytes at the front of out that leave as they are */
 	uint32_t drained; /* bytes thrown away during the farewell */
 	int fd;
 	int broken;    /* the error that the socket gave to a write; 0 */
@@ -114,6 +114,7 @@ struct net {
 	unsigned slots;            /* handshakes in flight that count */
 	struct transport *reading; /* whose bytes RAW is */
 	struct str raw;            /* read from the socket, not yet consumed */
+	struct buf flight; /* what one step of a handshake says, on its way to the socket */
 	struct buf stock[STOCK_MAX];
 	size_t n_stock;
 	char in[READ_MAX];
@@ -139,11 +140,8 @@ void transport_drop_session(struct transport *t);
 /* May bytes of the peer be given to the owner, or to the handshake, now? */
 static inline bool transport_wants(const struct transport *t)
 {
-	if (t->state > SECURE || t->paused || t->ended)
-		return false;
-	if (t->state == HANDSHAKE) /* one that cannot write its part must not read on */
-		return !t->blocked;
-	return t->state != TLS_QUEUED && t->clear == 0;
+	return t->state <= SECURE && t->state != TLS_QUEUED && t->clear == 0 && !t->paused &&
+	       !t->ended;
 }
 
 /* socket.c */
@@ -170,8 +168,6 @@ void deliver_drop_held(struct transport *t);
 bool deliver_has_bytes(const struct transport *t);
 /* Give what there is; false when reading may not go on. */
 bool deliver_visit(struct transport *t);
-/* A handshake that could not write can. */
-void deliver_go_on(struct transport *t);
 /* Visit T by a message to this shard. */
 void deliver_later(struct transport *t);
 void deliver_forget(struct transport *t);
@@ -183,6 +179,8 @@ void flush_forget(struct transport *t);
 void flush_now(struct transport *t);
 /* The socket is writable again. */
 void flush_go_on(struct transport *t);
+/* Send what GnuTLS said in one step of the handshake. */
+void flush_flight(struct transport *t);
 /* The turn hook. */
 void flush_turn(struct shard *here, struct shard_turn *turn);
 

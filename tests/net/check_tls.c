@@ -657,6 +657,56 @@ START_TEST(closing_inside_on_data_under_tls_is_the_last_call)
 }
 END_TEST
 
+/* The server's flight meets a full socket: it waits, whole and in order, and so does what follows. */
+START_TEST(a_flight_that_the_socket_does_not_take_leaves_later)
+{
+	static const char *const versions[] = { TLS12, TLS13 };
+
+	for (size_t v = 0; v < ARRAY_LEN(versions); v++) {
+		struct world *w = world_open();
+		const struct client_tls how = { .priorities = versions[v] };
+		struct party *p;
+		struct client *c;
+		size_t sent = 0;
+		char bytes[5000] = { 0 };
+		ssize_t n;
+		int ret = GNUTLS_E_AGAIN;
+
+		pair_open(w, &p, &c);
+		/* Behind the transport's back. */
+		while ((n = send(p->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+			sent += (size_t)n;
+		while (send(p->fd, bytes, 1, MSG_DONTWAIT) > 0)
+			sent++;
+		transport_start_tls(p->t, w->tls, STR_NONE);
+		client_prepare_tls(c, &how);
+		c->deaf = true;
+		ck_assert_int_eq(client_step_tls(c), GNUTLS_E_AGAIN);
+		for (int i = 0; i < 5; i++)
+			world_turn(w);
+		ck_assert_uint_gt(transport_pending(p->t), 0);
+		while (sent > 0) {
+			n = recv(c->fd, bytes, sent < sizeof(bytes) ? sent : sizeof(bytes),
+			         MSG_DONTWAIT);
+
+			ck_assert_int_gt(n, 0);
+			sent -= (size_t)n;
+		}
+		c->deaf = false;
+		for (int i = 0; i < 1000 && ret == GNUTLS_E_AGAIN; i++) {
+			world_turn(w);
+			ret = client_step_tls(c);
+		}
+		ck_assert_int_eq(ret, 0);
+		client_say(c, "hello");
+		turn_until(w, p->got.n == 5);
+		party_say(p, "welcome");
+		client_expect(c, "welcome");
+		done(&w, &p, &c);
+	}
+}
+END_TEST
+
 START_TEST(closing_before_the_handshake_sends_only_what_was_meant_in_clear)
 {
 	struct world *w = world_open();
@@ -689,5 +739,6 @@ CHECK_MAIN("tls", bytes_go_both_ways_under_tls_1_3, bytes_go_both_ways_under_tls
            a_record_that_was_tampered_with_ends_the_session, renegotiation_is_refused,
            a_key_update_goes_unnoticed, a_session_is_resumed_from_its_ticket,
            handshakes_over_the_cap_wait_their_turn, those_that_stall_do_not_keep_others_out,
+           a_flight_that_the_socket_does_not_take_leaves_later,
            closing_inside_on_secure_is_fine, closing_inside_on_data_under_tls_is_the_last_call,
            closing_before_the_handshake_sends_only_what_was_meant_in_clear)

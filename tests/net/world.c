@@ -154,6 +154,7 @@ struct party *party_open(struct world *w, int fd)
 	struct party *p = MEM_NEW(struct party);
 
 	p->world = w;
+	p->fd = fd;
 	ck_assert_int_eq(transport_open(w->shard, fd, &party_ops, p, &p->t), 0);
 	return p;
 }
@@ -271,6 +272,10 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *p, size_t n)
 {
 	struct client *c = ptr;
 
+	if (c->deaf) {
+		errno = EAGAIN;
+		return -1;
+	}
 	return recv(c->fd, p, n, MSG_DONTWAIT);
 }
 

@@ -40,6 +40,7 @@ void world_remove(const char *dir);
 struct party {
 	struct transport *t;
 	struct world *world;
+	int fd; /* the transport's */
 	struct buf got;
 	size_t largest; /* bytes in one call */
 	int calls, secures, drains, ends;
@@ -65,6 +66,7 @@ struct client {
 	gnutls_certificate_credentials_t credentials;
 	struct buf wire; /* encrypted, not yet in the socket */
 	struct buf got;
+	bool deaf;    /* its TLS session does not read */
 	bool ended;   /* end of file or close_notify */
 	int error;    /* of the TLS session */
 	int alert;    /* the one received; -1 */
