@@ -248,15 +248,15 @@ static const struct command_field no_fields[] = {
 };
 
 const struct command commands[] = {
-	{ "account add", "make an account", account_password_fields, false, account_add },
-	{ "account delete", "remove an account and all that it has", account_field, false,
+	{ "account add", "make an account", account_password_fields, account_add },
+	{ "account delete", "remove an account and all that it has", account_field,
 	  account_delete },
-	{ "account passwd", "set the password of an account", account_password_fields, false,
+	{ "account passwd", "set the password of an account", account_password_fields,
 	  account_passwd },
-	{ "account list", "list the accounts of a host, or of all", host_field, false, account_list },
-	{ "status", "show what the server is doing", no_fields, false, server_status },
-	{ "reload", "read the configuration and certificates again", no_fields, true,
+	{ "account list", "list the accounts of a host, or of all", host_field, account_list },
+	{ "status", "show what the server is doing", no_fields, server_status },
+	{ "reload", "read the configuration and certificates again", no_fields,
 	  server_reload_command },
-	{ "stop", "end all streams and stop", no_fields, true, server_stop_command },
+	{ "stop", "end all streams and stop", no_fields, server_stop_command },
 	{ 0 },
 };

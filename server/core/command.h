@@ -29,7 +29,6 @@ struct command {
 	const char *name; /* words: "account add" */
 	const char *help; /* one line */
 	const struct command_field *fields;
-	bool live; /* only a server that serves can do it */
 	/*
 	 * Calls call->done once, now or later on the same shard: ERR 0 and a sentence or NULL,
 	 * or an error and why.
