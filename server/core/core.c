@@ -57,6 +57,7 @@ void core_start(struct shard *here, void *server_arg)
 {
 	struct server *server = server_arg;
 	struct core *core = MEM_NEW(struct core);
+	int err;
 
 	core->shard = here;
 	core->server = server;
@@ -72,9 +73,10 @@ void core_start(struct shard *here, void *server_arg)
 	TAILQ_INIT(&core->controls);
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
-	core->err = hosts_start(core);
-	for (size_t i = 0; i < server->n_listeners && core->err == 0; i++)
-		core->err = listener_start(server->listeners[i], here);
+	err = hosts_start(core);
+	for (size_t i = 0; i < server->n_listeners && err == 0; i++)
+		err = listener_start(server->listeners[i], here);
+	server->start_errs[shard_index(here)] = err;
 }
 
 void core_stop(struct shard *here, void *server_arg)

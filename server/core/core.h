@@ -32,7 +32,6 @@ struct core {
 	struct timer sweep;           /* evicts them */
 	struct control_list controls; /* connections of operators */
 	struct shard_turn turn;
-	int err;      /* what kept it from starting; 0 */
 	bool holding; /* streams wait for the store */
 	struct core_figures {
 		uint64_t stanzas_in;  /* from sessions */

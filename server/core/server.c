@@ -235,12 +235,16 @@ static void derive_fake_secret(struct server *server)
 }
 
 /* A shard on which a module or a listener does not start keeps the server from serving. */
-static int started(const struct server *server)
+static int start_shards(struct server *server)
 {
-	int err = 0;
+	unsigned n = shard_group_count(server->shards);
+	int err;
 
-	for (unsigned i = 0; i < shard_group_count(server->shards) && err == 0; i++)
-		err = core_of(shard_group_at(server->shards, i))->err;
+	server->start_errs = ARENA_ARRAY(server->arena, int, n);
+	err = shard_group_start(server->shards, core_start, server);
+	server->running = err == 0;
+	for (unsigned i = 0; i < n && err == 0; i++)
+		err = server->start_errs[i];
 	return err;
 }
 
@@ -265,9 +269,8 @@ static int start(struct server *server, const struct mod_def *const *builtin,
 	if (err == 0 && mode == SERVER_SERVES)
 		err = open_listeners(server);
 	if (err == 0)
-		err = shard_group_start(server->shards, core_start, server);
-	server->running = err == 0;
-	return err < 0 ? err : started(server);
+		err = start_shards(server);
+	return err;
 }
 
 int server_start(const char *conf_file, const struct mod_def *const *builtin,

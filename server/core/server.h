@@ -43,6 +43,7 @@ struct server {
 	const char *conf_file;
 	struct listener **listeners;
 	size_t n_listeners;
+	int *start_errs; /* of each shard, which sets its own while it starts */
 	bool running;
 	uint8_t fake_secret[32]; /* for the verifiers of users that do not exist */
 	int64_t started_ms;
