@@ -14,7 +14,7 @@
 #define STREAM_ID_BYTES 15
 
 /* Replace *TEXT by a copy of S, NULL when that is absent. */
-static void keep(char **text, struct str s)
+void c2s_keep(char **text, struct str s)
 {
 	free(*text);
 	*text = NULL;
@@ -92,7 +92,7 @@ static void read_header(struct c2s *c, struct arena *arena, const struct stream_
 	} else if (!from_is_right(c, arena, h->from)) {
 		fail_header(c, h, STREAM_INVALID_FROM, NULL);
 	} else {
-		keep(&c->lang, h->lang);
+		c2s_keep(&c->lang, h->lang);
 		send_header(c, h);
 		c2s_send_features(c);
 		c2s_stage(c);
@@ -134,90 +134,11 @@ static void on_secure(void *owner)
 	c2s_stage(c);
 }
 
-/* ---- binding (RFC 6120 §7) ---- */
-
-static void write_iq(struct c2s *c, struct stanza *reply)
-{
-	struct buf *out = stream_out(c->stream);
-
-	if (out != NULL)
-		stanza_write(out, reply, NS_CLIENT);
-}
-
-static void refuse_iq(struct c2s *c, struct arena *arena, const struct stanza *iq,
-                      enum stanza_error condition)
-{
-	struct stanza *reply = stanza_error_reply(arena, iq, condition, NULL, NULL);
-
-	if (reply != NULL)
-		write_iq(c, reply);
-}
-
-static void on_bind(struct c2s *c, struct arena *arena, const struct xml_node *element)
-{
-	const struct xml_node *bind = xml_child(element, NS_BIND, "bind");
-	struct str wanted, resource = STR_NONE;
-	struct stanza iq;
-
-	if (bind == NULL || stanza_parse(arena, element, &iq) != STANZA_PARSED ||
-	    iq.type != TYPE_SET) {
-		/* §7.1 */
-		stream_fail(c->stream, STREAM_NOT_AUTHORIZED, "bind a resource first");
-		return;
-	}
-	iq.from = iq.to = JID_NONE;
-	wanted = xml_child_text(arena, bind, "resource");
-	if (!str_is_empty(wanted) && jid_prepare_resource(arena, wanted, &resource) < 0) {
-		refuse_iq(c, arena, &iq, STANZA_BAD_REQUEST); /* §7.7.2.1 */
-		return;
-	}
-	keep(&c->text, iq.id); /* of the iq that awaits its answer */
-	c->asked = true;
-	stream_hold(c->stream);
-	c->env->ops->bind(c, resource);
-}
-
-void c2s_bound(struct c2s *c, struct jid full, void *session)
-{
-	struct arena *arena = arena_new(512);
-	struct stanza *reply = stanza_new(arena, STANZA_IQ, TYPE_RESULT);
-	struct xml_node *bind = xml_add(arena, stanza_node(reply), NS_BIND, "bind");
-
-	ASSERT(c->asked);
-	reply->id = str_of(c->text);
-	xml_add_leaf(arena, bind, "jid", jid_full_str(full));
-	write_iq(c, reply);
-	arena_free(&arena);
-	c->asked = false;
-	c->session = session;
-	c->jid = full;
-	c->log.name = jid_full_str(full);
-	c->state = C2S_BOUND;
-	free(c->text);
-	c->text = NULL;
-	timer_stop(c->env->shard, &c->timer);
-	if (c->env->limits->idle_ms > 0)
-		timer_start(c->env->shard, &c->timer, c->env->limits->idle_ms);
-	stream_go(c->stream);
-}
-
 void c2s_unbind(struct c2s *c)
 {
 	c->session = NULL;
 	c->jid = JID_NONE;
 	c->log.name = STR_NONE;
-}
-
-void c2s_refuse_bind(struct c2s *c, enum stanza_error condition)
-{
-	struct arena *arena = arena_new(512);
-	struct stanza *iq = stanza_new(arena, STANZA_IQ, TYPE_SET);
-
-	iq->id = str_of(c->text);
-	refuse_iq(c, arena, iq, condition);
-	arena_free(&arena);
-	c->asked = false;
-	stream_go(c->stream);
 }
 
 /* ---- elements ---- */
@@ -248,7 +169,7 @@ static void on_element(void *owner, struct arena *arena, struct xml_node *elemen
 		c->env->ops->element(c, arena, element);
 		return;
 	case C2S_AUTHENTICATED:
-		on_bind(c, arena, element);
+		c2s_bind_element(c, arena, element);
 		arena_free(&arena);
 		return;
 	default:
@@ -324,7 +245,7 @@ static void on_bytes(void *owner, size_t n)
 
 /* ---- life ---- */
 
-static void forget_address(struct c2s *c)
+void c2s_forget_address(struct c2s *c)
 {
 	if (!c->counted)
 		return;
@@ -332,7 +253,7 @@ static void forget_address(struct c2s *c)
 	count_table_down(c->env->addresses, c2s_address(c));
 }
 
-static void leave_env(struct c2s *c)
+void c2s_leave(struct c2s *c)
 {
 	timer_stop(c->env->shard, &c->timer);
 	timer_stop(c->env->shard, &c->pace);
@@ -341,7 +262,7 @@ static void leave_env(struct c2s *c)
 	c->env->n_all--;
 }
 
-static void join_env(struct c2s *c, struct c2s_env *env)
+void c2s_join(struct c2s *c, struct c2s_env *env)
 {
 	c->env = env;
 	HASH_ADD(hh, env->by_number, number, sizeof(c->number), c);
@@ -365,8 +286,8 @@ static void on_over(void *owner)
 
 	log_peer_debug(&c->log, "stream over");
 	c->env->ops->gone(c);
-	forget_address(c);
-	leave_env(c);
+	c2s_forget_address(c);
+	c2s_leave(c);
 	c2s_free(c);
 }
 
@@ -398,7 +319,7 @@ static bool admit(struct c2s *c)
 	struct str block = transport_address_block(stream_transport(c->stream), arena);
 	size_t n;
 
-	keep(&c->address, block);
+	c2s_keep(&c->address, block);
 	n = count_table_up(c->env->addresses, block);
 	c->counted = true;
 	arena_free(&arena);
@@ -417,7 +338,7 @@ void c2s_accept(struct c2s_env *env, int fd, bool direct)
 		free(c);
 		return;
 	}
-	join_env(c, env);
+	c2s_join(c, env);
 	env->accepted++;
 	c->log = (struct log_ctx){ .kind = "c2s", .number = c->number };
 	c->heard = now;
@@ -468,61 +389,6 @@ struct c2s *c2s_find(struct c2s_env *env, uint64_t number)
 
 	HASH_FIND(hh, env->by_number, &number, sizeof(number), c);
 	return c;
-}
-
-/* ---- moving ---- */
-
-struct transport_parcel *c2s_pack(struct c2s *c)
-{
-	forget_address(c);
-	leave_env(c);
-	return stream_pack(c->stream);
-}
-
-void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel)
-{
-	transport_parcel_free(parcel);
-	stream_abandon(&c->stream);
-	free(c->lang);
-	free(c->address);
-	free(c->text);
-	free(c);
-}
-
-static void say_success(struct c2s *c)
-{
-	struct buf *out = stream_out(c->stream);
-
-	buf_append(out, STR("<success xmlns='" NS_SASL "'"));
-	if (str_is_empty(c->success)) {
-		buf_append(out, STR("/>"));
-	} else {
-		buf_append_byte(out, '>');
-		buf_append(out, c->success);
-		buf_append(out, STR("</success>"));
-	}
-	free(c->text);
-	c->text = NULL;
-	c->success = STR_NONE;
-}
-
-bool c2s_unpack(struct c2s *c, struct c2s_env *env, struct transport_parcel **parcel,
-                struct jid account)
-{
-	if (stream_unpack(c->stream, env->streams, parcel, c) < 0) {
-		c2s_parcel_drop(c, parcel);
-		return false;
-	}
-	join_env(c, env);
-	c->jid = account;
-	c->log.name = jid_bare_str(account);
-	c->state = C2S_AUTHENTICATED;
-	say_success(c);
-	stream_restart(c->stream);
-	stream_set_limits(c->stream, &env->limits->after);
-	c2s_stage(c);
-	stream_go(c->stream);
-	return true;
 }
 
 /* ---- a bound session ---- */

@@ -1,5 +1,5 @@
 /*
- * c2s_private.h - the parts of a client's stream that c2s.c, features.c and c2s_sasl.c share.
+ * c2s_private.h - what the files of a client's stream share.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -82,5 +82,12 @@ void c2s_sasl_delayed(struct c2s *c); /* the wait before a lookup is over */
 void c2s_sasl_free(struct c2s_sasl **sasl);
 void c2s_sasl_refuse(struct c2s *c, enum auth_condition condition);
 
-/* c2s.c: begin the next stage of the negotiation */
-void c2s_stage(struct c2s *c);
+/* c2s_bind.c */
+void c2s_bind_element(struct c2s *c, struct arena *arena, const struct xml_node *element);
+
+/* c2s.c */
+void c2s_stage(struct c2s *c); /* the next one of the negotiation begins */
+void c2s_join(struct c2s *c, struct c2s_env *env);
+void c2s_leave(struct c2s *c);
+void c2s_forget_address(struct c2s *c);   /* count it down, once */
+void c2s_keep(char **text, struct str s); /* replace *TEXT by a copy; NULL when S is absent */
