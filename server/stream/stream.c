@@ -10,8 +10,9 @@
 
 #include <stdlib.h>
 
-#define CLOSE_WAIT_MS \
-	SECONDS(5) /* for the peer's </stream:stream>, and for our last bytes to leave */
+/* For the peer's </stream:stream>, and for our last bytes to leave. */
+#define CLOSE_WAIT_MS SECONDS(5)
+#define STOP_WAIT_MS SECONDS(1) /* while the server stops */
 
 struct stream {
 	struct stream_env *env;
@@ -22,11 +23,13 @@ struct stream {
 	void *owner;
 	struct stream *next_over;
 	struct timer close_timer;
+	size_t put_back;      /* bytes that the transport will give again */
+	unsigned holds;       /* stream_hold's that no stream_go has ended */
 	bool opened : 1;      /* our header is out */
 	bool closing : 1;     /* our end tag is out */
 	bool peer_closed : 1; /* the peer's came */
 	bool over : 1;
-	bool held : 1;
+	bool slowed : 1;
 	bool discard : 1;
 	bool feeding : 1; /* inside xml_stream_feed */
 };
@@ -40,11 +43,14 @@ static void be_over(struct stream *s, int64_t linger_ms)
 		return;
 	s->over = true;
 	timer_stop(s->env->shard, &s->close_timer);
+	if (shard_is_stopping(s->env->shard) && linger_ms > STOP_WAIT_MS)
+		linger_ms = STOP_WAIT_MS;
 	if (s->feeding)
 		xml_stream_pause(s->xml);
 	transport_close(&s->transport, linger_ms);
 	s->next_over = s->env->over;
 	s->env->over = s;
+	shard_turn_again(s->env->shard); /* a hook behind ours may have found the end */
 }
 
 static void on_turn(struct shard *here, struct shard_turn *turn)
@@ -168,10 +174,26 @@ static size_t feed(struct stream *s, struct str bytes, enum xml_result *result)
 	do {
 		*result = xml_stream_feed(s->xml, str_slice(bytes, used, bytes.n), &n);
 		used += n;
-	} while (*result == XML_READ_PAUSED && !s->held && !s->over && !s->discard &&
+	} while (*result == XML_READ_PAUSED && s->holds == 0 && !s->over && !s->discard &&
 	         used < bytes.n);
 	s->feeding = false;
 	return used;
+}
+
+static void put_back(struct stream *s, struct str bytes)
+{
+	s->put_back += bytes.n;
+	transport_unread(s->transport, bytes);
+}
+
+/* What was put back comes again before anything newer, and was counted. */
+static void count_bytes(struct stream *s, size_t n)
+{
+	size_t old = n < s->put_back ? n : s->put_back;
+
+	s->put_back -= old;
+	if (n > old)
+		s->ops->on_bytes(s->owner, n - old);
 }
 
 static void on_data(void *owner, struct str bytes)
@@ -180,11 +202,11 @@ static void on_data(void *owner, struct str bytes)
 	enum xml_result result;
 	size_t used;
 
-	s->ops->on_bytes(s->owner, bytes.n);
+	count_bytes(s, bytes.n);
 	if (s->over)
 		return;
-	if (s->held) {
-		transport_unread(s->transport, bytes);
+	if (s->holds > 0) {
+		put_back(s, bytes);
 		return;
 	}
 	used = feed(s, bytes, &result);
@@ -195,7 +217,7 @@ static void on_data(void *owner, struct str bytes)
 	else if (result > XML_READ_CLOSED)
 		fail_parse(s, result);
 	else if (used < bytes.n && !s->discard)
-		transport_unread(s->transport, str_slice(bytes, used, bytes.n));
+		put_back(s, str_slice(bytes, used, bytes.n));
 	s->discard = false;
 }
 
@@ -270,7 +292,7 @@ static void on_element(void *owner, struct arena *arena, struct xml_node *elemen
 {
 	struct stream *s = owner;
 
-	if (s->over)
+	if (s->over || s->closing) /* our end tag is out: nothing can be answered */
 		arena_free(&arena);
 	else
 		s->ops->on_element(s->owner, arena, element);
@@ -384,8 +406,10 @@ void stream_restart(struct stream *s)
 
 void stream_start_tls(struct stream *s, struct tls_server *tls, struct str host)
 {
-	if (!s->over)
-		transport_start_tls(s->transport, tls, host);
+	if (s->over)
+		return;
+	s->put_back = 0;
+	transport_start_tls(s->transport, tls, host);
 }
 
 void stream_set_limits(struct stream *s, const struct xml_limits *limits)
@@ -395,11 +419,17 @@ void stream_set_limits(struct stream *s, const struct xml_limits *limits)
 
 /* ---- holding ---- */
 
+static void read_on(struct stream *s)
+{
+	if (s->holds == 0 && !s->slowed && !s->peer_closed)
+		transport_resume(s->transport);
+}
+
 void stream_hold(struct stream *s)
 {
 	if (s->over)
 		return;
-	s->held = true;
+	s->holds++;
 	if (s->feeding)
 		xml_stream_pause(s->xml);
 	transport_pause(s->transport);
@@ -409,14 +439,20 @@ void stream_go(struct stream *s)
 {
 	if (s->over)
 		return;
-	s->held = false;
-	if (!s->peer_closed)
-		transport_resume(s->transport);
+	ASSERT(s->holds > 0);
+	s->holds--;
+	read_on(s);
 }
 
-bool stream_is_held(const struct stream *s)
+void stream_slow(struct stream *s, bool slow)
 {
-	return s->held;
+	if (s->over)
+		return;
+	s->slowed = slow;
+	if (slow)
+		transport_pause(s->transport);
+	else
+		read_on(s);
 }
 
 void stream_discard(struct stream *s)
@@ -459,6 +495,7 @@ int stream_unpack(struct stream *s, struct stream_env *env, struct transport_par
 
 	s->env = env;
 	s->owner = owner;
+	s->slowed = false;
 	xml_stream_move(s->xml, env->pool, s);
 	err = transport_unpack(env->shard, parcel, &transport_ops, s, &s->transport);
 	if (err < 0)
