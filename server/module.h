@@ -176,7 +176,7 @@ struct mod_iq {
 int iq_forbidden(struct mod *m, struct event *ev); /* a ready handler */
 
 enum mod_hook_point {
-	/* a stanza from a local session, from stamped, before it is routed */
+	/* a stanza from a local session, from stamped with its full JID, before it is routed */
 	HOOK_SENT = 1,
 	HOOK_RECEIVED, /* a stanza for an account, before default delivery */
 	/* a message for an account without a resource to take it, before its error */

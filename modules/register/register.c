@@ -104,10 +104,13 @@ static void on_created(struct core *core, void *arg, int err)
 		early_result(iq, NULL);
 }
 
-static bool is_reserved(const struct register_conf *conf, struct str local)
+static bool is_reserved(const struct register_conf *conf, struct arena *arena, struct str local)
 {
+	struct str name;
+
 	for (size_t i = 0; i < conf->reserved.n; i++)
-		if (str_eq(conf->reserved.items[i], local))
+		if (jid_prepare_local(arena, conf->reserved.items[i], &name) == 0 &&
+		    str_eq(name, local))
 			return true;
 	return false;
 }
@@ -123,13 +126,13 @@ static void create(struct mod *m, struct early_iq *iq, const struct xml_node *qu
 	struct jid jid;
 
 	if (f.remove) {
-		early_error(iq, STANZA_NOT_AUTHORIZED, NULL);
+		early_error(iq, STANZA_UNEXPECTED_REQUEST, NULL); /* §3.2: nobody yet */
 	} else if (str_is_empty(f.username) || str_is_empty(f.password)) {
 		early_error(iq, STANZA_NOT_ACCEPTABLE, "a user name and a password are needed");
 	} else if (jid_prepare_local(arena, f.username, &local) < 0 ||
 	           jid_make(arena, local, host_name(mod_host(m)), STR_NONE, &jid) < 0) {
 		early_error(iq, STANZA_JID_MALFORMED, "this is no user name");
-	} else if (is_reserved(conf, local)) {
+	} else if (is_reserved(conf, arena, local)) {
 		early_error(iq, STANZA_CONFLICT, "this name is reserved");
 	} else if (!mod_rate_take(state->made, early_address(iq))) {
 		early_error(iq, STANZA_RESOURCE_CONSTRAINT,
@@ -182,7 +185,7 @@ static int on_set(struct mod *m, struct event *ev)
 	struct jid account = entity_jid(ev->entity);
 	struct str local;
 
-	if (f.remove && !str_is_absent(f.username))
+	if (f.remove && xml_only_child(ev->payload) == NULL)
 		return event_error(ev, STANZA_BAD_REQUEST); /* <remove/> stands alone */
 	if (f.remove) {
 		account_remove(ev->core, account, on_changed, ev);

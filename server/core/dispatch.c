@@ -167,8 +167,12 @@ static int send_out(struct event *ev)
 		return result;
 	if (jid_bare_eq(ev->stanza->to, ev->entity->jid))
 		return dispatch_account(ev); /* it is where it has to be */
-	if (!jid_is_none(ev->stanza->to)) /* presence for the contacts is a module's affair */
-		event_send(ev, ev->stanza);
+	if (jid_is_none(ev->stanza->to)) /* presence for the contacts is a module's affair */
+		return MOD_HANDLED;
+	event_send(ev, is_subscription(ev->stanza)
+	                       ? stanza_readdress(ev->arena, ev->stanza, ev->entity->jid,
+	                                          ev->stanza->to)
+	                       : ev->stanza);
 	return MOD_HANDLED;
 }
 
@@ -214,8 +218,7 @@ void dispatch_sent(struct session *session, struct arena *arena, struct xml_node
 		arena_free(&arena);
 		return;
 	}
-	s->from = is_subscription(s) ? jid_bare(session->jid) : session->jid;
-	s->from = jid_copy(arena, s->from); /* the stanza may outlive the session */
+	s->from = jid_copy(arena, session->jid); /* the stanza may outlive the session */
 	if (jid_is_none(s->to) &&
 	    s->kind != STANZA_PRESENCE) /* RFC 6120 §10.3: meant for the own account */
 		s->to = jid_bare(s->from);

@@ -255,6 +255,19 @@ START_TEST(presence_to_an_account_goes_to_all_that_are_available)
 }
 END_TEST
 
+START_TEST(what_is_wrong_with_a_subscription_is_told_to_the_session_that_sent_it)
+{
+	struct scene s;
+
+	begin(&s, 1);
+	client_send(s.juliet, "<presence id='a' type='subscribe' to='a@b@c'/>");
+	client_expectf(s.juliet, "<presence id='a' type='error' to='%s'/>", s.juliet->jid);
+	client_send(s.juliet, "<presence id='b' type='subscribe' to='x@elsewhere.example'/>");
+	client_settle(s.juliet); /* that goes to the account, whose contact it was to be */
+	end(&s);
+}
+END_TEST
+
 START_TEST(iqs_go_to_the_session_they_name_and_never_to_another)
 {
 	static const char *const kinds[] = { "get", "set", "result" };
@@ -405,6 +418,7 @@ CHECK_MAIN("delivery", messages_to_a_bare_jid_go_to_the_highest_priority,
            an_account_that_does_not_exist_answers_like_one_that_is_away,
            a_message_without_or_of_an_unknown_type_is_normal,
            presence_to_an_account_goes_to_all_that_are_available,
+           what_is_wrong_with_a_subscription_is_told_to_the_session_that_sent_it,
            iqs_go_to_the_session_they_name_and_never_to_another,
            what_the_own_account_answers_is_not_told_to_others,
            the_host_itself_answers_iqs_and_refuses_messages,
