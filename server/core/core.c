@@ -31,7 +31,7 @@ struct shard *core_owner_shard(const struct core *core, struct str bare)
 
 void core_hold(struct core *core, struct c2s *c)
 {
-	c2s_hold(c);
+	c2s_wait(c);
 	core->holding = true;
 }
 

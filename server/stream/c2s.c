@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define STREAM_ID_BYTES 15
+#define LANG_MAX 64 /* RFC 5646 §4.4.1: 35 characters hold any tag */
 
 /* Replace *TEXT by a copy of S, NULL when that is absent. */
 void c2s_keep(char **text, struct str s)
@@ -92,7 +93,8 @@ static void read_header(struct c2s *c, struct arena *arena, const struct stream_
 	} else if (!from_is_right(c, arena, h->from)) {
 		fail_header(c, h, STREAM_INVALID_FROM, NULL);
 	} else {
-		c2s_keep(&c->lang, h->lang);
+		/* it goes with every stanza that has none of its own */
+		c2s_keep(&c->lang, h->lang.n <= LANG_MAX ? h->lang : STR_NONE);
 		send_header(c, h);
 		c2s_send_features(c);
 		c2s_stage(c);
@@ -217,20 +219,18 @@ static void on_pace(struct shard *here, struct timer *t)
 {
 	struct c2s *c = CONTAINER_OF(t, struct c2s, pace);
 
+	stream_slow(c->stream, false);
 	if (c->delaying)
 		c2s_sasl_delayed(c);
-	else if (stream_transport(c->stream) != NULL && !stream_is_held(c->stream))
-		transport_resume(stream_transport(c->stream));
 }
 
 void c2s_charge(struct c2s *c, int64_t n)
 {
-	struct transport *t = stream_transport(c->stream);
 	int64_t wait =
 		rate_charge(&c->bytes, &c->env->limits->bytes, shard_now(c->env->shard), n);
 
-	if (wait > 0 && !c->delaying && t != NULL) {
-		transport_pause(t);
+	if (wait > 0 && !c->delaying) {
+		stream_slow(c->stream, true);
 		timer_start(c->env->shard, &c->pace, wait);
 	}
 }
@@ -418,14 +418,20 @@ void c2s_fail(struct c2s *c, enum stream_error condition, const char *text)
 
 void c2s_hold(struct c2s *c)
 {
-	c->paused = true;
 	stream_hold(c->stream);
 }
 
 void c2s_go(struct c2s *c)
 {
-	c->paused = false;
 	stream_go(c->stream);
+}
+
+void c2s_wait(struct c2s *c)
+{
+	if (c->waiting)
+		return;
+	c->waiting = true;
+	stream_hold(c->stream);
 }
 
 void c2s_env_go(struct c2s_env *env)
@@ -433,8 +439,12 @@ void c2s_env_go(struct c2s_env *env)
 	struct c2s *c;
 
 	TAILQ_FOREACH(c, &env->all, link)
-	if (c->paused)
-		c2s_go(c);
+	{
+		if (!c->waiting)
+			continue;
+		c->waiting = false;
+		stream_go(c->stream);
+	}
 }
 
 bool c2s_is_over(const struct c2s *c)

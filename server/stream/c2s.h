@@ -140,10 +140,11 @@ void c2s_send(struct c2s *c, const struct stanza *s);
 void c2s_charge(struct c2s *c, int64_t n);
 void c2s_close(struct c2s *c);
 void c2s_fail(struct c2s *c, enum stream_error condition, const char *text);
-/* Stop and go on reading from it: the store is behind. */
+/* Stop and go on reading from it, while an answer to it is awaited: as stream_hold. */
 void c2s_hold(struct c2s *c);
 void c2s_go(struct c2s *c);
-/* All that were held by c2s_hold go on. */
+/* Stop reading from it until c2s_env_go: the store is behind. */
+void c2s_wait(struct c2s *c);
 void c2s_env_go(struct c2s_env *env);
 bool c2s_is_over(const struct c2s *c);
 

@@ -66,9 +66,8 @@ struct c2s {
 	uint8_t guesses, refusals;
 	bool counted : 1;  /* in env->addresses */
 	bool asked : 1;    /* an answer of the upper layer is awaited: lookup, bind */
-	bool slow : 1;     /* sasl is on the pool */
 	bool delaying : 1; /* pace delays a lookup */
-	bool paused : 1;   /* by c2s_hold */
+	bool waiting : 1;  /* by c2s_wait */
 	bool secure : 1;
 };
 

@@ -209,12 +209,9 @@ static void on_worked(struct shard *here, struct offload_job *job)
 	struct c2s *c = c2s_find(sasl->env, sasl->number);
 
 	if (c == NULL || stream_is_over(c->stream)) {
-		if (c != NULL)
-			c->slow = false;
 		c2s_sasl_free(&sasl);
 		return;
 	}
-	c->slow = false;
 	c->sasl = sasl;
 	stream_go(c->stream);
 	go_on(c, auth_worked(sasl->auth));
@@ -235,7 +232,6 @@ static void work(struct c2s *c)
 		c2s_sasl_refuse(c, AUTH_TEMPORARY_FAILURE);
 		return;
 	}
-	c->slow = true;
 	c->sasl = NULL;
 	stream_hold(c->stream);
 }

@@ -34,7 +34,7 @@ struct stream_ops {
 	void (*on_secure)(void *owner);
 	/* The peer has said </stream:stream> (§4.4): say what is owed, then stream_close. */
 	void (*on_close)(void *owner);
-	/* N bytes arrived, before they are parsed: for limits and idleness. */
+	/* N new bytes arrived, before they are parsed: for limits and idleness. */
 	void (*on_bytes)(void *owner, size_t n);
 	/* Over: closed by either side, failed, or broken.  The owner frees the stream now. */
 	void (*on_over)(void *owner);
@@ -75,11 +75,13 @@ void stream_write(struct stream *s, const struct xml_node *element);
 
 /*
  * Stop parsing (bytes are kept) until stream_go: while an answer is awaited from elsewhere.
- * In on_element it takes effect right behind that element.
+ * In on_element it takes effect right behind that element.  Who holds for reasons of his own
+ * ends what he began: the stream goes on when each stream_hold had its stream_go.
  */
 void stream_hold(struct stream *s);
 void stream_go(struct stream *s);
-bool stream_is_held(const struct stream *s);
+/* Stop and go on taking bytes from the peer, which may send only so fast. */
+void stream_slow(struct stream *s, bool slow);
 /* Drop what came behind the element being reported (bytes in the clear behind <starttls/>). */
 void stream_discard(struct stream *s);
 
