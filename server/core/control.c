@@ -64,6 +64,18 @@ static struct stanza *completed(struct control_call *cc, const char *text)
 	return reply;
 }
 
+/* The stream may be over without our having been told. */
+static void send_answer(struct control *c, const struct stanza *reply)
+{
+	struct buf *out = stream_out(c->stream);
+
+	if (out != NULL)
+		stanza_write(out, reply, NS_CLIENT);
+	stream_go(c->stream);
+	if (shard_is_stopping(c->core->shard))
+		stream_close(c->stream);
+}
+
 static void on_done(struct command_call *call, int err, const char *text)
 {
 	struct control_call *cc = CONTAINER_OF(call, struct control_call, call);
@@ -74,12 +86,10 @@ static void on_done(struct command_call *call, int err, const char *text)
 			: completed(cc, text);
 
 	c->call = NULL;
-	if (c->over) {
+	if (c->over)
 		control_free(c);
-	} else {
-		stanza_write(stream_out(c->stream), reply, NS_CLIENT);
-		stream_go(c->stream);
-	}
+	else
+		send_answer(c, reply);
 	arena_free(&arena);
 }
 
@@ -184,10 +194,12 @@ void control_accept(struct shard *here, void *arg, int fd)
 		TAILQ_INSERT_TAIL(&c->core->controls, c, link);
 }
 
+/* Who waits for an answer gets it first: send_answer. */
 void controls_close(struct core *core)
 {
 	struct control *c;
 
 	TAILQ_FOREACH(c, &core->controls, link)
-	stream_close(c->stream);
+	if (c->call == NULL)
+		stream_close(c->stream);
 }

@@ -192,10 +192,21 @@ static int read_error(struct arena *arena, const struct xml_node *error,
 	return ERR_STORE;
 }
 
+/* No answer but the end of the stream: for a request over the server's limits, say. */
+static int read_end(struct arena *arena, const struct xml_node *end, struct str *problem_out)
+{
+	const struct xml_node *condition = xml_next_child(end, NULL);
+
+	if (condition != NULL)
+		*problem_out = arena_printf(arena, "the server ended the stream: " STR_FMT,
+		                            STR_ARG(condition->name));
+	return ERR_CLOSED;
+}
+
 int admin_call(struct admin *a, struct arena *arena, struct str name, struct xml_node *form,
                const struct xml_node **result_out, struct str *problem_out)
 {
-	const struct xml_node *error;
+	const struct xml_node *error, *command;
 	int err = send_call(a, arena, name, form);
 
 	*problem_out = STR_NONE;
@@ -204,10 +215,13 @@ int admin_call(struct admin *a, struct arena *arena, struct str name, struct xml
 	if (err < 0)
 		return err;
 	error = xml_child(a->answer, NULL, "error");
+	command = xml_child(a->answer, NS_COMMANDS, "command");
 	if (error != NULL)
 		err = read_error(arena, error, problem_out);
+	else if (command != NULL)
+		*result_out = xml_copy(arena, command);
 	else
-		*result_out = xml_copy(arena, xml_child(a->answer, NS_COMMANDS, "command"));
+		err = read_end(arena, a->answer, problem_out);
 	a->answer = NULL;
 	return err;
 }
