@@ -94,7 +94,7 @@ static bool is_there(struct str path)
 	return access(path.p, F_OK) == 0;
 }
 
-static int make_files(struct arena *arena, const struct demo_options *o, struct str conf)
+static int make_files(struct arena *arena, struct demo_options *o, struct str conf)
 {
 	struct str certificate = path_of(arena, o, "cert.pem"),
 		   key = path_of(arena, o, "key.pem");
@@ -103,17 +103,21 @@ static int make_files(struct arena *arena, const struct demo_options *o, struct 
 
 	if (mkdir(o->folder, 0700) < 0 && errno != EEXIST)
 		return fail(o->folder, "cannot be made");
-	if (!is_there(certificate) || !is_there(key))
+	if (!is_there(certificate) || !is_there(key)) {
+		o->made_certificate = true;
 		err = tls_make_self_signed(&name, 1, certificate.p, key.p);
+	}
 	if (err < 0)
 		log_error(NULL, "%s: a certificate cannot be made: %s", certificate.p,
 		          err_str(err));
-	if (err == 0 && !is_there(conf))
+	if (err == 0 && !is_there(conf)) {
+		o->made_conf = true;
 		err = write_file(arena, conf, configuration(arena, o), 0600);
+	}
 	return err;
 }
 
-int demo_prepare(struct arena *arena, const struct demo_options *o, const char **conf_file_out)
+int demo_prepare(struct arena *arena, struct demo_options *o, const char **conf_file_out)
 {
 	struct str conf = path_of(arena, o, "jackdaw.conf");
 	int err = make_files(arena, o, conf);
@@ -123,19 +127,64 @@ int demo_prepare(struct arena *arena, const struct demo_options *o, const char *
 	return err;
 }
 
+void demo_take_back(const struct demo_options *o)
+{
+	struct arena *arena = arena_new(256);
+
+	if (o->made_conf)
+		unlink(path_of(arena, o, "jackdaw.conf").p);
+	if (o->made_certificate) {
+		unlink(path_of(arena, o, "cert.pem").p);
+		unlink(path_of(arena, o, "key.pem").p);
+	}
+	arena_free(&arena);
+}
+
+/* What an earlier start wrote down and did not come to use. */
+static struct str read_line(struct arena *arena, struct str path)
+{
+	char line[PASSWORD_BYTES * 2];
+	FILE *file = fopen(path.p, "re");
+	struct str text = STR_NONE;
+
+	if (file == NULL)
+		return STR_NONE;
+	if (fgets(line, sizeof(line), file) != NULL)
+		text = arena_copy(arena, str_trim(str_of(line)));
+	fclose(file);
+	return text;
+}
+
+/*
+ * The password is on disk before the account has it, and under its own name when the account
+ * does: a start that is cut short in between is made good by the next.
+ */
 static int make_admin(struct arena *arena, const struct demo_options *o, struct server *server)
 {
-	struct str path = path_of(arena, o, "admin-password");
-	struct str password = rand_token(arena, PASSWORD_BYTES);
-	int err;
+	struct str path = path_of(arena, o, "admin-password"),
+		   draft = path_of(arena, o, "admin-password.draft");
+	struct str password;
+	bool is_new;
+	int err = 0;
 
 	if (is_there(path))
 		return 0;
-	err = write_file(arena, path, arena_concat(arena, password, STR("\n")), 0600);
+	password = read_line(arena, draft);
+	is_new = str_is_empty(password);
+	if (is_new) {
+		password = rand_token(arena, PASSWORD_BYTES);
+		err = write_file(arena, draft, arena_concat(arena, password, STR("\n")), 0600);
+	}
 	if (err == 0)
 		err = admin_add_account(server, arena_printf(arena, "admin@%s", o->domain),
 		                        password);
-	return err == ERR_EXISTS ? 0 : err;
+	if (err == ERR_EXISTS && is_new) { /* whoever removed the file may know the password */
+		unlink(draft.p);
+		return 0;
+	}
+	if (err < 0 && err != ERR_EXISTS)
+		return err;
+	return rename(draft.p, path.p) < 0 ? fail(path.p, "cannot be made") : 0;
 }
 
 void demo_greet(const struct demo_options *o, struct server *server)

@@ -16,10 +16,13 @@ struct demo_options {
 	const char *domain;
 	const char *without; /* modules, separated by commas; NULL: none */
 	int port_base;
+	bool made_conf, made_certificate; /* by demo_prepare, in this start */
 };
 
 /* Make DIR's files as far as they are missing; *conf_file_out is DIR/jackdaw.conf, in ARENA. */
-MUST_CHECK int demo_prepare(struct arena *arena, const struct demo_options *o,
+MUST_CHECK int demo_prepare(struct arena *arena, struct demo_options *o,
                             const char **conf_file_out);
+/* The start failed: remove what it made, so that other options get another try. */
+void demo_take_back(const struct demo_options *o);
 /* Make the administrator if there is none, and print how to connect. */
 void demo_greet(const struct demo_options *o, struct server *server);

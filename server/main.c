@@ -29,12 +29,12 @@ struct arguments {
 static const char usage[] =
 	"usage: jackdawd [-c FILE] [-t]          run, or test the configuration\n"
 	"       jackdawd --demo DIR [options]    a complete server out of one folder, on "
-        "loopback\n"
+	"loopback\n"
 	"\n"
 	"  -c, --config FILE    configuration, /etc/jackdaw/jackdaw.conf if not given\n"
 	"  -t, --test           check the configuration and exit\n"
 	"      --demo DIR       make DIR/jackdaw.conf, a certificate and an administrator if "
-        "there are none\n"
+	"there are none\n"
 	"      --domain NAME    of the demo, localhost if not given\n"
 	"      --port-base N    add N to the demo's ports\n"
 	"      --without A,B    leave modules out of the demo\n"
@@ -178,11 +178,24 @@ static void serve(struct server *server, const sigset_t *set)
 	log_info(NULL, "stopping");
 }
 
+static int run(struct arguments *a, const sigset_t *set)
+{
+	struct server *server;
+	int err = server_start(a->conf_file, modules_builtin, SERVER_SERVES, &server);
+
+	if (err < 0)
+		return err;
+	if (a->demo.folder != NULL)
+		demo_greet(&a->demo, server);
+	serve(server, set);
+	server_stop(&server);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments a = read_arguments(argc, argv);
 	struct arena *arena = arena_new(256);
-	struct server *server;
 	sigset_t set;
 	int err = 0;
 
@@ -191,16 +204,10 @@ int main(int argc, char **argv)
 	raise_limits();
 	if (a.demo.folder != NULL)
 		err = demo_prepare(arena, &a.demo, &a.conf_file);
-	if (err == 0 && a.test)
-		return exit_status(server_check(a.conf_file, modules_builtin));
 	if (err == 0)
-		err = server_start(a.conf_file, modules_builtin, SERVER_SERVES, &server);
-	if (err < 0)
-		return exit_status(err);
-	if (a.demo.folder != NULL)
-		demo_greet(&a.demo, server);
-	serve(server, &set);
-	server_stop(&server);
+		err = a.test ? server_check(a.conf_file, modules_builtin) : run(&a, &set);
+	if (err < 0 && a.demo.folder != NULL)
+		demo_take_back(&a.demo);
 	arena_free(&arena);
-	return EX_OK;
+	return exit_status(err);
 }
