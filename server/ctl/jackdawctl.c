@@ -242,6 +242,7 @@ int main(int argc, char **argv)
 	command = find_command(arena, argv + optind, argc - optind, &used);
 	if (command == NULL) {
 		print_usage(stderr);
+		arena_free(&arena);
 		return EX_USAGE;
 	}
 	argv += optind + used;
