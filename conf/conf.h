@@ -66,9 +66,9 @@ struct conf {
 		/* path of the control socket; default data + "/control" */
 		struct str control;
 		/* to run as when started as root; absent: stay */
-		int64_t log_level;           /* index into error, warning, info, debug */
-		int64_t shards;              /* 0: one for each core */
-		struct conf_list listen_c2s; /* addresses; default "*" */
+		int64_t log_level;              /* index into error, warning, info, debug */
+		int64_t shards;                 /* 0: one for each core */
+		struct conf_list listen_c2s;    /* addresses; default "*" */
 		int64_t port_c2s, port_c2s_tls; /* 5222, 5223; 0: off */
 		struct conf_list module_files;  /* shared objects to load */
 		struct str module_folder;

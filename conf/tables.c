@@ -13,10 +13,11 @@ static const char *const conflicts[] = { "replace", "refuse", "rename", NULL };
 #define HOST struct conf_host_options
 
 const struct conf_option conf_global_table[] = {
-	CONF_OPT_TEXT("data", GLOBAL, data, JACKDAW_STATEDIR, "folder of the database"),
+	CONF_OPT_TEXT("data", GLOBAL, data, JACKDAW_STATEDIR, "the folder of the database"),
 	CONF_OPT_TEXT("control", GLOBAL, control, NULL,
-	              "socket for jackdawctl; \"control\" in the data folder when not given"),
-	CONF_OPT_CHOICE("log-level", GLOBAL, log_level, 2, levels, "what to log"),
+	              "the socket for jackdawctl; without it, \"control\" in the data folder"),
+	CONF_OPT_CHOICE("log-level", GLOBAL, log_level, 2, levels,
+	                "how much to tell on standard error"),
 	CONF_OPT_INT("shards", GLOBAL, shards, 0, 0, 1024, "threads; 0 is one for each core"),
 	CONF_OPT_LIST("listen", GLOBAL, listen_c2s, "*",
 	              "addresses to accept clients on; * is all of IPv4 and IPv6"),
@@ -29,39 +30,42 @@ const struct conf_option conf_global_table[] = {
 	CONF_OPT_TEXT("module-folder", GLOBAL, module_folder, JACKDAW_MODULEDIR,
 	              "where module-files are that have no full path"),
 	CONF_OPT_TEXT("tls-priorities", GLOBAL, tls_priorities, NULL,
-	              "GnuTLS priority string in place of ours"),
+	              "a GnuTLS priority string, in place of the server's own choice"),
 	CONF_OPT_BYTES("stanza-size", GLOBAL, stanza_bytes, KIB(256), 10000, MIB(16),
-	               "largest stanza of a client"),
+	               "the largest stanza of a client that has logged in"),
 	CONF_OPT_BYTES("early-stanza-size", GLOBAL, stanza_bytes_before, 10000, 10000, MIB(1),
-	               "largest element before authentication"),
+	               "the largest element before that"),
 	CONF_OPT_BYTES(
 		"out-size", GLOBAL, out_bytes, MIB(8), KIB(64), MIB(1024),
 		"what may wait for a client that does not read; more, and it is dropped"),
 	CONF_OPT_INT("connections-per-address", GLOBAL, connections_per_address, 100, 1,
-	             1000000, "unauthenticated connections of one address on each shard"),
+	             1000000,
+	             "connections of one address that have not logged in, on each shard"),
 	CONF_OPT_TIME("login-timeout", GLOBAL, login_timeout, SECONDS(60), SECONDS(1), HOURS(1),
-	              "from connecting to the bound session"),
+	              "from the connection to the bound session"),
 	CONF_OPT_TIME("stage-timeout", GLOBAL, handshake_timeout, SECONDS(20), SECONDS(1),
-	              HOURS(1), "for each stage of the login"),
+	              HOURS(1), "for TLS, and for each stage of the login"),
 	CONF_OPT_TIME("idle-ping", GLOBAL, idle_timeout, MINUTES(5), 0, HOURS(24),
-	              "silence after which white space is sent, to find dead connections; 0 is "
-	              "never"),
+	              "silence after which a client is sent a space, so that the system finds "
+	              "out about a connection that is dead; 0 is never"),
 	CONF_OPT_BYTES("bytes-per-second", GLOBAL, bytes_per_second, MIB(1), 1000, MIB(1024),
-	               "what a client may send; beyond twice of it reading pauses"),
+	               "what a client may send; beyond twice of it, reading pauses"),
 	CONF_OPT_INT("sessions-per-account", GLOBAL, sessions_per_account, 20, 1, 10000,
-	             "resources bound at once"),
+	             "devices of one account at a time"),
 	CONF_OPT_TIME("commit-gather", GLOBAL, store_gather, 2, 0, 100,
-	              "how long a commit waits for company"),
+	              "how long a commit to the database waits for more to share it"),
 	{ 0 },
 };
 
 const struct conf_option conf_host_table[] = {
-	CONF_OPT_TEXT("certificate", HOST, certificate, NULL,
-	              "PEM file: the host's certificate and its chain"),
+	CONF_OPT_TEXT(
+		"certificate", HOST, certificate, NULL,
+		"PEM file: the host's certificate, then those that lead to its authority"),
 	CONF_OPT_TEXT("key", HOST, key, NULL, "PEM file: its private key"),
 	CONF_OPT_TEXT("client-ca", HOST, client_ca, NULL,
 	              "PEM file: authorities whose client certificates log in (SASL EXTERNAL)"),
-	CONF_OPT_LIST("admins", HOST, admins, NULL, "accounts that administer the host"),
+	CONF_OPT_LIST("admins", HOST, admins, NULL,
+	              "JIDs of the accounts that administer the host"),
 	CONF_OPT_LIST("modules", HOST, modules, NULL,
 	              "modules of the host, in place of the default ones"),
 	CONF_OPT_LIST("without", HOST, without, NULL, "modules to take away from them"),
@@ -69,8 +73,11 @@ const struct conf_option conf_host_table[] = {
 	              "let anyone in under a name that is made up (SASL ANONYMOUS)"),
 	CONF_OPT_BOOL("plain", HOST, plain, true, "offer the mechanism PLAIN under TLS"),
 	CONF_OPT_INT("scram-iterations", HOST, scram_iterations, 10000, 4096, 1000000,
-	             "cost of guessing a stolen verifier"),
-	CONF_OPT_CHOICE("conflict", HOST, conflict, 0, conflicts,
-	                "what binding a resource that is in use does"),
+	             "rounds of new password verifiers: the cost of a guess at a stolen one"),
+	CONF_OPT_CHOICE(
+		"conflict", HOST, conflict, 0, conflicts,
+		"what happens when a client asks for a resource that is in use: replace "
+		"ends the old session, refuse denies the new one, and rename gives the "
+		"new one another name"),
 	{ 0 },
 };

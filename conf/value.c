@@ -155,3 +155,15 @@ struct conf_list conf_split(struct arena *arena, const char *text)
 		items[i] = arena_copy(arena, str_cut(&rest, ' '));
 	return (struct conf_list){ .items = items, .n = n + 1 };
 }
+
+struct str conf_print(struct arena *arena, const struct conf_option *o, int64_t value)
+{
+	switch (o->type) {
+	case CONF_BOOL:
+		return value != 0 ? STR("true") : STR("false");
+	case CONF_CHOICE:
+		return str_of(o->choices[value]);
+	default:
+		return print_number(arena, value, units_of(o->type));
+	}
+}

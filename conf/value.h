@@ -14,5 +14,7 @@
  */
 MUST_CHECK int conf_value(struct arena *arena, const struct conf_option *o, const char *text,
                           void *at, struct str *expected_out);
+/* A value of a bounded or bool or choice option as text: "64 KiB", "true", "replace". */
+struct str conf_print(struct arena *arena, const struct conf_option *o, int64_t value);
 /* Items separated by single spaces; NULL: none. */
 struct conf_list conf_split(struct arena *arena, const char *text);

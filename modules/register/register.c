@@ -22,7 +22,8 @@ static const struct conf_option options[] = {
 	              "let anyone make an account"),
 	CONF_OPT_INT("per-hour", struct register_conf, per_hour, 10, 1, 1000000000,
 	             "new accounts for one address in an hour, on each shard"),
-	CONF_OPT_INT("burst", struct register_conf, burst, 5, 1, 1000000000, "and at once"),
+	CONF_OPT_INT("burst", struct register_conf, burst, 5, 1, 1000000000,
+	             "how many of them at once"),
 	CONF_OPT_LIST("reserved", struct register_conf, reserved,
 	              "abuse admin administrator hostmaster postmaster root security support "
 	              "webmaster xmpp",
