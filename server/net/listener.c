@@ -39,6 +39,25 @@ struct listener {
 	struct door doors[]; /* as the sockets are ordered */
 };
 
+/*
+ * What the accepted sockets inherit, which spares five system calls for each.  A peer that
+ * vanished is noticed in about two minutes where the owner does not ask itself.
+ */
+static void set_up(int fd)
+{
+	const int on = 1;
+	const int idle_s = 60;
+	const int every_s = 20;
+	const int tries = 3;
+
+	/* All of it is for TCP, and fails harmlessly on a local socket. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof(every_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof(tries));
+}
+
 int listener_open(struct shard_group *group, const struct listener_config *config,
                   struct arena *arena, struct listener **listener_out, struct str *problem_out)
 {
@@ -54,6 +73,9 @@ int listener_open(struct shard_group *group, const struct listener_config *confi
 	l->config = *config;
 	l->config.address = STR_NONE; /* the caller's memory */
 	l->sockets = sockets;
+	for (unsigned i = 0; i < n; i++)
+		if (sockets.fds[i] >= 0)
+			set_up(sockets.fds[i]);
 	if (sockets.path != NULL) {
 		l->path = strdup(sockets.path);
 		ASSERT(l->path != NULL);
@@ -66,22 +88,6 @@ int listener_open(struct shard_group *group, const struct listener_config *confi
 	}
 	*listener_out = l;
 	return 0;
-}
-
-/* A peer that vanished is noticed in about two minutes where the owner does not ask itself. */
-static void set_up(int fd)
-{
-	const int on = 1;
-	const int idle_s = 60;
-	const int every_s = 20;
-	const int tries = 3;
-
-	/* All of it is for TCP, and fails harmlessly on a local socket. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof(every_s));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof(tries));
 }
 
 static bool is_exhausted(int err)
@@ -109,7 +115,6 @@ static void on_connections(uv_poll_t *poll, int status, int events)
 		/* Others tell of a connection that failed meanwhile; if there are more, the loop comes back. */
 		if (fd < 0)
 			return;
-		set_up(fd);
 		config->on_accept(door->here, config->arg, fd);
 	}
 }

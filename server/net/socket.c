@@ -87,6 +87,7 @@ static void on_error(struct transport *t)
 static void on_event(uv_poll_t *poll, int status, int events)
 {
 	struct transport *t = CONTAINER_OF(poll, struct transport, poll);
+	bool unwanted = !transport_wants(t);
 
 	if (t->state == FAREWELL) {
 		farewell_on_event(t, status < 0, events);
@@ -100,8 +101,13 @@ static void on_event(uv_poll_t *poll, int status, int events)
 		flush_go_on(t);
 	if (events & UV_READABLE)
 		read_once(t);
-	if (t->state < GONE)
+	if (t->state == GONE)
+		return;
+	/* What paused just now may go on in a moment; what came to a pause must not come again. */
+	if (unwanted)
 		socket_watch_exactly(t);
+	else
+		socket_watch(t);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -12,17 +12,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BIG ((size_t)1000000)
-
-static struct str big_text(struct world *w)
-{
-	char *p = arena_alloc(w->arena, BIG);
-
-	for (size_t i = 0; i < BIG; i++)
-		p[i] = (char)('a' + i * 7 % 26);
-	return str_make(p, BIG);
-}
-
 START_TEST(bytes_go_both_ways)
 {
 	struct world *w = world_open();
@@ -66,7 +55,7 @@ END_TEST
 START_TEST(data_comes_in_pieces_of_at_most_16_kib)
 {
 	struct world *w = world_open();
-	struct str text = big_text(w);
+	struct str text = world_text(w);
 	struct party *p;
 	struct client *c;
 
@@ -84,7 +73,7 @@ END_TEST
 START_TEST(a_slow_reader_gets_all_and_then_the_owner_is_told)
 {
 	struct world *w = world_open();
-	struct str text = big_text(w);
+	struct str text = world_text(w);
 	struct party *p;
 	struct client *c;
 
@@ -146,7 +135,7 @@ static void pause_after_each(struct party *p, struct str bytes)
 START_TEST(pausing_inside_on_data_holds_the_rest_back)
 {
 	struct world *w = world_open();
-	struct str text = str_slice(big_text(w), 0, 100000);
+	struct str text = str_slice(world_text(w), 0, 100000);
 	struct party *p;
 	struct client *c;
 
@@ -262,9 +251,9 @@ START_TEST(a_reset_is_noticed_while_writing_to_a_paused_peer)
 	tcp_pair_open(w, &p, &c);
 	world_turn(w);
 	transport_pause(p->t);
-	buf_append(transport_out(p->t), big_text(w));
+	buf_append(transport_out(p->t), world_text(w));
 	for (int i = 0; i < 5; i++) {
-		buf_append(transport_out(p->t), big_text(w));
+		buf_append(transport_out(p->t), world_text(w));
 		world_turn(w);
 	}
 	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
@@ -291,7 +280,7 @@ START_TEST(closing_inside_on_data_is_the_last_call)
 
 	pair_open(w, &p, &c);
 	p->on_data = close_at_once;
-	client_write(c, str_slice(big_text(w), 0, 50000));
+	client_write(c, str_slice(world_text(w), 0, 50000));
 	turn_until(w, p->calls == 1);
 	for (int i = 0; i < 10; i++)
 		world_turn(w);
@@ -325,13 +314,13 @@ START_TEST(closing_inside_on_end_and_on_drain_is_fine)
 	client_close(&c);
 	turn_until(w, p->t == NULL);
 	ck_assert_int_eq(p->ends, 1);
-	buf_append(transport_out(q->t), big_text(w));
+	buf_append(transport_out(q->t), world_text(w));
 	for (int i = 0; i < 50000 && q->t != NULL; i++) {
 		world_turn(w);
 		client_read(d);
 	}
 	client_read(d);
-	ck_assert_uint_eq(d->got.n, BIG);
+	ck_assert_uint_eq(d->got.n, WORLD_TEXT_SIZE);
 	ck_assert_ptr_null(q->t);
 	party_close(&p);
 	party_close(&q);
@@ -343,7 +332,7 @@ END_TEST
 START_TEST(a_farewell_lingers_until_all_is_read)
 {
 	struct world *w = world_open();
-	struct str text = big_text(w);
+	struct str text = world_text(w);
 	struct party *p;
 	struct client *c;
 
@@ -367,12 +356,12 @@ START_TEST(a_farewell_to_one_that_does_not_read_ends_in_time)
 	struct client *c;
 
 	pair_open(w, &p, &c);
-	buf_append(transport_out(p->t), big_text(w));
+	buf_append(transport_out(p->t), world_text(w));
 	transport_close(&p->t, 200);
 	/* Waits until no handle is left, which the farewell would keep for ever. */
 	shard_run_here(w->shard, SECONDS(30));
 	client_read(c);
-	ck_assert_uint_lt(c->got.n, BIG);
+	ck_assert_uint_lt(c->got.n, WORLD_TEXT_SIZE);
 	ck_assert(client_wait_end(c));
 	party_close(&p);
 	client_close(&c);

@@ -33,6 +33,9 @@ void world_turn(struct world *w);
 const char *world_file(struct world *w, const char *name);
 /* The TLS server set up anew from the same files, with changes; fails the test when it cannot be. */
 struct tls_server *world_tls(struct world *w, const char *client_ca, const char *alpn);
+/* A long text of which no part looks like the one beside it. */
+#define WORLD_TEXT_SIZE ((size_t)1000000)
+struct str world_text(struct world *w);
 /* Remove the folder and what is in it. */
 void world_remove(const char *dir);
 
