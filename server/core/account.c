@@ -124,6 +124,8 @@ struct request {
 static void request_free(struct request *r)
 {
 	digest_wipe(&r->verifiers, sizeof(r->verifiers));
+	if (r->password != NULL) /* still there, if it came to no hashing */
+		digest_wipe(r->password, strlen(r->password));
 	free(r->password);
 	arena_free(&r->arena);
 	free(r);

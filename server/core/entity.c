@@ -155,7 +155,8 @@ void entity_unpin(struct entity *e)
 		return;
 	e->idle_since = shard_now(core->shard);
 	TAILQ_INSERT_TAIL(&core->idle, e, link);
-	core->n_idle++;
+	if (++core->n_idle > IDLE_MAX)
+		evict(TAILQ_FIRST(&core->idle)); /* not E, which is the last */
 }
 
 void entity_when_ready(struct entity *e, struct entity_waiter *w)
@@ -180,10 +181,7 @@ void entity_set_none(struct entity *e)
 
 void entity_end_sessions(struct entity *e)
 {
-	struct session *s;
-
-	TAILQ_FOREACH(s, &e->sessions, link)
-	c2s_fail(s->c2s, STREAM_NOT_AUTHORIZED, "the account was removed");
+	c2s_env_end(&e->core->c2s, e, STREAM_NOT_AUTHORIZED, "the account was removed");
 }
 
 /* ---- eviction ---- */
@@ -194,8 +192,7 @@ static void on_sweep(struct shard *here, struct timer *t)
 	int64_t before = shard_now(here) - EVICT_AFTER;
 	struct entity *e;
 
-	while ((e = TAILQ_FIRST(&core->idle)) != NULL &&
-	       (e->idle_since < before || core->n_idle > IDLE_MAX))
+	while ((e = TAILQ_FIRST(&core->idle)) != NULL && e->idle_since < before)
 		evict(e);
 	timer_start(here, t, EVICT_EVERY);
 }

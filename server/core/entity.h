@@ -62,7 +62,7 @@ void entity_when_ready(struct entity *e, struct entity_waiter *w);
 /* The account was made, or removed, in a batch that is on disk. */
 void entity_set_account(struct entity *e, uint64_t owner);
 void entity_set_none(struct entity *e);
-/* Whose account was removed: each hears not-authorized. */
+/* Whose account was removed: each hears not-authorized, streams that are not bound yet too. */
 void entity_end_sessions(struct entity *e);
 /* Evict all that can be: at the end. */
 void entities_stop(struct core *core);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define GUESS_DELAY_MAX SECONDS(15) /* a login has stage-timeout for it, 20 s */
-#define LOOKUPS_DELAYED_MAX 32 /* of one account at once; more are refused */
+#define LOOKUPS_DELAYED_MAX 32      /* of one account at once; more are refused */
 #define ANONYMOUS_BYTES 15
 static const struct rate_limit guesses_by_account = { .burst = 10, .per_second = 100 };
 
@@ -72,6 +72,7 @@ static void read_account(struct shard *here, struct lookup *l)
 		l->account = (struct auth_account){
 			.exists = true,
 			.disabled = account.disabled,
+			.id = e->owner,
 			.verifiers = account.verifiers,
 		};
 	} else if (err == ERR_NOENT) {
@@ -205,6 +206,7 @@ struct move {
 	struct arena *arena;
 	struct jid jid;
 	bool anonymous;
+	uint64_t owner; /* of the account that was looked up; 0: none was */
 	uint64_t number;
 	struct c2s *c;
 	struct transport_parcel *parcel;
@@ -223,13 +225,19 @@ static void note_good_address(struct entity *e, struct str address)
 	memcpy(e->good_address, address.p, address.n);
 }
 
+/* The account may have been removed meanwhile, and its name taken by somebody else. */
+static bool is_still(const struct entity *e, const struct move *m)
+{
+	return entity_is_account(e) && (m->owner == 0 || m->owner == e->owner);
+}
+
 static void move_ready(struct entity *e, struct entity_waiter *w)
 {
 	struct move *m = CONTAINER_OF(w, struct move, waiter);
 
 	if (m->anonymous && e->kind == ENTITY_NONE)
 		e->kind = ENTITY_TEMPORARY;
-	if (!entity_is_account(e) || shard_is_stopping(e->core->shard)) {
+	if (!is_still(e, m) || shard_is_stopping(e->core->shard)) {
 		c2s_parcel_drop(m->c, &m->parcel);
 		entity_unpin(e);
 	} else if (c2s_unpack(m->c, &e->core->c2s, &m->parcel, e->jid)) {
@@ -282,6 +290,7 @@ static void on_authenticated(struct c2s *c, struct str local)
 
 	m->arena = arena_new(256);
 	m->number = c2s_number(c);
+	m->owner = c2s_account_id(c);
 	m->anonymous = str_is_absent(local);
 	if (m->anonymous)
 		err = jid_prepare_local(m->arena, rand_token(m->arena, ANONYMOUS_BYTES),

@@ -96,6 +96,8 @@ struct auth_facts {
 struct auth_account {
 	bool exists; /* when not: VERIFIERS are fake ones (verifiers_fake) */
 	bool disabled;
+	uint64_t
+		id; /* the upper layer's: one that comes after it under the same name has another */
 	struct verifiers verifiers;
 };
 

@@ -383,6 +383,16 @@ void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition)
 	stream_fail(c->stream, condition, NULL);
 }
 
+void c2s_env_end(struct c2s_env *env, const void *account, enum stream_error condition,
+                 const char *text)
+{
+	struct c2s *c;
+
+	TAILQ_FOREACH(c, &env->all, link)
+	if (c->account == account)
+		stream_fail(c->stream, condition, text);
+}
+
 struct c2s *c2s_find(struct c2s_env *env, uint64_t number)
 {
 	struct c2s *c;
@@ -482,6 +492,11 @@ void c2s_set_account(struct c2s *c, void *account)
 void *c2s_account(const struct c2s *c)
 {
 	return c->account;
+}
+
+uint64_t c2s_account_id(const struct c2s *c)
+{
+	return c->account_id;
 }
 
 struct str c2s_lang(const struct c2s *c)

@@ -102,6 +102,10 @@ void c2s_env_deinit(struct c2s_env *env);
 /* End every stream with CONDITION. */
 void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition);
 
+/* End every stream that was marked with ACCOUNT (c2s_set_account). */
+void c2s_env_end(struct c2s_env *env, const void *account, enum stream_error condition,
+                 const char *text);
+
 /* Take over an accepted socket; DIRECT: TLS from the first byte. */
 void c2s_accept(struct c2s_env *env, int fd, bool direct);
 /* The stream of that number, NULL when it is gone or on another shard. */
@@ -165,3 +169,5 @@ struct str c2s_describe(const struct c2s *c, struct arena *arena);
 /* the upper layer's mark between unpack and gone */
 void c2s_set_account(struct c2s *c, void *account);
 void *c2s_account(const struct c2s *c);
+/* the id of the account that the last c2s_supply gave; 0: none */
+uint64_t c2s_account_id(const struct c2s *c);

@@ -45,6 +45,7 @@ struct c2s {
 	uint64_t number;
 	void *session;
 	void *account;
+	uint64_t account_id; /* of the account that SASL looked up */
 	const char *mechanism;
 	/* owned: xml:lang of the client's header (RFC 6120 §4.7.4); NULL: none */
 	char *lang;

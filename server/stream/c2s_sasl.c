@@ -293,6 +293,7 @@ void c2s_supply(struct c2s *c, const struct auth_account *account)
 	if (!c->asked || c->sasl == NULL || c->sasl->auth == NULL || stream_is_over(c->stream))
 		return;
 	c->asked = false;
+	c->account_id = account->id;
 	stream_go(c->stream);
 	go_on(c, auth_supply(c->sasl->auth, account));
 }
@@ -307,25 +308,44 @@ void c2s_refuse_lookup(struct c2s *c)
 	stream_go(c->stream);
 }
 
+/* Base64 of what may be a password, once it was decoded: in our arena or the element's. */
+static void wipe_text(struct str text)
+{
+	if (text.n > 0)
+		digest_wipe((void *)(uintptr_t)text.p, text.n);
+}
+
 static void on_auth(struct c2s *c, const struct xml_node *element)
 {
+	struct str text = STR_NONE;
+	enum auth_next next;
+
 	if (c->sasl->auth != NULL) { /* a second <auth/> within a negotiation */
 		auth_free(&c->sasl->auth);
 		c2s_sasl_refuse(c, AUTH_MALFORMED_REQUEST);
 		return;
 	}
 	c->sasl->auth = auth_new(&c->sasl->facts);
-	go_on(c, auth_begin(c->sasl->auth, xml_attr(element, "mechanism"),
-	                    element->first == NULL ? STR_NONE
-	                                           : xml_text(c->sasl->arena, element)));
+	if (element->first != NULL)
+		text = xml_text(c->sasl->arena, element);
+	next = auth_begin(c->sasl->auth, xml_attr(element, "mechanism"), text);
+	wipe_text(text);
+	go_on(c, next);
 }
 
 static void on_response(struct c2s *c, const struct xml_node *element)
 {
-	if (c->sasl->auth == NULL)
+	struct str text;
+	enum auth_next next;
+
+	if (c->sasl->auth == NULL) {
 		c2s_sasl_refuse(c, AUTH_MALFORMED_REQUEST);
-	else
-		go_on(c, auth_respond(c->sasl->auth, xml_text(c->sasl->arena, element)));
+		return;
+	}
+	text = xml_text(c->sasl->arena, element);
+	next = auth_respond(c->sasl->auth, text);
+	wipe_text(text);
+	go_on(c, next);
 }
 
 void c2s_sasl_element(struct c2s *c, const struct xml_node *element)
