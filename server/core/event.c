@@ -249,19 +249,46 @@ int event_hooks(struct event *ev, enum mod_hook_point point)
 	return result;
 }
 
-void event_forget_session(struct entity *e, struct session *s)
+/* Does another session get what OUT is? */
+static bool goes_elsewhere(const struct event_task *t, const struct event_output *out)
+{
+	for (const struct event_output *o = t->first; o != NULL; o = o->next)
+		if (o != out && o->stanza == out->stanza && o->session != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * What was for S alone goes back to the router, which knows what to do; what others get as well
+ * has arrived.
+ */
+static void forget_in(struct event_task *t, const struct session *s)
+{
+	if (t->ev.session == s)
+		t->ev.session = NULL;
+	for (struct event_output **at = &t->first; *at != NULL;) {
+		struct event_output *out = *at;
+
+		if (out->session == s) {
+			out->session = NULL;
+			if (jid_is_none(out->stanza->to) || goes_elsewhere(t, out)) {
+				*at = out->next;
+				continue;
+			}
+		}
+		at = &out->next;
+	}
+	for (t->last = &t->first; *t->last != NULL;)
+		t->last = &(*t->last)->next;
+}
+
+void event_forget_session(struct event *ending, const struct session *s)
 {
 	struct event_task *t;
 
-	STAILQ_FOREACH(t, &e->held, link)
-	{
-		if (t->ev.session == s)
-			t->ev.session = NULL;
-		for (struct event_output *out = t->first; out != NULL; out = out->next)
-			if (out->session == s)
-				/* it goes back to the router, which knows what to do */
-				out->session = NULL;
-	}
+	forget_in(task_of(ending), s);
+	STAILQ_FOREACH(t, &ending->entity->held, link)
+	forget_in(t, s);
 }
 
 int iq_forbidden(struct mod *m, struct event *ev)

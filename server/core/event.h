@@ -39,5 +39,8 @@ struct event *event_begin(struct arena *arena, struct entity *e, struct session 
 void event_end(struct event *ev, int result);
 /* Run the hooks of POINT in order until one does not pass. */
 int event_hooks(struct event *ev, enum mod_hook_point point);
-/* A session is going: nothing must be delivered to it any more. */
-void event_forget_session(struct entity *e, struct session *s);
+/*
+ * S is going: nothing must be delivered to it any more, neither by the events that wait nor by
+ * ENDING, which tells of it.
+ */
+void event_forget_session(struct event *ending, const struct session *s);

@@ -106,8 +106,7 @@ void session_end(struct session *s)
 	e->n_sessions--;
 	e->core->n_sessions--;
 	c2s_unbind(s->c2s);
-	event_forget_session(e, s);
-	ev->session = NULL;
+	event_forget_session(ev, s);
 	event_end(ev, result);
 	free(s);
 }
