@@ -47,6 +47,7 @@ void log_write(enum log_level level, bool by_peer, const struct log_ctx *ctx,
 #define log_warning(ctx, ...) LOG_AT(LOG_WARNING, false, (ctx), __VA_ARGS__)
 #define log_info(ctx, ...) LOG_AT(LOG_INFO, false, (ctx), __VA_ARGS__)
 #define log_debug(ctx, ...) LOG_AT(LOG_DEBUG, false, (ctx), __VA_ARGS__)
+#define log_peer_error(ctx, ...) LOG_AT(LOG_ERROR, true, (ctx), __VA_ARGS__)
 #define log_peer_warning(ctx, ...) LOG_AT(LOG_WARNING, true, (ctx), __VA_ARGS__)
 #define log_peer_info(ctx, ...) LOG_AT(LOG_INFO, true, (ctx), __VA_ARGS__)
 #define log_peer_debug(ctx, ...) LOG_AT(LOG_DEBUG, true, (ctx), __VA_ARGS__)

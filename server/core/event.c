@@ -173,9 +173,9 @@ static void answer_failure(struct event_task *t, int err)
 {
 	struct log_ctx ctx = { .kind = "event", .name = jid_bare_str(t->ev.entity->jid) };
 
-	log_error(&ctx, "%s not handled: %s",
-	          t->ev.stanza == NULL ? "session" : stanza_kind_name(t->ev.stanza->kind),
-	          err_str(err));
+	log_peer_error(&ctx, "%s not handled: %s",
+	               t->ev.stanza == NULL ? "session" : stanza_kind_name(t->ev.stanza->kind),
+	               err_str(err));
 	t->first = NULL;
 	t->last = &t->first;
 	if (t->ev.stanza != NULL)

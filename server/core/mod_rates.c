@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define RATES_MAX 65536
+#define PARTS 1000 /* of one time: few in an hour are no whole thousandths in a second */
 
 struct mod_rates {
 	struct core *core;
@@ -20,10 +21,10 @@ struct mod_rates {
 struct mod_rates *mod_rates_new(struct mod *m, int64_t burst, int64_t n, int64_t period_ms)
 {
 	struct mod_rates *r = MEM_NEW(struct mod_rates);
-	int64_t thousandths = n * 1000 * 1000 / period_ms;
+	int64_t thousandths = n * PARTS * 1000 * 1000 / period_ms;
 
 	r->core = mod_core(m);
-	r->limit = (struct rate_limit){ .burst = burst,
+	r->limit = (struct rate_limit){ .burst = burst * PARTS,
 		                        .per_second = thousandths > 0 ? thousandths : 1 };
 	r->table = rate_table_new(RATES_MAX);
 	return r;
@@ -42,5 +43,5 @@ bool mod_rate_take(struct mod_rates *rates, struct str key)
 {
 	int64_t now = core_now_ms(rates->core);
 
-	return rate_take(rate_table_at(rates->table, key, now), &rates->limit, now, 1);
+	return rate_take(rate_table_at(rates->table, key, now), &rates->limit, now, PARTS);
 }
