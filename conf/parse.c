@@ -15,6 +15,7 @@
 
 #define CALLS 3         /* include, END_OF_FILE, the table's end */
 #define INCLUDES_MAX 10 /* one in another */
+#define FILES_MAX 10000 /* read for one configuration, each time that it is included */
 /* what a list holds before the file sets it, be it to nothing */
 #define NOT_GIVEN "(not given)"
 /* called behind the file's last line: a mistake inside of a block */
@@ -168,6 +169,7 @@ static cfg_opt_t *add_rows(cfg_opt_t *at, const struct conf_option *options)
 
 static int on_end(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 {
+	conf_reading->ended = true;
 	if (cfg == conf_reading->base)
 		return 0;
 	conf_mistake(cfg, arena_printf(conf_reading->arena,
@@ -254,19 +256,39 @@ static int parse_text(cfg_t *cfg, const char *file, struct buf *text)
 {
 	const cfg_t *base = conf_reading->base;
 	char *file_before = cfg->filename;
+	size_t mistakes_before = conf_reading->mistakes;
 	int line_before = cfg->line, result;
 	FILE *from = fmemopen(text->p, text->n, "r");
 
 	ASSERT(from != NULL);
 	cfg->filename = strdup(file);
 	conf_reading->base = cfg;
+	conf_reading->ended = false;
 	result = cfg_parse_fp(cfg, from);
+	if (result == CFG_SUCCESS && !conf_reading->ended) {
+		cfg->line -= 2; /* END_OF_FILE's and the one behind it */
+		mistake(cfg, STR("a comment that does not end: expected */"));
+		result = CFG_PARSE_ERROR;
+	} else if (result != CFG_SUCCESS && conf_reading->mistakes == mistakes_before) {
+		mistake(cfg, STR("expected name = value, or name { … }"));
+	}
 	conf_reading->base = base;
+	conf_reading->ended = false;
 	free(cfg->filename);
 	cfg->filename = file_before;
 	cfg->line = line_before;
 	fclose(from);
 	return result == CFG_SUCCESS ? 0 : ERR_CONFIG;
+}
+
+/* The line of the first C. */
+static int line_of(const struct buf *text, char c)
+{
+	int line = 1;
+
+	for (size_t i = 0; i < text->n && text->p[i] != c; i++)
+		line += text->p[i] == '\n';
+	return line;
 }
 
 /* Read FILE as if it stood in CFG.  0; ERR_CONFIG, reported; or -errno, not yet reported. */
@@ -275,6 +297,10 @@ static int parse_file(cfg_t *cfg, const char *file)
 	struct buf text = { 0 };
 	int err = text_read(file, &text);
 
+	if (err == 0 && memchr(text.p, '\0', text.n) != NULL) {
+		mistake_at(file, line_of(&text, '\0'), STR("expected text, found a NUL byte"));
+		err = ERR_CONFIG;
+	}
 	if (err == 0) {
 		if (conf_reading->first_pass)
 			text_blank_blocks(&text);
@@ -293,6 +319,12 @@ static int include_one(cfg_t *cfg, const char *name, const char *file)
 		mistake(cfg, arena_printf(conf_reading->arena,
 		                          "include(\"%s\"): more than %d files one in another",
 		                          name, INCLUDES_MAX));
+		return ERR_CONFIG;
+	}
+	if (++conf_reading->files > FILES_MAX) {
+		mistake(cfg,
+		        arena_printf(conf_reading->arena, "include(\"%s\"): more than %d files",
+		                     name, FILES_MAX));
 		return ERR_CONFIG;
 	}
 	conf_reading->depth++;

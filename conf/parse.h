@@ -34,6 +34,8 @@ struct reader {
 	bool first_pass; /* options outside of blocks, and no word about wrong values */
 	size_t mistakes;
 	unsigned depth; /* of includes */
+	unsigned files; /* included so far */
+	bool ended;     /* was the end of the file last parsed seen as such */
 };
 
 /*

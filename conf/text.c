@@ -17,9 +17,12 @@ int text_read(const char *file, struct buf *text)
 
 	if (from == NULL)
 		return -errno;
-	while ((n = fread(buf_reserve(text, CHUNK), 1, CHUNK, from)) > 0)
+	while (text->n <= TEXT_FILE_MAX &&
+	       (n = fread(buf_reserve(text, CHUNK), 1, CHUNK, from)) > 0)
 		text->n += n;
-	if (ferror(from))
+	if (text->n > TEXT_FILE_MAX)
+		err = -EFBIG;
+	else if (ferror(from))
 		err = -errno;
 	fclose(from);
 	return err;

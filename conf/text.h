@@ -7,7 +7,11 @@
 
 #include "server/base/buf.h"
 
-/* Append the whole of FILE to TEXT: 0, or -errno (-EISDIR for a folder). */
+/*
+ * Append the whole of FILE to TEXT: 0, or -errno (-EISDIR for a folder, -EFBIG beyond
+ * TEXT_FILE_MAX: a device without end).
+ */
+#define TEXT_FILE_MAX MIB(16)
 MUST_CHECK int text_read(const char *file, struct buf *text);
 
 /*

@@ -7,6 +7,7 @@
 #include "tests/conf/folder.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -342,6 +343,8 @@ START_TEST(a_block_or_text_that_never_ends_is_a_mistake)
 	                "jackdaw.conf:2: host: this block does not end: expected }\n");
 	expect_mistakes(&f, A_HOST "gate {\nwidth = 3\n# and a comment",
 	                "jackdaw.conf:5: gate: this block does not end: expected }\n");
+	expect_mistakes(&f, A_HOST "/* never\nshards = 1\n",
+	                "jackdaw.conf:7: a comment that does not end: expected */\n");
 	ck_assert_int_eq(folder_read(&f, A_HOST "data = \"never\n"), ERR_CONFIG);
 	ck_assert_msg(f.lines.n > 0, "nothing was said");
 	ck_assert_int_eq(folder_read(&f, "data = \"never\n" A_HOST), ERR_CONFIG);
@@ -411,6 +414,77 @@ START_TEST(a_file_that_includes_itself_is_refused)
 	folder_write(&f, "y.conf", "\n\ninclude(\"x.conf\")\n");
 	expect_mistakes(&f, "include(\"x.conf\")\n" A_HOST,
 	                "y.conf:3: include(\"x.conf\"): more than 10 files one in another\n");
+	folder_close(&f);
+}
+END_TEST
+
+START_TEST(what_a_file_leaves_open_does_not_reach_into_the_next_reading)
+{
+	static const char *const open[] = {
+		A_HOST "/* no end",
+		A_HOST "data = \"no end",
+		A_HOST "data = 'no end",
+		A_HOST "data = \"\\777\"",
+		"include(\"open.conf\")\n" A_HOST,
+		"include(\"ended.conf\")\n" A_HOST,
+	};
+
+	folder_open(&f);
+	folder_write(&f, "open.conf", "/* no end");
+	folder_write(&f, "ended.conf", "end-of-file()\n/* no end");
+	for (size_t i = 0; i < ARRAY_LEN(open); i++) {
+		ck_assert_int_eq(folder_read(&f, open[i]), ERR_CONFIG);
+		expect_good(&f, "data = \"/right\"\n" A_HOST);
+		ck_assert_str_is(f.conf->o.data, "/right");
+		ck_assert_uint_eq(f.conf->n_hosts, 1);
+	}
+	folder_close(&f);
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_text_are_told_with_their_line)
+{
+	FILE *file;
+
+	folder_open(&f);
+	file = fopen(folder_file(&f, "jackdaw.conf"), "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite("shards = 1\n\0", 1, 12, file), 12);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(folder_read_again(&f), ERR_CONFIG);
+	ck_assert_str_is(buf_str(&f.lines),
+	                 "jackdaw.conf:2: expected text, found a NUL byte\n");
+	folder_close(&f);
+}
+END_TEST
+
+START_TEST(a_file_without_end_is_refused)
+{
+	folder_open(&f);
+	expect_mistakes(&f, "include(\"/dev/zero\")\n" A_HOST,
+	                "jackdaw.conf:1: include(\"/dev/zero\"): cannot be read: File too "
+	                "large\n");
+	folder_close(&f);
+}
+END_TEST
+
+START_TEST(files_that_include_ever_more_files_are_refused)
+{
+	static const char name[] = "abcdefgh";
+
+	folder_open(&f);
+	for (size_t i = 0; i + 1 < strlen(name); i++) {
+		struct str call = arena_printf(f.arena, "include(\"%c\")\n", name[i + 1]);
+		struct str text = STR("");
+
+		for (int n = 0; n < 10; n++)
+			text = arena_concat(f.arena, text, call);
+		folder_write(&f, arena_printf(f.arena, "%c", name[i]).p, text.p);
+	}
+	folder_write(&f, "h", "");
+	ck_assert_int_eq(folder_read(&f, A_HOST "include(\"a\")\n"), ERR_CONFIG);
+	ck_assert_msg(str_ends_with(buf_str(&f.lines), STR(": more than 10000 files\n")),
+	              STR_FMT, STR_ARG(buf_str(&f.lines)));
 	folder_close(&f);
 }
 END_TEST
@@ -533,7 +607,10 @@ CHECK_MAIN(
 	a_missing_file_is_told_by_name, a_folder_in_place_of_a_file_is_a_mistake,
 	an_included_file_that_is_missing_is_told_where_it_is_included,
 	a_mistake_in_an_included_file_names_that_file, a_file_that_includes_itself_is_refused,
-	no_host_at_all_is_a_mistake, a_host_that_stands_there_twice_is_a_mistake,
+	files_that_include_ever_more_files_are_refused, a_file_without_end_is_refused,
+	what_a_file_leaves_open_does_not_reach_into_the_next_reading,
+	bytes_that_are_no_text_are_told_with_their_line, no_host_at_all_is_a_mistake,
+	a_host_that_stands_there_twice_is_a_mistake,
 	a_host_without_certificate_and_key_is_told_what_to_do,
 	a_certificate_or_key_that_cannot_be_read_is_told_by_name,
 	a_host_that_is_no_domain_is_a_mistake, names_of_modules_and_administrators_are_checked,
