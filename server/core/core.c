@@ -71,6 +71,7 @@ void core_start(struct shard *here, void *server_arg)
 	core->turn.on_free = on_free;
 	shard_turn_add(here, &core->turn);
 	TAILQ_INIT(&core->controls);
+	TAILQ_INIT(&core->delayed);
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
 	err = hosts_start(core);
@@ -88,6 +89,7 @@ void core_stop(struct shard *here, void *server_arg)
 		listener_stop(server->listeners[i], here);
 	c2s_env_shutdown(&core->c2s, STREAM_SYSTEM_SHUTDOWN);
 	controls_close(core);
+	lookups_refuse(core);
 	timer_stop(here, &core->sweep);
 }
 

@@ -14,6 +14,7 @@
 
 TAILQ_HEAD(entity_list, entity);
 TAILQ_HEAD(control_list, control);
+TAILQ_HEAD(lookup_list, lookup);
 
 struct core {
 	struct shard *shard;
@@ -31,6 +32,7 @@ struct core {
 	size_t n_sessions;
 	struct timer sweep;           /* evicts them */
 	struct control_list controls; /* connections of operators */
+	struct lookup_list delayed;   /* login.c: by the throttle of their account */
 	struct shard_turn turn;
 	bool holding; /* streams wait for the store */
 	struct core_figures {

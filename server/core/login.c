@@ -27,7 +27,8 @@ static struct core *core_at(const struct c2s *c)
 struct lookup {
 	struct shard_msg msg;
 	struct entity_waiter waiter;
-	struct timer timer; /* the throttle's */
+	struct timer timer;       /* the throttle's */
+	TAILQ_ENTRY(lookup) link; /* in core->delayed meanwhile */
 	struct core *home;
 	struct entity *entity; /* at the owner's, pinned */
 	uint64_t number;       /* of the stream that asks */
@@ -87,12 +88,30 @@ static void read_account(struct shard *here, struct lookup *l)
 	send_home(here, l);
 }
 
+static void leave_delayed(struct lookup *l)
+{
+	TAILQ_REMOVE(&l->entity->core->delayed, l, link);
+	l->entity->n_lookups--;
+}
+
 static void on_delayed(struct shard *here, struct timer *t)
 {
 	struct lookup *l = CONTAINER_OF(t, struct lookup, timer);
 
-	l->entity->n_lookups--;
+	leave_delayed(l);
 	read_account(here, l);
+}
+
+void lookups_refuse(struct core *core)
+{
+	struct lookup *l;
+
+	while ((l = TAILQ_FIRST(&core->delayed)) != NULL) {
+		timer_stop(core->shard, &l->timer);
+		leave_delayed(l);
+		l->refused = true;
+		send_home(core->shard, l);
+	}
 }
 
 /* Whoever got in from the same address lately is no guesser. */
@@ -119,6 +138,7 @@ static void lookup_ready(struct entity *e, struct entity_waiter *w)
 		send_home(here, l);
 	} else {
 		e->n_lookups++;
+		TAILQ_INSERT_TAIL(&e->core->delayed, l, link);
 		timer_init(&l->timer, on_delayed);
 		timer_start(here, &l->timer, wait);
 	}

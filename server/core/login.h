@@ -20,3 +20,5 @@
 #include "server/core/core.h"
 
 extern const struct c2s_ops login_ops;
+/* The shard stops: lookups that their account's throttle delays are not waited for. */
+void lookups_refuse(struct core *core);

@@ -10,6 +10,7 @@ from wire.client import HEADER, Unexpected
 BYTES_PER_SECOND = 2000     # and twice as many at once
 BATCH = 6000                # bytes sent before the answers are awaited
 LONG_LANG = "x" * 8000
+END_SECONDS = 8             # less than a guess waits
 
 
 def slow_clients(text, folder):
@@ -56,3 +57,18 @@ def nothing_is_answered_behind_the_end_of_a_stream(world):
     client.send("<abort xmlns='%s'/>" % names.SASL)
     client.send("</stream:stream>")
     client.expect_disconnect()
+
+
+@case(own_server=True)
+def logins_that_must_wait_do_not_make_the_end_wait(world):
+    """RFC 6120 §6.5, §13.12: wrong passwords slow down those that follow, and not the server's end"""
+    account = world.account()
+    for _ in range(2):
+        clients = [world.to_sasl(source=world.new_source()) for _ in range(12)]
+        for client in clients:
+            client.plain(account.user, "wrong")
+        time.sleep(1)
+    start = time.monotonic()
+    complaints = world.server.stop()
+    if complaints or time.monotonic() - start > END_SECONDS:
+        raise Unexpected("the server's end took %.1f s: %s" % (time.monotonic() - start, complaints))
