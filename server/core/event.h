@@ -1,8 +1,8 @@
 /*
  * event.h - one stanza being handled at one entity: its handlers, its batch, and what it sends.
  *
- *     event_begin ─▶ handlers ─▶ event_end ─▶ outputs leave at once, when nothing was written and nothing waits before them
- *                        │                └─▶ else they wait in entity->held until the batch is on disk
+ *     event_begin ─▶ handlers ─▶ event_end ─▶ outputs leave at once, when nothing waits before them
+ *                        │                └─▶ or wait in entity->held until the batch is on disk
  *                        └ MOD_LATER: event_finish ─▶ event_end
  *
  * Outputs of one entity leave in the order in which its events ended, so nothing overtakes what

@@ -59,9 +59,8 @@ const struct protocol_xep protocol_xeps[] = {
 	  "the operating system only if asked for (show-os)" },
 	{ 170, "Recommended Order of Stream Feature Negotiation", "1.0", WHOLE, "0.1.0",
 	  "TLS, SASL, binding" },
-	{ 175, "Best Practices for Use of SASL ANONYMOUS", "1.2", PART, "0.1.0",
-	  "temporary accounts without records; service discovery does not tell them from "
-	  "others" },
+	{ 175, "Best Practices for Use of SASL ANONYMOUS", "1.2", WHOLE, "0.1.0",
+	  "temporary accounts, which keep nothing" },
 	{ 178, "Best Practices for Use of SASL EXTERNAL with Certificates", "1.2", PART,
 	  "0.1.0", "clients (§2), with revocation not looked at; not between servers" },
 	{ 199, "XMPP Ping", NULL, WHOLE, "0.1.0", NULL },
