@@ -18,7 +18,7 @@
  *
  *   transport.c  public calls          socket.c    poll handle, reading, writing
  *   flush.c      end of the turn       farewell.c  closing in the background
- *   deliver.c    bytes to the owner    session.c   the records of a TLS session
+ *   deliver.c    bytes to the owner    tls_session.c  the records of a TLS session
  *   handover.c   to another shard      handshake.c handshakes, and their cap
  *   net.c        the shard's part
  *
@@ -194,7 +194,7 @@ void handshake_join(struct transport *t);
 void handshake_leave(struct transport *t);
 void handshake_tick(struct net *net, int64_t now);
 
-/* session.c */
+/* tls_session.c */
 MUST_CHECK int tls_session_new(struct transport *t);
 /* Pull from and push to this block from here on. */
 void tls_session_bind(struct transport *t);

@@ -1,5 +1,5 @@
 /*
- * session.c - one connection's TLS session: its set-up, and its records in and out.
+ * tls_session.c - one connection's TLS session: its set-up, and its records in and out.
  *
  * GnuTLS pulls from the bytes at hand (net->raw) and pushes straight to the socket; what the
  * socket does not take, the library keeps, at most one record.  (Handshakes are gathered
