@@ -16,7 +16,10 @@
 #define CALLS 3         /* include, END_OF_FILE, the table's end */
 #define INCLUDES_MAX 10 /* one in another */
 #define FILES_MAX 10000 /* read for one configuration, each time that it is included */
-/* what a list holds before the file sets it, be it to nothing */
+/*
+ * what a list holds before the file sets it, be it to nothing; libconfuse adds it once more
+ * where the list's block is opened again
+ */
 #define NOT_GIVEN "(not given)"
 /* called behind the file's last line: a mistake inside of a block */
 #define END_OF_FILE "end-of-file"
@@ -115,6 +118,11 @@ static const struct conf_option *row_of(const cfg_t *cfg, const char *name)
 	return NULL;
 }
 
+bool conf_is_item(cfg_opt_t *list, size_t i)
+{
+	return strcmp(cfg_opt_getnstr(list, (unsigned)i), NOT_GIVEN) != 0;
+}
+
 /*
  * Called for each value as it is set, and for what lists hold when their block begins.  A value
  * that cannot be read is reported now, with its line; it is read once more when the section's
@@ -133,9 +141,10 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (row == NULL || text == NULL)
 		return 0;
-	note_place(row->type == CONF_LIST && strcmp(text, NOT_GIVEN) == 0 ? (const void *)cfg
-	                                                                  : opt,
-	           cfg);
+	if (row->type == CONF_LIST && !conf_is_item(opt, cfg_opt_size(opt) - 1))
+		note_place(cfg, cfg); /* its block begins */
+	else
+		note_place(opt, cfg);
 	if (row->type == CONF_LIST)
 		return 0;
 	if (conf_value(conf_reading->arena, row, text, &value, &expected) < 0 &&
@@ -227,13 +236,24 @@ static cfg_t *make_parser(cfg_flag_t flags)
 	return cfg;
 }
 
+static bool has_items(cfg_opt_t *list)
+{
+	for (size_t i = 0; i < cfg_opt_size(list); i++)
+		if (conf_is_item(list, i))
+			return true;
+	return false;
+}
+
+bool conf_is_added_to(cfg_opt_t *list)
+{
+	return has_items(list) && !conf_is_item(list, 0);
+}
+
 bool conf_is_given(cfg_opt_t *opt, enum conf_type type)
 {
-	const char *first = cfg_opt_size(opt) == 0 ? NULL : cfg_opt_getnstr(opt, 0);
-
 	if (type == CONF_LIST)
-		return first == NULL || strcmp(first, NOT_GIVEN) != 0;
-	return first != NULL;
+		return cfg_opt_size(opt) == 0 || has_items(opt);
+	return cfg_opt_size(opt) > 0 && cfg_opt_getnstr(opt, 0) != NULL;
 }
 
 /* ---- files ---- */

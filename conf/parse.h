@@ -58,5 +58,9 @@ void conf_mistake(const void *what, struct str text);
 const struct conf_module *conf_find_module(const char *name);
 /* Did the file set OPT, to a value of TYPE? */
 bool conf_is_given(cfg_opt_t *opt, enum conf_type type);
+/* Did it only add to a list that it did not set? */
+bool conf_is_added_to(cfg_opt_t *list);
+/* Is value I of a list one of the file's? */
+bool conf_is_item(cfg_opt_t *list, size_t i);
 /* NAME as a file in the folder of FILE, unless its path is whole. */
 const char *conf_path_beside(struct arena *arena, const char *file, const char *name);

@@ -21,15 +21,20 @@
 
 /* ---- values ---- */
 
-static struct conf_list read_list(cfg_opt_t *opt)
+/* What OPT holds; behind BEFORE, if the file only added to it: name += { … }. */
+static struct conf_list read_list(cfg_opt_t *opt, struct conf_list before)
 {
-	size_t n = cfg_opt_size(opt);
-	struct str *items = ARENA_ARRAY(conf_reading->arena, struct str, n);
+	size_t n = cfg_opt_size(opt), at = 0;
+	struct str *items = ARENA_ARRAY(conf_reading->arena, struct str, before.n + n);
 
+	if (conf_is_added_to(opt))
+		for (; at < before.n; at++)
+			items[at] = before.items[at];
 	for (size_t i = 0; i < n; i++)
-		items[i] = arena_copy(conf_reading->arena,
-		                      str_of(cfg_opt_getnstr(opt, (unsigned)i)));
-	return (struct conf_list){ .items = items, .n = n };
+		if (conf_is_item(opt, i))
+			items[at++] = arena_copy(conf_reading->arena,
+			                         str_of(cfg_opt_getnstr(opt, (unsigned)i)));
+	return (struct conf_list){ .items = items, .n = at };
 }
 
 /* What CFG says over what VALUES holds. */
@@ -44,7 +49,7 @@ static void fill(cfg_t *cfg, const struct conf_option *options, void *values)
 		if (opt == NULL || !conf_is_given(opt, o->type))
 			continue;
 		if (o->type == CONF_LIST)
-			*(struct conf_list *)at = read_list(opt);
+			*(struct conf_list *)at = read_list(opt, *(struct conf_list *)at);
 		else if (conf_value(conf_reading->arena, o, cfg_opt_getnstr(opt, 0), at,
 		                    &expected) < 0)
 			ASSERT(conf_reading->mistakes > 0 ||

@@ -159,6 +159,42 @@ START_TEST(an_empty_list_takes_the_default_away)
 }
 END_TEST
 
+START_TEST(a_list_can_be_added_to)
+{
+	folder_open(&f);
+	expect_good(&f, "gate { guests += { \"zoe\" } }\nlisten += { \"::1\" }\n"
+	                "listen += { \"::2\" }\n"
+	                "host \"a.example\" {\n" HOST_FILES
+	                "gate { guests += { \"max\", \"ida\" } }\n}\n"
+	                "host \"b.example\" {\n" HOST_FILES
+	                "gate { guests = { \"max\" } guests += { \"ida\" } }\n}\n");
+	ck_assert_uint_eq(f.conf->o.listen_c2s.n, 3);
+	ck_assert_str_is(f.conf->o.listen_c2s.items[0], "*");
+	ck_assert_str_is(f.conf->o.listen_c2s.items[2], "::2");
+	ck_assert_uint_eq(gate_of(0, 0)->guests.n, 5);
+	ck_assert_str_is(gate_of(0, 0)->guests.items[0], "anne");
+	ck_assert_str_is(gate_of(0, 0)->guests.items[2], "zoe");
+	ck_assert_str_is(gate_of(0, 0)->guests.items[4], "ida");
+	ck_assert_uint_eq(gate_of(1, 0)->guests.n, 2);
+	expect_mistakes(&f, "host \"a.example\" {\n" HOST_FILES "admins += { \"x\" }\n}\n",
+	                "jackdaw.conf:4: admins: \"x\": expected user@host\n");
+	folder_close(&f);
+}
+END_TEST
+
+START_TEST(a_block_that_stands_there_twice_is_one)
+{
+	folder_open(&f);
+	expect_good(
+		&f,
+		"gate { guests = { \"zoe\" } width = 5 }\ngate { wait = \"1 h\" }\n" A_HOST);
+	ck_assert_uint_eq(gate_of(0, 0)->guests.n, 1);
+	ck_assert_int_eq(gate_of(0, 0)->width, 5);
+	ck_assert_int_eq(gate_of(0, 0)->wait, HOURS(1));
+	folder_close(&f);
+}
+END_TEST
+
 START_TEST(included_files_are_read_in_place_relative_to_the_including_one)
 {
 	folder_open(&f);
@@ -596,7 +632,8 @@ CHECK_MAIN(
 	files_lie_beside_the_configuration_or_where_their_path_says,
 	several_hosts_are_found_by_name, modules_are_on_by_their_default_by_name_and_without,
 	a_modules_options_come_from_its_defaults_the_file_and_the_host,
-	an_empty_list_takes_the_default_away,
+	an_empty_list_takes_the_default_away, a_list_can_be_added_to,
+	a_block_that_stands_there_twice_is_one,
 	included_files_are_read_in_place_relative_to_the_including_one,
 	the_first_pass_reads_what_modules_to_load_and_ignores_the_rest,
 	the_first_pass_is_not_misled_by_what_stands_in_blocks,
