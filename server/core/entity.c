@@ -142,7 +142,8 @@ static void evict(struct entity *e)
 	leave_idle(e);
 	HASH_DEL(core->entities, e);
 	core->n_entities--;
-	free(e->good_address);
+	for (size_t i = 0; i < GOOD_ADDRESSES; i++)
+		free(e->good[i]);
 	free(e);
 }
 
@@ -157,6 +158,37 @@ void entity_unpin(struct entity *e)
 	TAILQ_INSERT_TAIL(&core->idle, e, link);
 	if (++core->n_idle > IDLE_MAX)
 		evict(TAILQ_FIRST(&core->idle)); /* not E, which is the last */
+}
+
+static size_t find_address(const struct entity *e, struct str address)
+{
+	size_t i = 0;
+
+	while (i < GOOD_ADDRESSES && e->good[i] != NULL && !str_is(address, e->good[i]))
+		i++;
+	return i;
+}
+
+bool entity_knows_address(const struct entity *e, struct str address)
+{
+	size_t i = find_address(e, address);
+
+	return i < GOOD_ADDRESSES && e->good[i] != NULL;
+}
+
+/* To the front; the one that was not used for the longest time goes. */
+void entity_note_address(struct entity *e, struct str address)
+{
+	size_t i = find_address(e, address);
+	char *text;
+
+	if (i == GOOD_ADDRESSES)
+		i--;
+	free(e->good[i]);
+	memmove(&e->good[1], &e->good[0], i * sizeof(e->good[0]));
+	text = mem_zalloc(address.n + 1);
+	memcpy(text, address.p, address.n);
+	e->good[0] = text;
 }
 
 void entity_when_ready(struct entity *e, struct entity_waiter *w)

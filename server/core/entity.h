@@ -30,6 +30,8 @@ struct entity_waiter {
 
 TAILQ_HEAD(session_list, session);
 
+#define GOOD_ADDRESSES 4
+
 struct entity {
 	UT_hash_handle hh;
 	TAILQ_ENTRY(entity) link; /* in core->idle while unused */
@@ -48,7 +50,8 @@ struct entity {
 	size_t n_sessions;
 	struct rate guesses; /* wrong passwords */
 	unsigned n_lookups;  /* waiting for the throttle */
-	char *good_address;  /* whence the account was last entered: it does not wait */
+	char *good
+		[GOOD_ADDRESSES]; /* whence the account was entered, the latest first: they do not wait */
 	char text[];
 };
 
@@ -57,6 +60,9 @@ struct entity {
  */
 struct entity *entity_at(struct core *core, struct host *host, struct jid bare);
 void entity_unpin(struct entity *e);
+/* The account was entered from ADDRESS. */
+void entity_note_address(struct entity *e, struct str address);
+bool entity_knows_address(const struct entity *e, struct str address);
 /* Run W once E is ready: at once if it is. */
 void entity_when_ready(struct entity *e, struct entity_waiter *w);
 /* The account was made, or removed, in a batch that is on disk. */

@@ -120,7 +120,7 @@ static int64_t throttle(struct entity *e, const struct lookup *l)
 	int64_t wait =
 		rate_charge(&e->guesses, &guesses_by_account, shard_now(e->core->shard), 0);
 
-	if (wait == 0 || (e->good_address != NULL && str_is(l->address, e->good_address)))
+	if (wait == 0 || entity_knows_address(e, l->address))
 		return 0;
 	return wait < GUESS_DELAY_MAX ? wait : GUESS_DELAY_MAX;
 }
@@ -238,13 +238,6 @@ static void move_free(struct move *m)
 	free(m);
 }
 
-static void note_good_address(struct entity *e, struct str address)
-{
-	free(e->good_address);
-	e->good_address = mem_zalloc(address.n + 1);
-	memcpy(e->good_address, address.p, address.n);
-}
-
 /* The account may have been removed meanwhile, and its name taken by somebody else. */
 static bool is_still(const struct entity *e, const struct move *m)
 {
@@ -262,7 +255,7 @@ static void move_ready(struct entity *e, struct entity_waiter *w)
 		entity_unpin(e);
 	} else if (c2s_unpack(m->c, &e->core->c2s, &m->parcel, e->jid)) {
 		c2s_set_account(m->c, e);
-		note_good_address(e, c2s_address(m->c));
+		entity_note_address(e, c2s_address(m->c));
 		e->core->figures.logins++;
 	} else {
 		entity_unpin(e);

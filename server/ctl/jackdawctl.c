@@ -7,6 +7,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/registry.h"
+#include "server/base/digest.h"
 #include "server/base/err.h"
 #include "server/base/hash.h"
 #include "server/base/log.h"
@@ -14,13 +15,13 @@
 #include "server/ctl/admin.h"
 #include "server/ctl/print.h"
 
+#include <bsd/readpassphrase.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define PASSWORD_MAX 1024
@@ -84,21 +85,16 @@ static struct str read_line(struct arena *arena)
 	return arena_copy(arena, str_make(line, n));
 }
 
+/* Restores the terminal whatever signal ends it. */
 static struct str ask(struct arena *arena, const char *prompt)
 {
-	struct termios before, quiet;
-	struct str line;
+	char line[PASSWORD_MAX + 2];
+	struct str password = STR_NONE;
 
-	if (tcgetattr(STDIN_FILENO, &before) < 0)
-		return STR_NONE;
-	quiet = before;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	fputs(prompt, stderr);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	line = read_line(arena);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-	fputc('\n', stderr);
-	return line;
+	if (readpassphrase(prompt, line, sizeof(line), RPP_ECHO_OFF) != NULL)
+		password = arena_copy(arena, str_of(line));
+	digest_wipe(line, sizeof(line));
+	return password;
 }
 
 static struct str read_password(struct arena *arena)

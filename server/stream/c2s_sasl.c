@@ -170,7 +170,9 @@ static void on_failure(struct c2s *c)
 	struct auth *auth = c->sasl->auth;
 	enum auth_condition condition = auth_condition(auth);
 
-	log_peer_info(&c->log, "authentication failed: %s", auth_condition_name(condition));
+	log_peer_info(&c->log, "authentication as \"" STR_FMT "\" from %s failed: %s",
+	              STR_ARG(auth_lookup_user(auth)), c->address,
+	              auth_condition_name(condition));
 	if (auth_was_guess(auth)) {
 		c->guesses++;
 		rate_charge(guess_rate(c), &guesses_by_address, shard_now(c->env->shard), 1);
