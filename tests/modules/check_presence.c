@@ -99,8 +99,9 @@ START_TEST(the_priority_decides_who_gets_messages_and_may_change)
 	client_send(one, "<message id='2' to='romeo@a.example' type='chat'/>");
 	client_expect(one, "<message id='2'/>");
 	client_send(two, "<presence/>"); /* 0 */
-	client_send(one, "<presence type='unavailable'/>");
 	client_expect(one, "<presence from='romeo@a.example/two'/>");
+	client_send(one, "<presence type='unavailable'/>");
+	client_expect(one, "<presence from='romeo@a.example/one' type='unavailable'/>");
 	client_drop(&one);
 	client_drop(&two);
 	world_free(&w);
