@@ -50,8 +50,8 @@ struct entity {
 	size_t n_sessions;
 	struct rate guesses; /* wrong passwords */
 	unsigned n_lookups;  /* waiting for the throttle */
-	char *good
-		[GOOD_ADDRESSES]; /* whence the account was entered, the latest first: they do not wait */
+	/* whence the account was entered, the latest first: they do not wait for guessers */
+	char *good[GOOD_ADDRESSES];
 	char text[];
 };
 
