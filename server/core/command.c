@@ -95,12 +95,22 @@ static void account_delete(struct command_call *call)
 		account_remove(call->core, jid, on_account_done, call);
 }
 
+struct listing {
+	struct command_call *call;
+	size_t n;
+};
+
+/* Returns 1, which ends the walk, when there are more than can be told. */
 static int add_name(void *arg, struct str bare, uint64_t owner)
 {
-	struct command_call *call = arg;
-	struct xml_node *item = form_item(call->arena, call->result);
+	struct listing *l = arg;
+	struct arena *arena = l->call->arena;
 
-	form_cell(call->arena, item, "accountjid", arena_copy(call->arena, bare));
+	if (l->n == LIST_MAX)
+		return 1;
+	l->n++;
+	form_cell(arena, form_item(arena, l->call->result), "accountjid",
+	          arena_copy(arena, bare));
 	return 0;
 }
 
@@ -108,6 +118,7 @@ static void account_list(struct command_call *call)
 {
 	struct core *core = call->core;
 	struct str wanted = command_field(call, "host");
+	struct listing l = { .call = call };
 	int err = 0;
 
 	if (!str_is_empty(wanted) && host_find(core, wanted) == NULL) {
@@ -115,11 +126,15 @@ static void account_list(struct command_call *call)
 		return;
 	}
 	form_reported(call->arena, call->result, "accountjid", "Account");
-	for (size_t i = 0; i < core->n_hosts && err >= 0; i++)
+	for (size_t i = 0; i < core->n_hosts && err == 0; i++)
 		if (str_is_empty(wanted) || str_eq(wanted, host_name(&core->hosts[i])))
-			err = names_scan(core->view, host_name(&core->hosts[i]), STR_NONE,
-			                 LIST_MAX, add_name, call);
-	call->done(call, err, err < 0 ? err_str(err) : NULL);
+			err = names_scan(core->view, host_name(&core->hosts[i]), STR_NONE, 0,
+			                 add_name, &l);
+	if (err < 0)
+		call->done(call, err, err_str(err));
+	else
+		call->done(call, 0,
+		           err == 0 ? NULL : "there are more than can be listed at once");
 }
 
 /* ---- the server ---- */
