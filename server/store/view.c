@@ -177,11 +177,6 @@ void view_free_shell(struct store_view *view)
 	free(view);
 }
 
-struct store *store_view_store(const struct store_view *view)
-{
-	return view->store;
-}
-
 int store_find(struct store_view *view, const struct store_space *space, uint64_t owner,
                struct str key, struct str *value_out)
 {

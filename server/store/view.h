@@ -26,7 +26,6 @@ struct store_view *store_view_new(struct store *store, struct shard *here);
  * NULL; accepts a pointer to NULL.
  */
 void store_view_free(struct store_view **view);
-struct store *store_view_store(const struct store_view *view);
 
 /*
  * Read the value stored under KEY.

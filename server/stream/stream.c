@@ -390,14 +390,6 @@ struct buf *stream_out(struct stream *s)
 	return s->over ? NULL : transport_out(s->transport);
 }
 
-void stream_write(struct stream *s, const struct xml_node *element)
-{
-	struct buf *out = stream_out(s);
-
-	if (out != NULL && !s->closing)
-		xml_write(out, element, str_of(s->ns));
-}
-
 void stream_restart(struct stream *s)
 {
 	s->opened = false;

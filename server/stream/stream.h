@@ -71,7 +71,6 @@ void stream_set_limits(struct stream *s, const struct xml_limits *limits);
  * over go nowhere.
  */
 struct buf *stream_out(struct stream *s);
-void stream_write(struct stream *s, const struct xml_node *element);
 
 /*
  * Stop parsing (bytes are kept) until stream_go: while an answer is awaited from elsewhere.
