@@ -75,6 +75,21 @@ static size_t held_back(const struct parser *p)
 	return (size_t)(p->fed - p->done);
 }
 
+/* An expat from before reparse deferral looks at everything at once. */
+static enum XML_Status parse_deferred(struct parser *p)
+{
+#ifdef HAVE_XML_SETREPARSEDEFERRALENABLED
+	enum XML_Status status;
+
+	XML_SetReparseDeferralEnabled(p->expat, XML_FALSE);
+	status = parser_parse(p, "", 0);
+	XML_SetReparseDeferralEnabled(p->expat, XML_TRUE);
+	return status;
+#else
+	return XML_STATUS_OK;
+#endif
+}
+
 static enum XML_Status parse_slice(struct parser *p, struct str slice)
 {
 	enum XML_Status status;
@@ -89,10 +104,7 @@ static enum XML_Status parse_slice(struct parser *p, struct str slice)
 		held = slice.n;
 	if (held == 0 || memchr(slice.p + slice.n - held, '>', held) == NULL)
 		return status;
-	XML_SetReparseDeferralEnabled(p->expat, XML_FALSE);
-	status = parser_parse(p, "", 0);
-	XML_SetReparseDeferralEnabled(p->expat, XML_TRUE);
-	return status;
+	return parse_deferred(p);
 }
 
 /* What a slice leaves must be within the limits too, or a peer could make it grow without end. */
