@@ -29,7 +29,7 @@
 #include "xml/ns.h"
 #include "xml/stanza.h"
 
-#define MOD_ABI 1
+#define MOD_ABI 2
 
 struct core;   /* a shard's part of the server */
 struct entity; /* what a bare JID names */
@@ -87,6 +87,27 @@ void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
+ * S with its content written once, for many to receive: a header over shared content, to be
+ * sent as it is or readdressed.  Its node is NULL.
+ */
+const struct stanza *event_share(struct event *ev, const struct stanza *s);
+/* Does the event, as it stands, deliver its own stanza to that session? */
+bool event_delivers_to(struct event *ev, const struct session *session);
+/* Does it send anything to just that address? */
+bool event_sends_to(struct event *ev, struct jid to);
+/*
+ * A record that nobody waits for, such as when somebody was last seen: a full disk loses it, and
+ * nothing else.
+ */
+void event_note(struct event *ev, const struct store_space *space, struct str key,
+                struct str value);
+/*
+ * FN runs on this shard when what the event wrote is on disk and what it sends has left (ERR 0),
+ * or has failed.  The entity stays loaded until then.  Once for an event.
+ */
+typedef void event_then_fn(struct entity *e, void *arg, int err);
+void event_then(struct event *ev, event_then_fn *fn, void *arg);
+/*
  * An answer that takes time: return MOD_LATER, and call event_finish once, on this shard, with
  * what the handler would have returned.  ev->session is NULL from then on; the entity stays
  * loaded.  When the shard stops, it is still called.
@@ -96,7 +117,7 @@ void event_finish(struct event *ev, int result);
 /* ---- entities, sessions, hosts ---- */
 
 struct jid entity_jid(const struct entity *e);
-bool entity_is_account(const struct entity *e); /* an account that exists */
+bool entity_is_account(const struct entity *e);   /* an account that exists */
 bool entity_is_temporary(const struct entity *e); /* an anonymous account */
 bool entity_is_host(const struct entity *e);
 /* begin with NULL; in order of binding */
@@ -107,9 +128,24 @@ struct jid session_jid(const struct session *s); /* full; lives as long as the s
 struct entity *session_entity(const struct session *s);
 bool session_is_available(const struct session *s);
 int session_priority(const struct session *s); /* -128 to 127; of an available one */
-/* Called by the presence module alone. */
-void session_set_presence(struct session *s, bool available, int priority);
+/*
+ * Called by the presence module alone: what the session shows of itself from now on, as
+ * event_share made it; NULL: it is unavailable.
+ */
+void session_set_presence(struct session *s, const struct stanza *presence, int priority);
+/* The presence of an available session, addressed to TO; NULL while it is unavailable. */
+const struct stanza *session_presence(struct event *ev, struct session *s, struct jid to);
+/* As if the client had sent its last presence again: what filters add is made anew. */
+void session_renew_presence(struct session *s);
 int64_t session_idle_ms(const struct session *s);
+/*
+ * What is about to be written to S goes to FN first, which may keep a copy of it for later
+ * (true) or let it pass.  One filter for a session; NULL: none.
+ */
+typedef bool session_filter_fn(struct mod *m, struct session *s, const struct stanza *stanza);
+void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn);
+/* Past the filter.  Thread: the session's shard. */
+void session_write(struct session *s, const struct stanza *stanza);
 
 struct str host_name(const struct host *h);
 struct jid host_jid(const struct host *h);
@@ -181,8 +217,18 @@ enum mod_hook_point {
 	HOOK_RECEIVED, /* a stanza for an account, before default delivery */
 	/* a message for an account without a resource to take it, before its error */
 	HOOK_UNDELIVERED,
+	/* a message was given to sessions of the account, or to nobody without an error */
+	HOOK_DELIVERED,
 	HOOK_BOUND, /* a session was bound */
 	HOOK_ENDED, /* a session is over; it is still listed */
+	/*
+	 * ev->session showed itself for the first time (RFC 6121 §4.2), anew (§4.4), or as gone
+	 * (§4.5), be it that it ended: ev->stanza, without a to, is for all who may know
+	 */
+	HOOK_AVAILABLE,
+	HOOK_UPDATED,
+	HOOK_UNAVAILABLE,
+	HOOK_REMOVED, /* the account is being removed: its records can be read a last time */
 	HOOKS,
 };
 /* The order within a hook. */
@@ -192,10 +238,18 @@ enum mod_phase {
 	PHASE_ACT,      /* do what the stanza asks */
 	PHASE_FALLBACK, /* when nobody did */
 };
+/* Run the hooks of POINT in order until one does not pass; what that returned. */
+int event_hooks(struct event *ev, enum mod_hook_point point);
 struct mod_hook {
 	enum mod_hook_point point;
 	enum mod_phase phase;
 	int (*fn)(struct mod *m, struct event *ev);
+};
+
+/* An element of a client's stream that is no stanza. */
+struct mod_nonza {
+	const char *ns, *name;
+	void (*fn)(struct mod *m, struct session *s, const struct xml_node *nonza);
 };
 
 struct mod_identity {
@@ -221,14 +275,24 @@ struct mod_def {
 	size_t state_size;           /* of the state for each host and shard, zeroed */
 	int (*start)(struct mod *m); /* may be NULL */
 	void (*stop)(struct mod *m);
+	/*
+	 * Of the state at each session, zeroed; what it holds is given back in HOOK_ENDED.  And at
+	 * each entity: a cache of its records, zeroed again, after entity_end, whenever the entity
+	 * is evicted, its account is made or removed, or a write of it failed.
+	 */
+	size_t session_size, entity_size;
+	void (*entity_end)(struct mod *m, void *state); /* may be NULL */
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
+	const struct mod_nonza *nonzas;
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */
 	const struct mod_identity *identities;   /* of the host */
 	const struct mod_identity *account_identities;
 	const struct mod_stream_feature *stream_features;
+	/* A form to add to the host's disco#info (XEP-0128), in ARENA; NULL: none. */
+	struct xml_node *(*disco_form)(struct mod *m, struct arena *arena);
 	/* An iq before authentication: true when it is taken, and then answered once. */
 	bool (*early)(struct mod *m, struct early_iq *iq);
 };
@@ -244,6 +308,8 @@ struct mod_def {
 
 const void *mod_conf(const struct mod *m);
 void *mod_state(const struct mod *m);
+void *mod_session_state(const struct mod *m, struct session *s);
+void *mod_entity_state(const struct mod *m, struct entity *e);
 struct host *mod_host(const struct mod *m);
 struct core *mod_core(const struct mod *m);
 

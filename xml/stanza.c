@@ -7,6 +7,7 @@
 
 #include "xml/ns.h"
 #include "xml/write_private.h"
+#include "xml/writer.h"
 
 static const char *const kind_names[] = {
 	[STANZA_MESSAGE] = "message",
@@ -208,4 +209,37 @@ struct stanza *stanza_copy(struct arena *arena, const struct stanza *s)
 	copy->lang = arena_copy(arena, s->lang);
 	copy->node = s->node == NULL ? NULL : xml_copy(arena, s->node);
 	return copy;
+}
+
+struct xml_node *stanza_element(struct arena *arena, const struct stanza *s)
+{
+	struct xml_node *element = xml_new(arena, NS_CLIENT, kind_names[s->kind]);
+
+	xml_set(arena, element, "from", jid_full_str(s->from));
+	xml_set(arena, element, "to", jid_full_str(s->to));
+	xml_set(arena, element, "type", str_of(stanza_type_name(s->type)));
+	xml_set(arena, element, "id", s->id);
+	xml_set_ns(arena, element, NS_XML, "lang", s->lang);
+	element->first = s->node->first;
+	element->last = s->node->last;
+	return element;
+}
+
+struct stanza *stanza_unshare(struct arena *arena, const struct stanza *s)
+{
+	struct stanza *copy = stanza_copy(arena, s);
+	struct buf text = { 0 };
+	const struct xml_node *node;
+	int err;
+
+	if (s->inner == NULL)
+		return copy;
+	buf_append(&text, STR("<x xmlns='" NS_CLIENT "'>"));
+	buf_append(&text, shared_str(s->inner));
+	buf_append(&text, STR("</x>"));
+	err = xml_read(arena, buf_str(&text), &node);
+	buf_deinit(&text);
+	copy->inner = NULL;
+	copy->node = node;
+	return err < 0 ? NULL : copy;
 }

@@ -121,6 +121,16 @@ struct stanza *stanza_copy(struct arena *arena, const struct stanza *s);
  * other stanza namespace become NS.
  */
 void stanza_write(struct buf *out, const struct stanza *s, const char *ns);
+/*
+ * A copy whose content is a tree again, where it was shared.  NULL when it cannot be read, which
+ * stanza_share does not make.
+ */
+struct stanza *stanza_unshare(struct arena *arena, const struct stanza *s);
+/*
+ * The element as it would be written, to stand inside of another (XEP-0297): the header's
+ * attributes over S's own children, which it shares.  S has a node.
+ */
+struct xml_node *stanza_element(struct arena *arena, const struct stanza *s);
 /* The children alone, for sharing: what stanza_write writes between the tags. */
 struct shared_buf *stanza_share(const struct stanza *s, const char *ns);
 

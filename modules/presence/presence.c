@@ -1,13 +1,19 @@
 /*
- * presence.c - which sessions are available (RFC 6121 §4): so far among the sessions of one
- * account.
+ * presence.c - which sessions are available, and what they show of themselves (RFC 6121 §4).
  *
- * Available and unavailable presence without an address is noted and shown to the account's
- * other available sessions, and to the session itself (§4.2.2).
+ * Presence without an address is noted at the session and shown to the account's own sessions;
+ * who else may see it is told by those who know them, in HOOK_AVAILABLE, HOOK_UPDATED and
+ * HOOK_UNAVAILABLE: the roster's contacts, and those who got directed presence (directed.c).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "server/module.h"
+#include "modules/presence/directed.h"
+
+static const struct conf_option options[] = {
+	CONF_OPT_INT("directed", struct presence_conf, directed, 500, 1, 100000,
+	             "addresses that a session may have sent directed presence to at a time"),
+	{ 0 },
+};
 
 /* RFC 6121 §4.7.2.3.  Out of range or no number: bad-request. */
 static int read_priority(struct event *ev, int64_t *priority_out)
@@ -23,7 +29,8 @@ static int read_priority(struct event *ev, int64_t *priority_out)
 	return 0;
 }
 
-static void show(struct event *ev)
+/* §4.2.2: all of the account's available sessions see it, the session itself too. */
+static void show_own(struct event *ev)
 {
 	struct session *s = NULL;
 
@@ -34,43 +41,84 @@ static void show(struct event *ev)
 			                               session_jid(s)));
 }
 
+/* And a session that comes sees those that are there, as if it had probed them (§4.3). */
+static void show_others(struct event *ev)
+{
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(ev->entity, s)) != NULL)
+		if (s != ev->session && session_is_available(s))
+			event_deliver(ev, ev->session,
+			              session_presence(ev, s, session_jid(ev->session)));
+}
+
+static int become_available(struct event *ev)
+{
+	bool initial = !session_is_available(ev->session);
+	int64_t priority;
+
+	if (read_priority(ev, &priority) < 0)
+		return event_error(ev, STANZA_BAD_REQUEST);
+	ev->stanza = event_share(ev, ev->stanza);
+	session_set_presence(ev->session, ev->stanza, (int)priority);
+	show_own(ev);
+	if (initial)
+		show_others(ev);
+	return event_hooks(ev, initial ? HOOK_AVAILABLE : HOOK_UPDATED);
+}
+
+/* Of a session that was not available only those hear whom it wrote to itself. */
+static int tell_gone(struct mod *m, struct event *ev, bool was_available)
+{
+	int result = was_available ? event_hooks(ev, HOOK_UNAVAILABLE) : MOD_PASS;
+
+	directed_end(m, ev);
+	return result;
+}
+
+static int become_unavailable(struct mod *m, struct event *ev)
+{
+	bool was = session_is_available(ev->session);
+
+	ev->stanza = event_share(ev, ev->stanza);
+	show_own(ev);
+	session_set_presence(ev->session, NULL, 0);
+	return tell_gone(m, ev, was);
+}
+
 static int on_sent(struct mod *m, struct event *ev)
 {
 	const struct stanza *s = ev->stanza;
-	int64_t priority;
+	int result;
 
-	if (s->kind != STANZA_PRESENCE || !jid_is_none(s->to))
+	if (s->kind != STANZA_PRESENCE)
 		return MOD_PASS;
-	if (s->type != TYPE_AVAILABLE && s->type != TYPE_UNAVAILABLE)
-		/* all others are for somebody */
-		return event_error(ev, STANZA_BAD_REQUEST);
-	if (read_priority(ev, &priority) < 0)
-		return event_error(ev, STANZA_BAD_REQUEST);
+	if (!jid_is_none(s->to))
+		return directed_note(m, ev);
 	if (s->type == TYPE_AVAILABLE)
-		session_set_presence(ev->session, true, (int)priority);
-	show(ev);
-	if (s->type == TYPE_UNAVAILABLE)
-		session_set_presence(ev->session, false, 0);
-	return MOD_HANDLED;
+		result = become_available(ev);
+	else if (s->type == TYPE_UNAVAILABLE)
+		result = become_unavailable(m, ev);
+	else /* all others are for somebody */
+		result = event_error(ev, STANZA_BAD_REQUEST);
+	return result == MOD_PASS ? MOD_HANDLED : result;
 }
 
 /* §4.5.2: a session that ends without a word has become unavailable all the same. */
 static int on_ended(struct mod *m, struct event *ev)
 {
-	struct stanza *gone;
-	struct session *s = NULL;
+	struct stanza *gone = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
+	bool was = session_is_available(ev->session);
+	int result;
 
-	if (!session_is_available(ev->session))
-		return MOD_PASS;
-	session_set_presence(ev->session, false, 0);
-	gone = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
 	gone->from = jid_copy(ev->arena, session_jid(ev->session));
-	while ((s = entity_next_session(ev->entity, s)) != NULL)
-		if (session_is_available(s))
-			event_deliver(
-				ev, s,
-				stanza_readdress(ev->arena, gone, gone->from, session_jid(s)));
-	return MOD_PASS;
+	ev->stanza = event_share(ev, gone);
+	session_set_presence(ev->session, NULL, 0);
+	if (was)
+		show_own(ev);
+	result = tell_gone(m, ev, was);
+	ev->stanza = NULL;
+	return result;
 }
 
 static const struct mod_hook hooks[] = {
@@ -82,6 +130,9 @@ static const struct mod_hook hooks[] = {
 const struct mod_def mod_presence = {
 	.abi = MOD_ABI,
 	.name = "presence",
-	.summary = "keeps which sessions are available, and their priorities",
+	.summary = "keeps which sessions are available, and what they show of themselves",
+	.conf_size = sizeof(struct presence_conf),
+	.options = options,
+	.session_size = sizeof(struct presence_state),
 	.hooks = hooks,
 };

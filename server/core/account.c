@@ -4,7 +4,7 @@
 #include "server/core/account.h"
 
 #include "server/base/mem.h"
-#include "server/core/session.h"
+#include "server/core/event.h"
 #include "server/shard/offload.h"
 #include "server/store/batch.h"
 #include "server/store/names.h"
@@ -171,9 +171,26 @@ static void on_stored(struct shard *here, struct batch_done *done, int err)
 
 	if (err == 0 && r->kind == REQUEST_CREATE)
 		entity_set_account(r->entity, r->owner);
-	else if (err == 0 && r->kind == REQUEST_REMOVE)
-		entity_set_none(r->entity);
 	answer(here, r, err);
+}
+
+static void on_removed(struct entity *e, void *arg, int err)
+{
+	if (err == 0)
+		entity_set_none(e);
+	answer(e->core->shard, arg, err);
+}
+
+/* Modules say farewell for it with what they still find, which leaves when nothing is left. */
+static void remove_all(struct entity *e, struct request *r)
+{
+	struct event *ev = event_begin(arena_new(1024), e, NULL, NULL);
+	int result = event_hooks(ev, HOOK_REMOVED);
+
+	names_remove(event_batch(ev), jid_domain(r->jid), jid_local(r->jid));
+	batch_erase_owner(event_batch(ev), r->owner);
+	event_then(ev, on_removed, r);
+	event_end(ev, result);
 }
 
 static int put_account(struct batch *b, struct entity *e, struct request *r)
@@ -195,19 +212,10 @@ static int put_account(struct batch *b, struct entity *e, struct request *r)
 
 static int fill_batch(struct batch *b, struct entity *e, struct request *r)
 {
-	struct str domain = jid_domain(r->jid), local = jid_local(r->jid);
-
-	switch (r->kind) {
-	case REQUEST_CREATE:
-		r->owner = names_add(b, domain, local, jid_bare_str(r->jid));
-		return put_account(b, e, r);
-	case REQUEST_PASSWORD:
-		return put_account(b, e, r);
-	default:
-		names_remove(b, domain, local);
-		batch_erase_owner(b, r->owner);
-		return 0;
-	}
+	if (r->kind == REQUEST_CREATE)
+		r->owner = names_add(b, jid_domain(r->jid), jid_local(r->jid),
+		                     jid_bare_str(r->jid));
+	return put_account(b, e, r);
 }
 
 /*
@@ -229,6 +237,10 @@ static void change(struct entity *e, struct entity_waiter *w)
 		err = 0;
 	if (err < 0) {
 		answer(here, r, err);
+		return;
+	}
+	if (r->kind == REQUEST_REMOVE) {
+		remove_all(e, r);
 		return;
 	}
 	b = batch_new(e->core->view);

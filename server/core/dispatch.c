@@ -36,6 +36,17 @@ static int dispatch_host(struct event *ev)
 	}
 }
 
+/* RFC 6121 §4.3.2: as from an account that has not approved of the sender. */
+static int refuse_probe(struct event *ev)
+{
+	struct stanza *reply = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBED);
+
+	reply->from = ev->entity->jid;
+	reply->to = jid_bare(ev->stanza->from);
+	event_send(ev, reply);
+	return MOD_HANDLED;
+}
+
 /* RFC 6121 §8.5.1: no such account, which must look like one whose user is away. */
 static int dispatch_nobody(struct event *ev)
 {
@@ -46,6 +57,8 @@ static int dispatch_nobody(struct event *ev)
 		event_deliver(ev, to, ev->stanza);
 		return MOD_HANDLED;
 	}
+	if (ev->stanza->type == TYPE_PROBE)
+		return refuse_probe(ev);
 	if (ev->stanza->kind == STANZA_PRESENCE || ev->stanza->type == TYPE_HEADLINE)
 		return MOD_HANDLED;
 	return event_error(ev, STANZA_SERVICE_UNAVAILABLE);
@@ -199,6 +212,16 @@ static void charge_address(const struct session *session, const struct xml_node 
 	}
 }
 
+static bool take_nonza(struct session *session, const struct xml_node *element)
+{
+	struct mod *m;
+	const struct mod_nonza *row = host_find_nonza(session->entity->host, element, &m);
+
+	if (row != NULL)
+		row->fn(m, session, element);
+	return row != NULL;
+}
+
 void dispatch_sent(struct session *session, struct arena *arena, struct xml_node *element)
 {
 	struct stanza *s = ARENA_NEW(arena, struct stanza);
@@ -207,6 +230,10 @@ void dispatch_sent(struct session *session, struct arena *arena, struct xml_node
 	                                   : STANZA_PARSE_UNKNOWN;
 	struct event *ev;
 
+	if (!xml_in_ns(element, NS_CLIENT) && take_nonza(session, element)) {
+		arena_free(&arena);
+		return;
+	}
 	session->entity->core->figures.stanzas_in++;
 	charge_address(session, element);
 	if (parsed == STANZA_PARSE_UNKNOWN || parsed == STANZA_PARSE_BAD_FROM ||
@@ -226,4 +253,11 @@ void dispatch_sent(struct session *session, struct arena *arena, struct xml_node
 		s->lang = arena_copy(arena, c2s_lang(session->c2s));
 	ev = event_begin(arena, session->entity, session, s);
 	event_end(ev, parsed == STANZA_PARSED ? send_out(ev) : refuse(ev, parsed));
+}
+
+void dispatch_again(struct session *session, struct arena *arena, const struct stanza *s)
+{
+	struct event *ev = event_begin(arena, session->entity, session, s);
+
+	event_end(ev, send_out(ev));
 }

@@ -11,5 +11,7 @@
 void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s);
 /* An element that a client sent on its bound stream; ARENA is taken. */
 void dispatch_sent(struct session *s, struct arena *arena, struct xml_node *element);
+/* The same for a stanza of its that need not be checked: it was sent before. */
+void dispatch_again(struct session *s, struct arena *arena, const struct stanza *stanza);
 /* Messages to an account (RFC 6121 §8.5.2, §8.5.3): message.c. */
 int dispatch_message(struct event *ev);

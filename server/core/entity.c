@@ -92,8 +92,9 @@ static void load(struct entity *e)
 static struct entity *entity_new(struct core *core, struct host *host, struct jid bare)
 {
 	struct str text = jid_bare_str(bare);
-	struct entity *e = mem_zalloc(sizeof(*e) + text.n);
+	struct entity *e = mem_zalloc(sizeof(*e) + host->entity_bytes + text.n);
 
+	e->text = e->states + host->entity_bytes;
 	memcpy(e->text, text.p, text.n);
 	e->jid = bare;
 	e->jid.p = e->text;
@@ -142,6 +143,7 @@ static void evict(struct entity *e)
 	leave_idle(e);
 	HASH_DEL(core->entities, e);
 	core->n_entities--;
+	entity_forget_states(e);
 	for (size_t i = 0; i < GOOD_ADDRESSES; i++)
 		free(e->good[i]);
 	free(e);
@@ -199,14 +201,21 @@ void entity_when_ready(struct entity *e, struct entity_waiter *w)
 		STAILQ_INSERT_TAIL(&e->waiting, w, link);
 }
 
+void entity_forget_states(struct entity *e)
+{
+	host_end_entity(e->host, e->states);
+}
+
 void entity_set_account(struct entity *e, uint64_t owner)
 {
+	entity_forget_states(e);
 	e->owner = owner;
 	e->kind = ENTITY_ACCOUNT;
 }
 
 void entity_set_none(struct entity *e)
 {
+	entity_forget_states(e);
 	e->owner = 0;
 	e->kind = ENTITY_NONE;
 }
@@ -280,4 +289,9 @@ struct session *entity_session(struct entity *e, struct str resource)
 	if (str_eq(jid_resource(s->jid), resource))
 		return s;
 	return NULL;
+}
+
+void *mod_entity_state(const struct mod *m, struct entity *e)
+{
+	return e->states + m->entity_at;
 }

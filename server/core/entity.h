@@ -52,7 +52,8 @@ struct entity {
 	unsigned n_lookups;  /* waiting for the throttle */
 	/* whence the account was entered, the latest first: they do not wait for guessers */
 	char *good[GOOD_ADDRESSES];
-	char text[];
+	char *text; /* behind the modules' states */
+	_Alignas(max_align_t) char states[];
 };
 
 /*
@@ -68,6 +69,8 @@ void entity_when_ready(struct entity *e, struct entity_waiter *w);
 /* The account was made, or removed, in a batch that is on disk. */
 void entity_set_account(struct entity *e, uint64_t owner);
 void entity_set_none(struct entity *e);
+/* Modules' states are caches of records: they may no longer be what is stored. */
+void entity_forget_states(struct entity *e);
 /* Whose account was removed: each hears not-authorized, streams that are not bound yet too. */
 void entity_end_sessions(struct entity *e);
 /* Evict all that can be: at the end. */

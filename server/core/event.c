@@ -55,7 +55,7 @@ static bool may_write(struct event *ev)
 	return ev->owner != 0;
 }
 
-static struct batch *batch_of(struct event *ev)
+struct batch *event_batch(struct event *ev)
 {
 	if (ev->batch == NULL)
 		ev->batch = batch_new(ev->read);
@@ -66,13 +66,25 @@ void event_put(struct event *ev, const struct store_space *space, struct str key
                struct str value)
 {
 	if (may_write(ev))
-		batch_put(batch_of(ev), space, ev->owner, key, value);
+		batch_put(event_batch(ev), space, ev->owner, key, value);
 }
 
 void event_delete(struct event *ev, const struct store_space *space, struct str key)
 {
 	if (may_write(ev))
-		batch_delete(batch_of(ev), space, ev->owner, key);
+		batch_delete(event_batch(ev), space, ev->owner, key);
+}
+
+void event_note(struct event *ev, const struct store_space *space, struct str key,
+                struct str value)
+{
+	struct batch *b;
+
+	if (ev->owner == 0)
+		return;
+	b = batch_new(ev->read);
+	batch_put(b, space, ev->owner, key, value);
+	batch_commit(&b, NULL);
 }
 
 /* ---- what is sent ---- */
@@ -96,6 +108,49 @@ void event_send(struct event *ev, const struct stanza *s)
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s)
 {
 	add_output(ev, session, s);
+}
+
+const struct stanza *event_share(struct event *ev, const struct stanza *s)
+{
+	struct event_shared *kept = ARENA_NEW(ev->arena, struct event_shared);
+	struct stanza *copy = ARENA_NEW(ev->arena, struct stanza);
+
+	*copy = *s;
+	copy->inner = stanza_share(s, NS_CLIENT);
+	copy->node = NULL;
+	kept->buf = copy->inner;
+	kept->next = task_of(ev)->shared;
+	task_of(ev)->shared = kept;
+	return copy;
+}
+
+bool event_delivers_to(struct event *ev, const struct session *session)
+{
+	const struct event_task *t = task_of(ev);
+
+	for (const struct event_output *out = t->first; out != NULL; out = out->next)
+		if (out->session == session && out->stanza == ev->stanza)
+			return true;
+	return false;
+}
+
+bool event_sends_to(struct event *ev, struct jid to)
+{
+	const struct event_task *t = task_of(ev);
+
+	for (const struct event_output *out = t->first; out != NULL; out = out->next)
+		if (out->session == NULL && jid_eq(out->stanza->to, to))
+			return true;
+	return false;
+}
+
+void event_then(struct event *ev, event_then_fn *fn, void *arg)
+{
+	struct event_task *t = task_of(ev);
+
+	ASSERT(t->then == NULL);
+	t->then = fn;
+	t->then_arg = arg;
 }
 
 int event_result(struct event *ev, struct xml_node *payload)
@@ -134,13 +189,41 @@ static struct session *own_session(struct entity *e, struct jid to)
 	                                                   : NULL;
 }
 
-/* The last routed output takes the arena along; all others are copies. */
+static void drop_shared(struct event_shared *shared)
+{
+	for (; shared != NULL; shared = shared->next)
+		shared_unref(&shared->buf);
+}
+
+/* All of the event is gone but its last routed output, which takes the arena along. */
+static void finish(struct event_task *t, const struct stanza *last)
+{
+	struct entity *e = t->ev.entity;
+	struct arena *arena = t->ev.arena;
+	event_then_fn *then = t->then;
+	void *then_arg = t->then_arg;
+	int err = t->err;
+
+	if (last != NULL) {
+		struct shared_buf *inner = last->inner == NULL ? NULL : shared_ref(last->inner);
+
+		drop_shared(t->shared);
+		route_move(e->core, &arena, last);
+		shared_unref(&inner);
+	} else {
+		drop_shared(t->shared);
+		arena_free(&arena);
+	}
+	if (then != NULL)
+		then(e, then_arg, err);
+	entity_unpin(e);
+}
+
+/* All routed outputs but the last are copies. */
 static void release(struct event_task *t)
 {
 	struct entity *e = t->ev.entity;
-	struct core *core = e->core;
-	struct arena *arena = t->ev.arena;
-	const struct stanza *moving = NULL;
+	const struct stanza *last = NULL;
 
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
 		struct session *session =
@@ -150,14 +233,11 @@ static void release(struct event_task *t)
 			session_send(session, out->stanza);
 			continue;
 		}
-		if (moving != NULL)
-			route_copy(core, moving);
-		moving = out->stanza;
+		if (last != NULL)
+			route_copy(e->core, last);
+		last = out->stanza;
 	}
-	if (moving != NULL)
-		route_move(core, &arena, moving);
-	entity_unpin(e);
-	arena_free(&arena);
+	finish(t, last);
 }
 
 static enum stanza_error condition_of(int err)
@@ -176,6 +256,9 @@ static void answer_failure(struct event_task *t, int err)
 	log_peer_error(&ctx, "%s not handled: %s",
 	               t->ev.stanza == NULL ? "session" : stanza_kind_name(t->ev.stanza->kind),
 	               err_str(err));
+	t->err = err;
+	if (t->anyhow)
+		return;
 	t->first = NULL;
 	t->last = &t->first;
 	if (t->ev.stanza != NULL)
@@ -199,8 +282,10 @@ static void on_done(struct shard *here, struct batch_done *done, int err)
 	struct event_task *t = CONTAINER_OF(done, struct event_task, done);
 
 	t->waiting = false;
-	if (err < 0)
+	if (err < 0) {
+		entity_forget_states(t->ev.entity);
 		answer_failure(t, err);
+	}
 	release_held(t->ev.entity);
 }
 
@@ -219,6 +304,7 @@ void event_end(struct event *ev, int result)
 		result = t->err;
 	if (result < 0) {
 		batch_drop(&ev->batch);
+		entity_forget_states(e);
 		answer_failure(t, result);
 	}
 	if (ev->batch == NULL && STAILQ_EMPTY(&e->held)) {
@@ -231,6 +317,12 @@ void event_end(struct event *ev, int result)
 		t->done.on_done = on_done;
 		batch_commit(&ev->batch, &t->done);
 	}
+}
+
+void event_end_anyhow(struct event *ev, int result)
+{
+	task_of(ev)->anyhow = true;
+	event_end(ev, result);
 }
 
 void event_finish(struct event *ev, int result)

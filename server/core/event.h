@@ -15,6 +15,12 @@
 #include "server/core/session.h"
 #include "server/store/batch.h"
 
+/* A reference to content that outputs share. */
+struct event_shared {
+	struct event_shared *next;
+	struct shared_buf *buf;
+};
+
 /* One thing to send. */
 struct event_output {
 	struct event_output *next;
@@ -27,18 +33,24 @@ struct event_task {
 	STAILQ_ENTRY(event_task) link; /* in entity->held */
 	struct batch_done done;
 	struct event_output *first, **last;
+	struct event_shared *shared;
+	event_then_fn *then;
+	void *then_arg;
 	int err;      /* of a write that may not be */
 	bool waiting; /* its batch is under way */
 	bool later;
+	bool anyhow; /* what it sends is true whether its writes succeed or not */
 };
 
 /* A new event in ARENA, which it takes; pins E. */
 struct event *event_begin(struct arena *arena, struct entity *e, struct session *session,
                           const struct stanza *stanza);
+/* What EV writes, made if there is none yet: for what event_put does not do. */
+struct batch *event_batch(struct event *ev);
 /* RESULT as a handler's: its errors become answers.  Commits, and releases what can leave. */
 void event_end(struct event *ev, int result);
-/* Run the hooks of POINT in order until one does not pass. */
-int event_hooks(struct event *ev, enum mod_hook_point point);
+/* The same for what has happened already: outputs leave even if the writes fail. */
+void event_end_anyhow(struct event *ev, int result);
 /*
  * S is going: nothing must be delivered to it any more, neither by the events that wait nor by
  * ENDING, which tells of it.

@@ -6,6 +6,7 @@
 #include "server/core/core.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- compiling descriptors to tables ---- */
 
@@ -81,6 +82,15 @@ static void compile_hooks(struct host *h, int point)
 
 /* ---- life ---- */
 
+/* Room for BYTES more, for any type, behind *TOTAL; where it begins. */
+static size_t take_room(size_t *total, size_t bytes)
+{
+	size_t at = *total;
+
+	*total += (bytes + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+	return at;
+}
+
 static void add_mods(struct host *h, const struct server *server)
 {
 	h->mods = ARENA_ARRAY(h->arena, struct mod, server->modules.n);
@@ -95,6 +105,8 @@ static void add_mods(struct host *h, const struct server *server)
 			.conf = h->conf->values[i],
 			.state = def->state_size == 0 ? NULL
 			                              : arena_zalloc(h->arena, def->state_size),
+			.session_at = take_room(&h->session_bytes, def->session_size),
+			.entity_at = take_room(&h->entity_bytes, def->entity_size),
 		};
 	}
 }
@@ -202,6 +214,33 @@ const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *
 			return &h->iqs[i];
 	}
 	return NULL;
+}
+
+const struct mod_nonza *host_find_nonza(const struct host *h, const struct xml_node *element,
+                                        struct mod **mod_out)
+{
+	for (size_t i = 0; i < h->n_mods; i++) {
+		const struct mod_nonza *row = h->mods[i].def->nonzas;
+
+		for (; row != NULL && row->ns != NULL; row++) {
+			if (!xml_is(element, row->ns, row->name))
+				continue;
+			*mod_out = &h->mods[i];
+			return row;
+		}
+	}
+	return NULL;
+}
+
+void host_end_entity(const struct host *h, char *states)
+{
+	for (size_t i = 0; i < h->n_mods; i++) {
+		struct mod *m = &h->mods[i];
+
+		if (m->def->entity_end != NULL)
+			m->def->entity_end(m, states + m->entity_at);
+	}
+	memset(states, 0, h->entity_bytes);
 }
 
 /* ---- module.h ---- */

@@ -14,6 +14,8 @@ struct mod {
 	struct host *host;
 	const void *conf;
 	void *state;
+	/* where its state is among those of a session, of an entity */
+	size_t session_at, entity_at;
 };
 
 struct host_hook {
@@ -37,6 +39,7 @@ struct host {
 	struct arena *arena;
 	struct mod *mods;
 	size_t n_mods;
+	size_t session_bytes, entity_bytes; /* of all modules' states */
 	struct host_hooks hooks[HOOKS];
 	const struct host_iq *iqs; /* sorted by namespace and name */
 	size_t n_iqs;
@@ -53,3 +56,8 @@ struct mod *host_mod(struct host *h, const char *name);
  */
 const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *payload,
                                    unsigned method, unsigned at);
+/* The row for a client's element that is no stanza, and its module; NULL: none. */
+const struct mod_nonza *host_find_nonza(const struct host *h, const struct xml_node *element,
+                                        struct mod **mod_out);
+/* What modules keep at an entity, STATES, is given back and zeroed. */
+void host_end_entity(const struct host *h, char *states);

@@ -41,6 +41,14 @@ static int undelivered(struct event *ev)
 	return result != MOD_PASS ? result : event_error(ev, STANZA_SERVICE_UNAVAILABLE);
 }
 
+/* For those who want to know of it: XEP-0280. */
+static int delivered(struct event *ev)
+{
+	int result = event_hooks(ev, HOOK_DELIVERED);
+
+	return result == MOD_PASS ? MOD_HANDLED : result;
+}
+
 static int to_account(struct event *ev)
 {
 	switch (ev->stanza->type) {
@@ -48,11 +56,11 @@ static int to_account(struct event *ev)
 		return event_error(ev, STANZA_SERVICE_UNAVAILABLE);
 	case TYPE_HEADLINE:
 		deliver_from(ev, 0);
-		return MOD_HANDLED;
+		return delivered(ev);
 	case TYPE_ERROR:
 		return MOD_HANDLED;
 	default:
-		return deliver_from(ev, best_priority(ev->entity)) ? MOD_HANDLED
+		return deliver_from(ev, best_priority(ev->entity)) ? delivered(ev)
 		                                                   : undelivered(ev);
 	}
 }
@@ -67,7 +75,7 @@ int dispatch_message(struct event *ev)
 	to = entity_session(ev->entity, jid_resource(s->to));
 	if (to != NULL) {
 		event_deliver(ev, to, s);
-		return MOD_HANDLED;
+		return delivered(ev);
 	}
 	switch (s->type) { /* §8.5.3.2.1 */
 	case TYPE_CHAT:

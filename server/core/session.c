@@ -5,11 +5,12 @@
 
 #include "server/base/mem.h"
 #include "server/base/rand.h"
-#include "server/core/event.h"
+#include "server/core/dispatch.h"
 
 #include <stdlib.h>
 
-#define RESOURCE_BYTES 9 /* of randomness in a resource that we make (RFC 6120 §7.6) */
+#define PRESENCE_BYTES 256 /* for the header of a session's presence */
+#define RESOURCE_BYTES 9   /* of randomness in a resource that we make (RFC 6120 §7.6) */
 
 enum conflict_policy { /* conf.h: what a second binding of a resource does */
 	               CONFLICT_REPLACE,
@@ -20,8 +21,9 @@ enum conflict_policy { /* conf.h: what a second binding of a resource does */
 static struct session *session_add(struct entity *e, struct c2s *c, struct jid full)
 {
 	struct str text = jid_full_str(full);
-	struct session *s = mem_zalloc(sizeof(*s) + text.n);
+	struct session *s = mem_zalloc(sizeof(*s) + e->host->session_bytes + text.n);
 
+	s->text = s->states + e->host->session_bytes;
 	memcpy(s->text, text.p, text.n);
 	s->jid = full;
 	s->jid.p = s->text;
@@ -107,14 +109,15 @@ void session_end(struct session *s)
 	e->core->n_sessions--;
 	c2s_unbind(s->c2s);
 	event_forget_session(ev, s);
-	event_end(ev, result);
+	event_end_anyhow(ev, result);
+	session_set_presence(s, NULL, 0);
 	free(s);
 }
 
 void session_send(struct session *s, const struct stanza *stanza)
 {
-	s->entity->core->figures.stanzas_out++;
-	c2s_send(s->c2s, stanza);
+	if (s->filter == NULL || !s->filter(s->filter_mod, s, stanza))
+		session_write(s, stanza);
 }
 
 /* ---- module.h ---- */
@@ -131,7 +134,7 @@ struct entity *session_entity(const struct session *s)
 
 bool session_is_available(const struct session *s)
 {
-	return s->available;
+	return s->presence != NULL;
 }
 
 int session_priority(const struct session *s)
@@ -139,13 +142,72 @@ int session_priority(const struct session *s)
 	return s->priority;
 }
 
-void session_set_presence(struct session *s, bool available, int priority)
+void session_set_presence(struct session *s, const struct stanza *presence, int priority)
 {
-	s->available = available;
+	struct arena *old = s->presence_arena;
+	struct shared_buf *inner = s->presence == NULL ? NULL : s->presence->inner;
+
+	s->presence_arena = NULL;
+	s->presence = NULL;
 	s->priority = (int8_t)priority;
+	if (presence != NULL) {
+		s->presence_arena = arena_new(PRESENCE_BYTES);
+		s->presence = stanza_copy(s->presence_arena, presence);
+		shared_ref(s->presence->inner);
+	}
+	shared_unref(&inner);
+	arena_free(&old);
+}
+
+const struct stanza *session_presence(struct event *ev, struct session *s, struct jid to)
+{
+	struct stanza *presence;
+
+	if (s->presence == NULL)
+		return NULL;
+	presence = stanza_readdress(ev->arena, event_share(ev, s->presence),
+	                            jid_copy(ev->arena, s->jid), to);
+	presence->id = STR_NONE; /* it was that of one stanza */
+	presence->lang = arena_copy(ev->arena, presence->lang);
+	return presence;
+}
+
+/* Filters need the content as a tree. */
+void session_renew_presence(struct session *s)
+{
+	struct arena *arena;
+	struct stanza *again;
+
+	if (s->presence == NULL)
+		return;
+	arena = arena_new(1024);
+	again = stanza_unshare(arena, s->presence);
+	if (again == NULL) {
+		arena_free(&arena);
+		return;
+	}
+	again->id = STR_NONE;
+	dispatch_again(s, arena, again);
+}
+
+void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn)
+{
+	s->filter = fn;
+	s->filter_mod = m;
+}
+
+void session_write(struct session *s, const struct stanza *stanza)
+{
+	s->entity->core->figures.stanzas_out++;
+	c2s_send(s->c2s, stanza);
 }
 
 int64_t session_idle_ms(const struct session *s)
 {
 	return c2s_idle_ms(s->c2s);
+}
+
+void *mod_session_state(const struct mod *m, struct session *s)
+{
+	return s->states + m->session_at;
 }

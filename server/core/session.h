@@ -12,9 +12,14 @@ struct session {
 	struct entity *entity;
 	struct c2s *c2s;
 	struct jid jid; /* the text stands behind the struct */
-	bool available;
+	/* owned: a header over shared content, which is referenced; NULL: unavailable */
+	struct arena *presence_arena;
+	const struct stanza *presence;
+	struct mod *filter_mod;
+	session_filter_fn *filter;
 	int8_t priority;
-	char text[];
+	char *text; /* behind the modules' states */
+	_Alignas(max_align_t) char states[];
 };
 
 /*

@@ -20,7 +20,8 @@ static int on_sent(struct mod *m, struct event *ev)
 		return MOD_PASS;
 	if (str_to_i64(xml_child_text(ev->arena, s->node, "priority"), &priority) < 0)
 		priority = 0;
-	session_set_presence(ev->session, s->type == TYPE_AVAILABLE, (int)priority);
+	session_set_presence(ev->session, s->type == TYPE_AVAILABLE ? event_share(ev, s) : NULL,
+	                     (int)priority);
 	event_deliver(ev, ev->session, stanza_readdress(ev->arena, s, s->from, s->from));
 	return MOD_HANDLED;
 }

@@ -36,6 +36,7 @@ START_TEST(who_goes_is_seen_to_go_however_it_goes)
 	for (int how = 0; how < 3; how++) {
 		two = client_online(w, "romeo@a.example/two", 0);
 		client_expect(one, "<presence from='romeo@a.example/two' type='-'/>");
+		client_expect(two, "<presence from='romeo@a.example/one' type='-'/>");
 		if (how == 0) {
 			client_send(
 				two,
@@ -89,8 +90,9 @@ START_TEST(the_priority_decides_who_gets_messages_and_may_change)
 	one = client_online(w, "romeo@a.example/one", 5);
 	two = client_login(w, "romeo@a.example/two");
 	client_send(two, "<presence><priority> 127 </priority></presence>");
-	client_expect(one, "<presence/>");
-	client_expect(two, "<presence/>");
+	client_expect(one, "<presence from='romeo@a.example/two'/>");
+	client_expect(two, "<presence from='romeo@a.example/two'/>");
+	client_expect(two, "<presence from='romeo@a.example/one'/>"); /* which was there */
 	client_send(one, "<message id='1' to='romeo@a.example' type='chat'/>");
 	client_expect(two, "<message id='1'/>");
 	client_send(two, "<presence><priority>-128</priority></presence>");

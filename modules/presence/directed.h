@@ -1,0 +1,24 @@
+/*
+ * directed.h - to whom a session has sent directed presence (RFC 6121 §4.6): they are told when
+ * it goes, in whatever way.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/base/strset.h"
+#include "server/module.h"
+
+struct presence_conf {
+	int64_t directed; /* addresses at a time */
+};
+
+/* At each session. */
+struct presence_state {
+	struct strset directed; /* full text of the addresses */
+};
+
+/* The session sent presence to an address; as a handler of HOOK_SENT. */
+int directed_note(struct mod *m, struct event *ev);
+/* ev->stanza, which is unavailable, goes to all of them that do not get it anyway. */
+void directed_end(struct mod *m, struct event *ev);
