@@ -82,7 +82,10 @@ void event_delete(struct event *ev, const struct store_space *space, struct str 
 int event_result(struct event *ev, struct xml_node *payload);
 int event_error(struct event *ev, enum stanza_error condition);
 int event_error_text(struct event *ev, enum stanza_error condition, const char *text);
-/* Send a stanza on its way: to wherever its to says.  It lives in ev->arena. */
+/*
+ * Send a stanza on its way: to wherever its to says, unless a module's may_send keeps it.  It
+ * lives in ev->arena.
+ */
 void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
@@ -91,6 +94,12 @@ void event_deliver(struct event *ev, struct session *session, const struct stanz
  * sent as it is or readdressed.  Its node is NULL.
  */
 const struct stanza *event_share(struct event *ev, const struct stanza *s);
+/*
+ * The event's own stanza is not for that session: default delivery passes it by, as if it were
+ * not there.
+ */
+void event_withhold(struct event *ev, struct session *session);
+bool event_withholds(struct event *ev, const struct session *session);
 /* Does the event, as it stands, deliver its own stanza to that session? */
 bool event_delivers_to(struct event *ev, const struct session *session);
 /* Does it send anything to just that address? */
@@ -150,6 +159,8 @@ void session_write(struct session *s, const struct stanza *stanza);
 struct str host_name(const struct host *h);
 struct jid host_jid(const struct host *h);
 bool host_is_admin(const struct host *h, struct jid jid);
+/* The bare JIDs of the administrators: walk with *AT beginning at 0; absent at the end. */
+struct str host_next_admin(const struct host *h, size_t *at);
 int64_t core_started_ms(const struct core *core); /* wall clock, of the server's start */
 int64_t core_now_ms(const struct core *core);     /* monotonic */
 int64_t core_wall_ms(const struct core *core);
@@ -284,6 +295,12 @@ struct mod_def {
 	void (*entity_end)(struct mod *m, void *state); /* may be NULL */
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
+	/*
+	 * May S, which the account of EV sends to somebody else, leave?  Asked for presence,
+	 * messages and requests that modules make for the account just as for those of its
+	 * sessions, which HOOK_SENT has seen: what may not goes nowhere, without a word.  NULL: yes.
+	 */
+	bool (*may_send)(struct mod *m, struct event *ev, const struct stanza *s);
 	const struct mod_nonza *nonzas;
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */

@@ -100,9 +100,43 @@ static void add_output(struct event *ev, struct session *session, const struct s
 	t->last = &out->next;
 }
 
+/* Errors and results answer what was let in; what an account has to itself is its own affair. */
+static bool may_send(struct event *ev, const struct stanza *s)
+{
+	const struct host *h = ev->host;
+	bool may = true;
+
+	if (h->n_guards == 0 || ev->owner == 0 || s->type == TYPE_ERROR ||
+	    s->type == TYPE_RESULT || !jid_bare_eq(s->from, ev->entity->jid) ||
+	    jid_bare_eq(s->to, ev->entity->jid))
+		return true;
+	for (size_t i = 0; i < h->n_guards && may; i++)
+		may = h->guards[i]->def->may_send(h->guards[i], ev, s);
+	return may;
+}
+
 void event_send(struct event *ev, const struct stanza *s)
 {
-	add_output(ev, NULL, s);
+	if (may_send(ev, s))
+		add_output(ev, NULL, s);
+}
+
+void event_withhold(struct event *ev, struct session *session)
+{
+	struct event_withheld *w = ARENA_NEW(ev->arena, struct event_withheld);
+
+	w->session = session;
+	w->next = task_of(ev)->withheld;
+	task_of(ev)->withheld = w;
+}
+
+bool event_withholds(struct event *ev, const struct session *session)
+{
+	const struct event_withheld *w = task_of(ev)->withheld;
+
+	while (w != NULL && w->session != session)
+		w = w->next;
+	return w != NULL;
 }
 
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s)
