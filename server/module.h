@@ -158,6 +158,8 @@ void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn)
 void session_write(struct session *s, const struct stanza *stanza);
 
 struct str host_name(const struct host *h);
+/* A module that the host has on; NULL: it has not.  For what a module offers to others. */
+struct mod *host_mod(struct host *h, const char *name);
 struct jid host_jid(const struct host *h);
 bool host_is_admin(const struct host *h, struct jid jid);
 /* The bare JIDs of the administrators: walk with *AT beginning at 0; absent at the end. */
