@@ -71,7 +71,7 @@ static int show_to(void *arg, const struct roster_item *item)
 /* §4.4.2, §4.5.2: what is shown was written once; each contact costs a header. */
 int contacts_changed(struct mod *m, struct event *ev)
 {
-	return items_each(ev, show_to, ev);
+	return roster_each(ev, show_to, ev);
 }
 
 /* §4.2.2; what was asked is asked again, as the contact's server may not have got it (§3.1.2). */
@@ -88,7 +88,7 @@ static int greet(void *arg, const struct roster_item *item)
 
 int contacts_available(struct mod *m, struct event *ev)
 {
-	return items_each(ev, greet, ev);
+	return roster_each(ev, greet, ev);
 }
 
 /* ---- probes (§4.3.2) ---- */

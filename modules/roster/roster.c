@@ -45,7 +45,7 @@ static int list_all(struct mod *m, struct event *ev, struct str version)
 	int err;
 
 	xml_set(ev->arena, query, "ver", version);
-	err = items_each(ev, list_item, &list);
+	err = roster_each(ev, list_item, &list);
 	return err < 0 ? err : event_result(ev, query);
 }
 
@@ -65,7 +65,7 @@ static int list_changes(struct mod *m, struct event *ev, uint64_t since)
 	int err;
 
 	event_result(ev, NULL);
-	err = items_each(ev, push_newer, &list);
+	err = roster_each(ev, push_newer, &list);
 	return err < 0 ? err : MOD_HANDLED;
 }
 

@@ -223,7 +223,7 @@ static int end_one(void *arg, const struct roster_item *item)
 
 int subscribe_removed(struct mod *m, struct event *ev)
 {
-	int err = items_each(ev, end_one, ev);
+	int err = roster_each(ev, end_one, ev);
 
 	return err < 0 ? err : requests_refuse(ev);
 }
