@@ -3,8 +3,6 @@
  */
 #include "modules/blocking/filter.h"
 
-#include "modules/roster/roster.h"
-
 /* ---- whom a rule is about ---- */
 
 /* Someone, and what the roster says of them once it was asked. */
@@ -62,20 +60,42 @@ static int is_about(const struct rule *r, struct subject *subject)
 	                             : has_subscription(&subject->item, r->value);
 }
 
-/* XEP-0016 §2.2: the first rule that fits decides; without one, all is allowed. */
-int filter_denies(struct event *ev, const struct rule_list *list, struct jid who,
-                  enum rule_part part)
+/* XEP-0016 §2.1: no session is ever cut off from the others, nor from the server. */
+static bool is_own(const struct event *ev, struct jid jid)
 {
-	struct subject subject = { .ev = ev, .who = who };
+	return jid_is_none(jid) || jid_bare_eq(jid, entity_jid(ev->entity)) ||
+	       jid_bare_eq(jid, host_jid(ev->host));
+}
 
-	for (size_t i = 0; list != NULL && i < list->n; i++) {
+/* XEP-0016 §2.2: the first rule that fits decides; without one, all is allowed. */
+static int decide(const struct rule_list *list, struct subject *subject, enum rule_part part)
+{
+	if (list == NULL || is_own(subject->ev, subject->who))
+		return 0;
+	for (size_t i = 0; i < list->n; i++) {
 		const struct rule *r = &list->rules[i];
-		int fits = (r->parts & part) == 0 ? 0 : is_about(r, &subject);
+		int fits = (r->parts & part) == 0 ? 0 : is_about(r, subject);
 
 		if (fits != 0)
 			return fits < 0 ? fits : r->deny;
 	}
 	return 0;
+}
+
+int filter_denies(struct event *ev, const struct rule_list *list, struct jid who,
+                  enum rule_part part)
+{
+	struct subject subject = { .ev = ev, .who = who };
+
+	return decide(list, &subject, part);
+}
+
+int filter_denies_contact(struct event *ev, const struct rule_list *list,
+                          const struct roster_item *item, enum rule_part part)
+{
+	struct subject subject = { .ev = ev, .who = item->jid, .asked = true, .item = *item };
+
+	return decide(list, &subject, part);
 }
 
 /* ---- what a stanza is ---- */
@@ -99,13 +119,6 @@ static enum rule_part part_in(const struct stanza *s)
 static enum rule_part part_out(const struct stanza *s)
 {
 	return is_notification(s) ? PART_PRESENCE_OUT : PART_REST;
-}
-
-/* §2.1: no session is ever cut off from the others, nor from the server. */
-static bool is_own(const struct event *ev, struct jid jid)
-{
-	return jid_is_none(jid) || jid_bare_eq(jid, entity_jid(ev->entity)) ||
-	       jid_bare_eq(jid, host_jid(ev->host));
 }
 
 /* ---- going out ---- */
@@ -133,7 +146,7 @@ int filter_sent(struct mod *m, struct event *ev)
 
 	if (denied < 0)
 		return denied;
-	if (rules->none || is_own(ev, s->to))
+	if (rules->none)
 		return MOD_PASS;
 	denied = filter_denies(ev, rules_for(m, rules, ev->session), s->to, part_out(s));
 	return denied == 1 ? refuse(ev) : denied;
@@ -146,7 +159,7 @@ bool filter_may_send(struct mod *m, struct event *ev, const struct stanza *s)
 
 	if (rules_load(m, ev, &rules) < 0)
 		return false;
-	if (rules->none || is_own(ev, s->to))
+	if (rules->none || rules->last_word == s)
 		return true;
 	from = entity_session(ev->entity, jid_resource(s->from));
 	return filter_denies(ev, rules_for(m, rules, from), s->to, part_out(s)) == 0;
@@ -215,7 +228,7 @@ int filter_received(struct mod *m, struct event *ev)
 
 	if (denied < 0)
 		return denied;
-	if (rules->none || is_own(ev, ev->stanza->from))
+	if (rules->none)
 		return MOD_PASS;
 	denied = denied_in(m, ev, rules);
 	return denied == 1 ? bounce(ev) : denied;

@@ -9,10 +9,15 @@
 #pragma once
 
 #include "modules/blocking/rules.h"
+#include "modules/roster/roster.h"
 
 /* Does LIST (NULL: none) deny that part of what is from or for WHO?  1, 0, or an error. */
 MUST_CHECK int filter_denies(struct event *ev, const struct rule_list *list, struct jid who,
                              enum rule_part part);
+
+/* The same for a contact. */
+MUST_CHECK int filter_denies_contact(struct event *ev, const struct rule_list *list,
+                                     const struct roster_item *item, enum rule_part part);
 
 /* Handlers of HOOK_SENT and HOOK_RECEIVED, and may_send of the descriptor. */
 int filter_sent(struct mod *m, struct event *ev);

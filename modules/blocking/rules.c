@@ -175,8 +175,7 @@ static int load(struct mod *m, struct event *ev, struct rules *rules)
 	if (err == 0)
 		err = add(ev, rules, rules->standard);
 	while (err == 0 && (s = entity_next_session(ev->entity, s)) != NULL)
-		err = add(ev, rules,
-		          ((struct rules_session *)mod_session_state(m, s))->active);
+		err = add(ev, rules, ((struct rules_session *)mod_session_state(m, s))->active);
 	return err;
 }
 
@@ -276,9 +275,9 @@ static int on_list(void *arg, struct str key, struct str value)
 int rules_read_names(struct event *ev, const struct rule_list **first_out)
 {
 	struct names names = { .ev = ev, .end = &names.first };
-	int err = ev->owner == 0 ? 0
-	                         : event_scan(ev, &rules_space, STR(""), STR_NONE, 0, on_list,
-	                                      &names);
+	int err = ev->owner == 0
+	                  ? 0
+	                  : event_scan(ev, &rules_space, STR(""), STR_NONE, 0, on_list, &names);
 
 	*first_out = names.first;
 	return err;

@@ -27,11 +27,11 @@ struct blocking_conf {
 	int64_t report_text, report_stanzas, reports_per_hour;
 };
 
-enum rule_kind { /* stored */
-	RULE_ANY, /* the fall-through case */
-	RULE_JID,
-	RULE_GROUP,
-	RULE_SUBSCRIPTION,
+enum rule_kind {           /* stored */
+	         RULE_ANY, /* the fall-through case */
+	         RULE_JID,
+	         RULE_GROUP,
+	         RULE_SUBSCRIPTION,
 };
 
 /* What a rule is about (XEP-0016 §2.1); stored. */
@@ -69,6 +69,8 @@ struct rules {
 	struct arena *arena;
 	const struct rule_list *lists; /* that apply */
 	uint64_t standard;             /* the default one's number; 0: none */
+	/* that a session is gone, for somebody who is denied all that follows; it may leave */
+	const struct stanza *last_word;
 };
 
 /* At each session. */
