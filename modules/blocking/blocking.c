@@ -124,14 +124,13 @@ static int on_block(struct mod *m, struct event *ev)
 	if (err == ERR_TOO_BIG)
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "too many addresses are blocked");
-	if (err == 0)
-		err = visibility_change(m, ev, &before);
 	if (err < 0)
 		return err;
 	event_result(ev, NULL);
 	blocklist_push(m, ev, "block", &jids);
 	report_items(m, ev);
-	return MOD_HANDLED;
+	err = visibility_change(m, ev, &before);
+	return err < 0 ? err : MOD_HANDLED;
 }
 
 /* A list that blocked and did nothing else is gone with its last address. */
@@ -164,13 +163,12 @@ static int on_unblock(struct mod *m, struct event *ev)
 	err = visibility_note(m, ev, &before);
 	if (err == 0)
 		err = unblock(m, ev, jids.n == 0 ? NULL : &jids);
-	if (err == 0)
-		err = visibility_change(m, ev, &before);
 	if (err < 0)
 		return err;
 	event_result(ev, NULL);
 	blocklist_push(m, ev, "unblock", &jids);
-	return MOD_HANDLED;
+	err = visibility_change(m, ev, &before);
+	return err < 0 ? err : MOD_HANDLED;
 }
 
 static int start(struct mod *m)

@@ -120,21 +120,6 @@ static int change_begin(struct mod *m, struct event *ev, struct change *c)
 	return err;
 }
 
-/* The answer, and whoever else has to know. */
-static int change_end(struct mod *m, struct event *ev, const struct change *c)
-{
-	struct rule_list *standard = NULL;
-	int err = visibility_change(m, ev, &c->visible);
-
-	if (err == 0)
-		err = rules_read_default(ev, &standard);
-	if (err < 0 && err != ERR_NOENT)
-		return err;
-	event_result(ev, NULL);
-	blocklist_push_change(m, ev, c->standard, err == 0 ? standard : NULL);
-	return MOD_HANDLED;
-}
-
 /* §2.2: only its name, to all. */
 static void push(struct event *ev, struct str name)
 {
@@ -148,6 +133,23 @@ static void push(struct event *ev, struct str name)
 	shared = event_share(ev, iq);
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		event_deliver(ev, s, shared);
+}
+
+/* The answer, and whoever else has to know; CHANGED: the list that is another now, if any. */
+static int change_end(struct mod *m, struct event *ev, const struct change *c,
+                      struct str changed)
+{
+	struct rule_list *standard = NULL;
+	int err = rules_read_default(ev, &standard);
+
+	if (err < 0 && err != ERR_NOENT)
+		return err;
+	event_result(ev, NULL);
+	if (!str_is_absent(changed))
+		push(ev, changed);
+	blocklist_push_change(m, ev, c->standard, err == 0 ? standard : NULL);
+	err = visibility_change(m, ev, &c->visible);
+	return err < 0 ? err : MOD_HANDLED;
 }
 
 /* The list that NODE names, or number 0 where it names none: <active/>, <default/>. */
@@ -182,7 +184,7 @@ static int set_active(struct mod *m, struct event *ev, const struct xml_node *no
 		return err;
 	state->active = number;
 	rules_forget(m, ev); /* it may be one that nobody used so far */
-	return change_end(m, ev, &c);
+	return change_end(m, ev, &c, STR_NONE);
 }
 
 /* §2.5. */
@@ -203,7 +205,7 @@ static int set_default(struct mod *m, struct event *ev, const struct xml_node *n
 	if (c.standard != NULL && others_use(m, ev, c.rules, c.standard->number))
 		return event_error(ev, STANZA_CONFLICT);
 	rules_set_default(m, ev, number);
-	return change_end(m, ev, &c);
+	return change_end(m, ev, &c, STR_NONE);
 }
 
 /* §2.8. */
@@ -222,10 +224,7 @@ static int remove_list(struct mod *m, struct event *ev, struct str name)
 	if (others_use(m, ev, c.rules, list->number))
 		return event_error(ev, STANZA_CONFLICT);
 	privacy_remove(m, ev, list);
-	err = change_end(m, ev, &c);
-	if (err == MOD_HANDLED)
-		push(ev, name);
-	return err;
+	return change_end(m, ev, &c, name);
 }
 
 /* All of LIST is as NODE has it. */
@@ -245,11 +244,7 @@ static int write_list(struct mod *m, struct event *ev, const struct xml_node *no
 	if (err == ERR_TOO_BIG)
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "the list is too large, or there are too many");
-	if (err == 0)
-		err = change_end(m, ev, &c);
-	if (err == MOD_HANDLED)
-		push(ev, list->name);
-	return err;
+	return err < 0 ? err : change_end(m, ev, &c, list->name);
 }
 
 /* §2.6, §2.7; without items §2.8. */
