@@ -5,6 +5,9 @@
  */
 #include "modules/blocking/privacy.h"
 
+#include "modules/roster/roster.h"
+#include "server/base/strset.h"
+
 #include <stdlib.h>
 
 #define GROUP_MAX 1023 /* bytes of a group's name */
@@ -132,6 +135,7 @@ static int read_item(struct event *ev, const struct xml_node *item, struct rule 
 {
 	int err = xml_is(item, NS_PRIVACY, "item") ? 0 : ERR_INVALID;
 
+	*condition_out = STANZA_BAD_REQUEST;
 	if (err == 0)
 		err = read_kind(xml_attr(item, "type"), &r->kind);
 	if (err == 0)
@@ -140,6 +144,33 @@ static int read_item(struct event *ev, const struct xml_node *item, struct rule 
 		err = read_parts(item, r);
 	if (err == 0)
 		err = read_value(ev, item, r, condition_out);
+	return err;
+}
+
+static int note_groups(void *arg, const struct roster_item *item)
+{
+	for (size_t i = 0; i < item->n_groups; i++)
+		strset_add(arg, item->groups[i]);
+	return 0;
+}
+
+/* §2.1: a group is one of the roster. */
+static int check_groups(struct event *ev, const struct rule_list *list)
+{
+	struct strset groups = { NULL };
+	bool asked = false;
+	int err = 0;
+
+	for (size_t i = 0; i < list->n && err == 0; i++) {
+		if (list->rules[i].kind != RULE_GROUP)
+			continue;
+		if (!asked)
+			err = roster_each(ev, note_groups, &groups);
+		asked = true;
+		if (err == 0 && !strset_has(&groups, list->rules[i].value))
+			err = ERR_NOENT;
+	}
+	strset_clear(&groups);
 	return err;
 }
 
@@ -162,15 +193,18 @@ int privacy_read_items(struct event *ev, const struct xml_node *node, size_t lim
 	*condition_out = STANZA_RESOURCE_CONSTRAINT;
 	if (list->n > limit)
 		return ERR_TOO_BIG;
-	*condition_out = STANZA_BAD_REQUEST;
 	list->rules = ARENA_ARRAY(ev->arena, struct rule, list->n);
 	for (size_t i = 0; err == 0 && (item = xml_next_child(node, item)) != NULL; i++)
 		err = read_item(ev, item, &list->rules[i], condition_out);
 	if (err < 0)
 		return err;
+	*condition_out = STANZA_BAD_REQUEST;
 	qsort(list->rules, list->n, sizeof(*list->rules), by_order);
 	for (size_t i = 1; i < list->n; i++)
 		if (list->rules[i].order == list->rules[i - 1].order)
 			return ERR_INVALID;
-	return 0;
+	err = check_groups(ev, list);
+	*condition_out =
+		err == ERR_NOENT ? STANZA_ITEM_NOT_FOUND : STANZA_INTERNAL_SERVER_ERROR;
+	return err;
 }

@@ -44,6 +44,9 @@ const struct protocol_xep protocol_xeps[] = {
 	{ 12, "Last Activity", NULL, PART, "0.1.0",
 	  "uptime of the server, and one's own account; others' is not told, as there are no "
 	  "subscriptions" },
+	{ 16, "Privacy Lists", NULL, PART, "0.1.0",
+	  "the default list is the blocklist of XEP-0191; where sessions have different active "
+	  "lists, a request for a subscription that one of them lets in is shown to all" },
 	{ 30, "Service Discovery", NULL, PART, "0.1.0",
 	  "of the server and of one's own account; others' accounts answer "
 	  "service-unavailable, to items too; no nodes" },
@@ -62,11 +65,14 @@ const struct protocol_xep protocol_xeps[] = {
 	  "temporary accounts, which keep nothing" },
 	{ 178, "Best Practices for Use of SASL EXTERNAL with Certificates", "1.2", PART,
 	  "0.1.0", "clients (§2), with revocation not looked at; not between servers" },
+	{ 191, "Blocking Command", NULL, WHOLE, "0.1.0", NULL },
 	{ 199, "XMPP Ping", NULL, WHOLE, "0.1.0", NULL },
 	{ 202, "Entity Time", NULL, WHOLE, "0.1.0", NULL },
 	{ 237, "Roster Versioning", "1.3", WHOLE, "0.1.0", "as RFC 6121 §2.6 has it" },
 	{ 368, "SRV records for XMPP over TLS", "1.1.0", PART, "0.1.0",
 	  "direct TLS with ALPN for clients; not between servers" },
+	{ 377, "Blocking Command Reports", NULL, WHOLE, "0.1.0",
+	  "kept for the administrators; never passed on to others" },
 	{ 440, "SASL Channel-Binding Type Capability", "1.0.0", WHOLE, "0.1.0", NULL },
 	{ 453, "DOAP usage in XMPP", "0.1.2", WHOLE, "0.1.0", "doc/jackdaw.doap" },
 	{ 0 },
