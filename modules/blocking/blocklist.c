@@ -3,9 +3,6 @@
  */
 #include "modules/blocking/blocklist.h"
 
-#include "server/base/rand.h"
-#include "server/base/strset.h"
-
 #define PUSH_ID_BYTES 9 /* of randomness */
 
 static void add_names(struct strset *set, const struct blocklist_jids *jids)

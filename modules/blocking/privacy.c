@@ -5,7 +5,6 @@
 
 #include "modules/blocking/blocklist.h"
 #include "modules/blocking/visibility.h"
-#include "server/base/rand.h"
 
 #define NAME_MAX_BYTES 256 /* of a list */
 #define PUSH_ID_BYTES 9    /* of randomness */

@@ -6,7 +6,6 @@
 #include "modules/blocking/privacy.h"
 
 #include "modules/roster/roster.h"
-#include "server/base/strset.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,6 @@
  */
 #include "modules/blocking/report.h"
 
-#include "server/base/rand.h"
 #include "xml/utf8.h"
 
 #define REASON_MAX 256     /* bytes; others than those of the XEP may be registered */
