@@ -6,6 +6,7 @@
 #include "modules/roster/owed.h"
 #include "modules/roster/push.h"
 #include "modules/roster/request.h"
+#include "modules/roster/shared.h"
 #include "modules/roster/subscription.h"
 
 static bool is_subscription(const struct stanza *s)
@@ -54,9 +55,7 @@ static int keep(struct mod *m, struct event *ev, struct roster_item *item, bool 
 	if (!belongs_in_roster(item, listed) || is_same(before, &item->subscription))
 		return 0;
 	err = item_put(ev, item, listed, conf->items);
-	if (err == 0)
-		roster_push(m, ev, NULL, item, false);
-	return err;
+	return err < 0 ? err : roster_push(m, ev, NULL, item, false);
 }
 
 /* ---- out ---- */
@@ -100,6 +99,8 @@ static int send_subscription(struct mod *m, struct event *ev, struct jid contact
 int subscribe_sent(struct mod *m, struct event *ev)
 {
 	struct jid contact = jid_bare(ev->stanza->to);
+	struct roster_item over = { .jid = contact };
+	int shared;
 
 	if (!is_subscription(ev->stanza) || jid_is_none(ev->stanza->to))
 		return MOD_PASS;
@@ -108,7 +109,11 @@ int subscribe_sent(struct mod *m, struct event *ev)
 	if (ev->owner == 0)
 		return event_error_text(ev, STANZA_NOT_ALLOWED,
 		                        "a temporary account has no contacts");
-	return send_subscription(m, ev, contact);
+	shared = shared_overlay(m, ev, &over);
+	if (shared > 0)
+		return event_error_text(ev, STANZA_NOT_ALLOWED,
+		                        "everyone of this group sees everyone");
+	return shared < 0 ? shared : send_subscription(m, ev, contact);
 }
 
 /* ---- in ---- */
@@ -140,6 +145,14 @@ static int admit_request(struct mod *m, struct event *ev, struct jid contact, bo
 	return n < 0 ? n : 0;
 }
 
+/* Nobody's account any more, which the whole host had in its rosters. */
+static bool has_left_group(struct mod *m, struct event *ev, const struct roster_item *item,
+                           bool listed)
+{
+	return ev->stanza->type == TYPE_UNSUBSCRIBED && !listed && shared_applies(m, ev) &&
+	       str_eq(jid_domain(item->jid), host_name(ev->host));
+}
+
 /* §3.1.3, §3.1.6, §3.2.3, §3.3.3; the sessions hear of it before the push. */
 static int take_subscription(struct mod *m, struct event *ev, struct jid contact)
 {
@@ -160,11 +173,13 @@ static int take_subscription(struct mod *m, struct event *ev, struct jid contact
 		if (err < 0 || !admitted)
 			return err < 0 ? err : MOD_HANDLED;
 	}
+	if (has_left_group(m, ev, &item, listed))
+		err = roster_push(m, ev, NULL, &item, true);
 	if ((actions & SUBSCRIPTION_ROUTE) != 0)
 		show_sessions(m, ev, contact);
 	if ((actions & SUBSCRIPTION_GRANT) != 0)
 		send_to(ev, TYPE_SUBSCRIBED, contact);
-	if ((actions & SUBSCRIPTION_CHANGED) != 0)
+	if (err == 0 && (actions & SUBSCRIPTION_CHANGED) != 0)
 		err = keep(m, ev, &item, listed, &before);
 	if ((actions & SUBSCRIPTION_HIDE) != 0)
 		roster_hide(ev, contact);
@@ -173,13 +188,35 @@ static int take_subscription(struct mod *m, struct event *ev, struct jid contact
 	return err < 0 ? err : MOD_HANDLED;
 }
 
+/* Somebody whose roster does not yet have the group; and one who is new in it (shared.h). */
+static int take_shared(struct mod *m, struct event *ev, struct jid contact)
+{
+	struct roster_item item;
+	bool listed;
+	int err = item_load(ev, contact, &item, &listed);
+
+	if (err < 0)
+		return err;
+	if (ev->stanza->type == TYPE_SUBSCRIBE)
+		send_to(ev, TYPE_SUBSCRIBED, contact);
+	if (ev->stanza->type == TYPE_SUBSCRIBED)
+		err = roster_push(m, ev, NULL, &item, false);
+	return err < 0 ? err : MOD_HANDLED;
+}
+
 int subscribe_received(struct mod *m, struct event *ev)
 {
+	struct roster_item over = { .jid = jid_bare(ev->stanza->from) };
+	int shared;
+
 	if (!is_subscription(ev->stanza))
 		return MOD_PASS;
 	if (ev->owner == 0 || jid_bare_eq(ev->stanza->from, entity_jid(ev->entity)))
 		return MOD_HANDLED;
-	return take_subscription(m, ev, jid_bare(ev->stanza->from));
+	shared = shared_overlay(m, ev, &over);
+	if (shared < 0)
+		return shared;
+	return shared > 0 ? take_shared(m, ev, over.jid) : take_subscription(m, ev, over.jid);
 }
 
 /* ---- at login ---- */
@@ -223,7 +260,7 @@ static int end_one(void *arg, const struct roster_item *item)
 
 int subscribe_removed(struct mod *m, struct event *ev)
 {
-	int err = items_each(ev, end_one, ev);
+	int err = shared_each(m, ev, end_one, ev);
 
 	return err < 0 ? err : requests_refuse(ev);
 }
