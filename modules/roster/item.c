@@ -9,7 +9,7 @@ const struct store_space roster_request_space = { .name = "subscription-request"
 	                                          .version = 1 };
 const struct store_space roster_introduced_space = { .name = "roster-introduced",
 	                                             .version = 1 };
-const struct store_space roster_owed_space = { .name = "unsubscribe-owed", .version = 1 };
+const struct store_space roster_owed_space = { .name = "subscription-owed", .version = 1 };
 
 enum item_flags {
 	ITEM_TO = 1 << 0,

@@ -10,8 +10,8 @@
  * asked is in nobody's roster for that (RFC 6121 §3.1.3).
  * Space "roster-introduced", version 1, one record:  is there when the others of shared groups
  * have been told of the account (shared.h).
- * Space "unsubscribe-owed", version 1:  the bare JID of a contact -> the server's start in which
- * unsubscribe was sent to it last (owed.c).
+ * Space "subscription-owed", version 1:  the bare JID of a contact -> its text, the server's
+ * start in which it was told last, and of what (owed.h).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -187,8 +187,9 @@ static int remove_item(struct mod *m, struct event *ev, struct jid jid)
 		                        "everyone of this group is in the roster");
 	if (!listed)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
-	subscriptions_end(ev, &item);
-	err = item_remove(ev, &item);
+	err = subscriptions_end(ev, &item);
+	if (err == 0)
+		err = item_remove(ev, &item);
 	if (err < 0)
 		return err;
 	over.version = item.version;

@@ -43,13 +43,32 @@ static bool is_same(const struct subscription *a, const struct subscription *b)
 	       a->approved == b->approved;
 }
 
+/*
+ * What the contact must learn even if the server ends before it does: what the user did, and what
+ * was granted for him.
+ */
+static int note_owed(struct event *ev, struct jid contact, const struct subscription *before,
+                     const struct subscription *after)
+{
+	bool wants_before = before->to || before->ask, wants = after->to || after->ask;
+	unsigned owed = 0, avoided = 0;
+
+	if (wants != wants_before && ev->session != NULL)
+		*(wants ? &avoided : &owed) |= OWED_UNSUBSCRIBE;
+	if (after->from != before->from)
+		*(after->from ? &owed : &avoided) |= OWED_SUBSCRIBED;
+	return owed == 0 && avoided == 0 ? 0 : owed_change(ev, contact, owed, avoided);
+}
+
 /* The roster after a change, on disk and at the sessions; the request is request.c's. */
 static int keep(struct mod *m, struct event *ev, struct roster_item *item, bool listed,
                 const struct subscription *before)
 {
 	const struct roster_conf *conf = mod_conf(m);
-	int err;
+	int err = note_owed(ev, item->jid, before, &item->subscription);
 
+	if (err < 0)
+		return err;
 	if (before->asked && !item->subscription.asked)
 		request_forget(ev, item->jid);
 	if (!belongs_in_roster(item, listed) || is_same(before, &item->subscription))
@@ -59,15 +78,6 @@ static int keep(struct mod *m, struct event *ev, struct roster_item *item, bool 
 }
 
 /* ---- out ---- */
-
-/* What the contact must learn even if the server ends before it does. */
-static void note_owed(struct event *ev, struct jid contact)
-{
-	if (ev->stanza->type == TYPE_UNSUBSCRIBE)
-		owed_add(ev, contact);
-	else if (ev->stanza->type == TYPE_SUBSCRIBE)
-		owed_forget(ev, contact);
-}
 
 /* §3.1.2, §3.1.5, §3.2.2, §3.3.2; who may see no more is told before (§3.2.2). */
 static int send_subscription(struct mod *m, struct event *ev, struct jid contact)
@@ -87,10 +97,8 @@ static int send_subscription(struct mod *m, struct event *ev, struct jid contact
 	if ((actions & SUBSCRIPTION_ROUTE) != 0)
 		event_send(ev, stanza_readdress(ev->arena, ev->stanza, entity_jid(ev->entity),
 		                                contact));
-	if ((actions & SUBSCRIPTION_CHANGED) != 0) {
-		note_owed(ev, contact);
+	if ((actions & SUBSCRIPTION_CHANGED) != 0)
 		err = keep(m, ev, &item, listed, &before);
-	}
 	if ((actions & SUBSCRIPTION_SHOW) != 0)
 		roster_show(ev, contact);
 	return err < 0 ? err : MOD_HANDLED;
@@ -179,6 +187,8 @@ static int take_subscription(struct mod *m, struct event *ev, struct jid contact
 		show_sessions(m, ev, contact);
 	if ((actions & SUBSCRIPTION_GRANT) != 0)
 		send_to(ev, TYPE_SUBSCRIBED, contact);
+	if ((actions & SUBSCRIPTION_DECLINE) != 0)
+		send_to(ev, TYPE_UNSUBSCRIBE, contact);
 	if (err == 0 && (actions & SUBSCRIPTION_CHANGED) != 0)
 		err = keep(m, ev, &item, listed, &before);
 	if ((actions & SUBSCRIPTION_HIDE) != 0)
@@ -235,26 +245,33 @@ int subscribe_available(struct mod *m, struct event *ev)
 
 /* ---- the end ---- */
 
-void subscriptions_end(struct event *ev, const struct roster_item *item)
+static void tell_ended(struct event *ev, const struct roster_item *item)
 {
 	const struct subscription *s = &item->subscription;
 	struct jid contact = jid_bare(item->jid);
 
 	if (s->from)
 		roster_hide(ev, contact);
-	if (s->to || s->ask) {
+	if (s->to || s->ask)
 		send_to(ev, TYPE_UNSUBSCRIBE, contact);
-		owed_add(ev, contact);
-	}
 	if (s->from || s->asked)
 		send_to(ev, TYPE_UNSUBSCRIBED, contact);
-	if (s->asked)
+}
+
+int subscriptions_end(struct event *ev, const struct roster_item *item)
+{
+	static const struct subscription none = { .to = false };
+	struct jid contact = jid_bare(item->jid);
+
+	tell_ended(ev, item);
+	if (item->subscription.asked)
 		request_forget(ev, contact);
+	return note_owed(ev, contact, &item->subscription, &none);
 }
 
 static int end_one(void *arg, const struct roster_item *item)
 {
-	subscriptions_end(arg, item);
+	tell_ended(arg, item);
 	return 0;
 }
 
