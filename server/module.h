@@ -159,12 +159,18 @@ void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn)
 void session_write(struct session *s, const struct stanza *stanza);
 
 struct str host_name(const struct host *h);
-/* A module that the host has on; NULL: it has not.  For what a module offers to others. */
-struct mod *host_mod(struct host *h, const char *name);
 struct jid host_jid(const struct host *h);
 bool host_is_admin(const struct host *h, struct jid jid);
 /* The bare JIDs of the administrators: walk with *AT beginning at 0; absent at the end. */
 struct str host_next_admin(const struct host *h, size_t *at);
+/* Is there that account of the event's host, on disk or of this shard on its way there? */
+bool host_has_account(struct event *ev, struct jid account);
+/*
+ * Each account of the event's host, by name; until FN returns other than 0.  Costs a read for
+ * each.
+ */
+typedef int host_account_fn(void *arg, struct jid account);
+MUST_CHECK int host_each_account(struct event *ev, host_account_fn *fn, void *arg);
 int64_t core_started_ms(const struct core *core); /* wall clock, of the server's start */
 int64_t core_now_ms(const struct core *core);     /* monotonic */
 int64_t core_wall_ms(const struct core *core);
@@ -327,6 +333,8 @@ struct mod_def {
 	__attribute__((visibility("default"))) const struct mod_def *const jackdaw_module = \
 		&(def)
 
+/* That module on the host; NULL: it is not enabled there. */
+struct mod *host_module(struct host *h, const struct mod_def *def);
 const void *mod_conf(const struct mod *m);
 void *mod_state(const struct mod *m);
 void *mod_session_state(const struct mod *m, struct session *s);

@@ -22,6 +22,8 @@ int directed_note(struct mod *m, struct event *ev)
 	return MOD_PASS;
 }
 
+extern const struct mod_def mod_presence;
+
 /* To a contact it was broadcast (§4.6.3). */
 static void tell(struct event *ev, struct str text)
 {
@@ -45,7 +47,7 @@ void directed_end(struct mod *m, struct event *ev)
 
 void presence_each_directed(struct event *ev, struct session *s, presence_fn *fn, void *arg)
 {
-	struct mod *m = host_mod(ev->host, "presence");
+	struct mod *m = host_module(ev->host, &mod_presence);
 	struct presence_state *state = m == NULL ? NULL : mod_session_state(m, s);
 	const struct strset_item *item = NULL;
 	struct strset left = { NULL };

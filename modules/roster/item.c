@@ -7,7 +7,9 @@ const struct store_space roster_space = { .name = "roster", .version = 1 };
 const struct store_space roster_state_space = { .name = "roster-state", .version = 1 };
 const struct store_space roster_request_space = { .name = "subscription-request",
 	                                          .version = 1 };
-const struct store_space roster_owed_space = { .name = "unsubscribe-owed", .version = 1 };
+const struct store_space roster_introduced_space = { .name = "roster-introduced",
+	                                             .version = 1 };
+const struct store_space roster_owed_space = { .name = "subscription-owed", .version = 1 };
 
 enum item_flags {
 	ITEM_TO = 1 << 0,
@@ -106,14 +108,6 @@ int item_load(struct event *ev, struct jid jid, struct roster_item *item_out, bo
 	return err < 0 ? err : find_asked(ev, jid, &item_out->subscription.asked);
 }
 
-int roster_find(struct event *ev, struct jid jid, struct roster_item *item_out)
-{
-	bool listed;
-	int err = item_load(ev, jid, item_out, &listed);
-
-	return err == 0 && !listed ? ERR_NOENT : err;
-}
-
 /* ---- all of them ---- */
 
 int roster_state_read(struct event *ev, struct roster_state *state_out)
@@ -176,7 +170,7 @@ int item_remove(struct event *ev, struct roster_item *item)
 
 struct walk {
 	struct event *ev;
-	roster_fn *fn;
+	item_fn *fn;
 	void *arg;
 };
 
@@ -189,7 +183,7 @@ static int on_item(void *arg, struct str key, struct str value)
 	return err < 0 ? err : walk->fn(walk->arg, &item);
 }
 
-int roster_each(struct event *ev, roster_fn *fn, void *arg)
+int items_each(struct event *ev, item_fn *fn, void *arg)
 {
 	struct walk walk = { .ev = ev, .fn = fn, .arg = arg };
 

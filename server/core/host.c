@@ -313,6 +313,14 @@ const struct mod_identity *host_next_identity(const struct host *h, bool of_acco
 	return NULL;
 }
 
+struct mod *host_module(struct host *h, const struct mod_def *def)
+{
+	for (size_t i = 0; i < h->n_mods; i++)
+		if (h->mods[i].def == def)
+			return &h->mods[i];
+	return NULL;
+}
+
 const void *mod_conf(const struct mod *m)
 {
 	return m->conf;
