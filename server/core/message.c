@@ -62,8 +62,7 @@ static int to_account(struct event *ev)
 	case TYPE_ERROR:
 		return MOD_HANDLED;
 	default:
-		return deliver_from(ev, best_priority(ev)) ? delivered(ev)
-		                                                   : undelivered(ev);
+		return deliver_from(ev, best_priority(ev)) ? delivered(ev) : undelivered(ev);
 	}
 }
 
