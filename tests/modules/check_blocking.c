@@ -1,5 +1,5 @@
 /*
- * check_blocking.c - the blocking command (XEP-0191), and reports (XEP-0377).
+ * check_blocking.c - the blocking command (XEP-0191).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -9,6 +9,10 @@
 
 #include "server/core/entity.h"
 #include "server/core/host.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #define BLOCK(items) "<block xmlns='urn:xmpp:blocking'>" items "</block>"
 #define UNBLOCK(items) "<unblock xmlns='urn:xmpp:blocking'>" items "</unblock>"
@@ -227,6 +231,45 @@ START_TEST(a_list_has_a_bound_in_bytes)
 	client_expect(romeo, "<iq type='error' id='1'><error><resource-constraint "
 	                     "xmlns='" NS_STANZA_ERROR "'/></error></iq>");
 	buf_deinit(&jid);
+	end();
+}
+END_TEST
+
+/* The database may not grow from here on, as if the disk were full. */
+static void fill_disk(bool full)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	ck_assert_int_eq(stat(world_file(w, "data/jackdaw.mdb"), &st), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+START_TEST(what_the_disk_does_not_take_is_not_blocked)
+{
+	struct buf items = { 0 };
+	struct capture log;
+
+	begin(NULL);
+	befriend(romeo, juliet);
+	for (int i = 0; i < 140; i++)
+		buf_printf(&items, "<item jid='a%0800d@b.c'/>", i);
+	capture_begin(&log);
+	fill_disk(true);
+	client_printf(romeo,
+	              "<iq type='set' id='1'>" BLOCK(ITEM("juliet@a.example") STR_FMT) "</iq>",
+	              STR_ARG(buf_str(&items)));
+	client_expect(romeo, "<iq type='error' id='1'/>");
+	fill_disk(false);
+	capture_end(&log, w->arena);
+	expect_list(romeo, LIST(""), 0);
+	client_send(juliet, "<message id='m' to='romeo@a.example'/>");
+	client_expect(romeo, "<message id='m'/>");
+	client_settle(juliet); /* she saw nobody go */
+	buf_deinit(&items);
 	end();
 }
 END_TEST
@@ -541,98 +584,7 @@ START_TEST(an_account_without_rules_costs_a_flag)
 }
 END_TEST
 
-/* ---- reports ---- */
-
-#define REPORT(reason, inner) \
-	"<report xmlns='urn:xmpp:reporting:1' reason='" reason "'>" inner "</report>"
-#define SPAM "urn:xmpp:reporting:spam"
-#define SID(id) "<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@a.example' id='" id "'/>"
-
-START_TEST(a_report_reaches_the_administrators_and_the_log)
-{
-	struct capture log;
-	struct str said;
-	struct client *admin;
-
-	begin("admins = { \"juliet@a.example\", \"iago@b.example\" }");
-	admin = client_online(w, "iago@b.example/desk", 0);
-	log_set_level(LOG_INFO);
-	capture_begin(&log);
-	command(romeo, BLOCK("<item jid='eve@c.example/x'>" REPORT(
-			       SPAM, SID("1") SID("2") "<text xml:lang='en'> Buy &lt;this&gt; "
-						       "</text><report-origin/>") "</item>"));
-	for (int i = 0; i < 2; i++)
-		client_expect(i == 0 ? juliet : admin,
-		              "<message from='a.example' type='-' id='*'><subject>Report: "
-		              "spam</subject>"
-		              "<body>romeo@a.example has blocked eve@c.example/x and reports: "
-		              "spam\n\n"
-		              "Buy &lt;this&gt;</body>"
-		              "<addresses xmlns='http://jabber.org/protocol/address'>"
-		              "<address type='ofrom' jid='romeo@a.example'/></addresses>"
-		              "<item xmlns='urn:xmpp:blocking' jid='eve@c.example/x'>" REPORT(
-				      SPAM,
-				      SID("1")
-					      SID("2") "<text xml:lang='en'>"
-						       "Buy &lt;this&gt;</text>"
-						       "<report-origin/>") "</item></message>");
-	expect_list(romeo, LIST(ITEM("eve@c.example/x")), 1);
-	said = capture_end(&log, w->arena);
-	log_set_level(LOG_ERROR);
-	ck_assert_says(said, "account romeo@a.example: reports eve@c.example/x: spam");
-	ck_assert(memmem(said.p, said.n, "Buy", 3) == NULL);
-	client_drop(&admin);
-	end();
-}
-END_TEST
-
-START_TEST(a_report_without_a_reason_is_left_out_and_its_block_is_not)
-{
-	begin("admins = { \"juliet@a.example\" }");
-	command(romeo,
-	        BLOCK("<item jid='a@b.c'><report xmlns='urn:xmpp:reporting:1'/></item>"
-	              "<item jid='d@e.f'>" REPORT(
-			      "", "") "</item>"
-	                              "<item jid='g@h.i'><report reason='" SPAM "'/></item>"));
-	expect_list(romeo, LIST(ITEM("a@b.c") ITEM("d@e.f") ITEM("g@h.i")), 3);
-	client_expect_nothing(juliet, romeo);
-	end();
-}
-END_TEST
-
-START_TEST(reports_have_bounds)
-{
-	const struct xml_node *message;
-
-	begin("admins = { \"juliet@a.example\" } blocking { report-text = 5 report-stanzas = 1 "
-	      "reports-per-hour = 2 }");
-	command(romeo,
-	        BLOCK("<item jid='a@b.c'>" REPORT(
-			SPAM, SID("1") SID("2") "<text>abc\xc3\xa4\xc3\xb6</text>") "</item>"));
-	message = client_expect(
-		juliet, "<message><item xmlns='urn:xmpp:blocking'>" REPORT(
-				SPAM, SID("1") "<text>abc\xc3\xa4</text>") "</item></message>");
-	message = xml_child(xml_child(message, NS_BLOCKING, "item"), NS_REPORTING, "report");
-	ck_assert_ptr_eq(message->first->next->next, NULL);
-	for (int i = 0; i < 3; i++)
-		command(romeo, BLOCK("<item jid='d@e.f'>" REPORT("urn:xmpp:reporting:abuse",
-		                                                 "") "</item>"));
-	client_expect(juliet, "<message><subject>Report: abuse</subject></message>");
-	client_expect_nothing(juliet, romeo);
-	end();
-}
-END_TEST
-
-START_TEST(a_report_whose_block_fails_is_not_kept)
-{
-	begin("admins = { \"juliet@a.example\" } blocking { items = 1 }");
-	ask_error(romeo, "set", "",
-	          BLOCK("<item jid='a@b.c'>" REPORT(SPAM, "") "</item>" ITEM("d@e.f")),
-	          "resource-constraint");
-	client_expect_nothing(juliet, romeo);
-	end();
-}
-END_TEST
+/* ---- disco ---- */
 
 START_TEST(the_server_tells_what_it_can)
 {
@@ -651,6 +603,7 @@ CHECK_MAIN("blocking", what_is_blocked_is_listed_and_survives_a_restart,
            all_can_be_unblocked_at_once, commands_that_are_wrong_change_nothing,
            a_list_belongs_to_its_account, there_is_a_bound_to_what_is_blocked,
            a_list_that_outgrew_its_bound_can_still_be_made_shorter, a_list_has_a_bound_in_bytes,
+           what_the_disk_does_not_take_is_not_blocked,
            what_a_blocked_account_sends_does_not_arrive_and_looks_as_if_nobody_were_there,
            addresses_match_by_resource_account_or_domain,
            the_own_account_and_the_own_server_are_never_blocked,
@@ -659,7 +612,4 @@ CHECK_MAIN("blocking", what_is_blocked_is_listed_and_survives_a_restart,
            a_room_that_is_blocked_is_left, who_is_blocked_sees_one_go_and_come_again,
            who_may_not_see_one_is_told_nothing, who_is_blocked_does_not_see_one_come_or_go,
            a_domain_that_is_blocked_is_all_contacts_there, one_device_of_a_contact_is_told_too,
-           an_account_without_rules_costs_a_flag,
-           a_report_reaches_the_administrators_and_the_log,
-           a_report_without_a_reason_is_left_out_and_its_block_is_not, reports_have_bounds,
-           a_report_whose_block_fails_is_not_kept, the_server_tells_what_it_can)
+           an_account_without_rules_costs_a_flag, the_server_tells_what_it_can)
