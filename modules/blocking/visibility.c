@@ -150,15 +150,20 @@ struct directed {
 	const struct view *view;
 };
 
-/* Rooms among them: the session leaves one that it does not hear any more. */
+/*
+ * Rooms among them: the session leaves one that it does not hear any more.  Contacts who may see
+ * the session anyway have been told.
+ */
 static bool on_directed(void *arg, struct session *s, struct jid to)
 {
 	const struct directed *d = arg;
-	int denied = filter_denies(d->walk->ev, d->view->after, to, PART_PRESENCE_OUT);
+	struct event *ev = d->walk->ev;
+	int denied = filter_denies(ev, d->view->after, to, PART_PRESENCE_OUT);
+	int told = denied == 1 && session_is_available(s) ? roster_may_see(ev, to) : 0;
 
-	if (denied < 0)
-		d->walk->err = denied;
-	if (denied == 1)
+	if (denied < 0 || told < 0)
+		d->walk->err = denied < 0 ? denied : told;
+	if (denied == 1 && told == 0)
 		tell_gone(d->walk, s, to);
 	return denied == 1;
 }

@@ -478,10 +478,13 @@ START_TEST(who_is_blocked_sees_one_go_and_come_again)
 
 	begin(NULL);
 	befriend(romeo, juliet);
+	client_send(romeo, "<presence to='juliet@a.example' id='d'/>");
+	client_expect(juliet, "<presence id='d'/>");
 	two = client_login(w, "romeo@a.example/two"); /* not available: nothing to tell */
 	command(two, BLOCK(ITEM("juliet@a.example")));
 	client_expect(juliet, "<presence from='romeo@a.example/one' type='unavailable'/>");
 	client_expect(romeo, "<presence from='juliet@a.example' type='unavailable'/>");
+	client_settle(juliet); /* once */
 	client_send(romeo, "<presence><show>away</show></presence>");
 	client_expect(romeo, "<presence from='romeo@a.example/one'/>");
 	client_send(juliet, "<presence><show>dnd</show></presence>");
