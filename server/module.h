@@ -88,6 +88,11 @@ void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
+ * The same for what nobody else is owed: it ends with the session, where other stanzas go back
+ * to the router if they have not left by then.
+ */
+void event_deliver_copy(struct event *ev, struct session *session, const struct stanza *s);
+/*
  * S with its content written once, for many to receive: a header over shared content, to be
  * sent as it is or readdressed.  Its node is NULL.
  */

@@ -89,7 +89,8 @@ void event_note(struct event *ev, const struct store_space *space, struct str ke
 
 /* ---- what is sent ---- */
 
-static void add_output(struct event *ev, struct session *session, const struct stanza *s)
+static struct event_output *add_output(struct event *ev, struct session *session,
+                                       const struct stanza *s)
 {
 	struct event_task *t = task_of(ev);
 	struct event_output *out = ARENA_NEW(ev->arena, struct event_output);
@@ -98,6 +99,7 @@ static void add_output(struct event *ev, struct session *session, const struct s
 	out->session = session;
 	*t->last = out;
 	t->last = &out->next;
+	return out;
 }
 
 void event_send(struct event *ev, const struct stanza *s)
@@ -108,6 +110,11 @@ void event_send(struct event *ev, const struct stanza *s)
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s)
 {
 	add_output(ev, session, s);
+}
+
+void event_deliver_copy(struct event *ev, struct session *session, const struct stanza *s)
+{
+	add_output(ev, session, s)->copy = true;
 }
 
 const struct stanza *event_share(struct event *ev, const struct stanza *s)
@@ -351,8 +358,8 @@ static bool goes_elsewhere(const struct event_task *t, const struct event_output
 }
 
 /*
- * What was for S alone goes back to the router, which knows what to do; what others get as well
- * has arrived.
+ * What was for S alone goes back to the router, which knows what to do, but for copies; what
+ * others get as well has arrived.
  */
 static void forget_in(struct event_task *t, const struct session *s)
 {
@@ -363,7 +370,8 @@ static void forget_in(struct event_task *t, const struct session *s)
 
 		if (out->session == s) {
 			out->session = NULL;
-			if (jid_is_none(out->stanza->to) || goes_elsewhere(t, out)) {
+			if (out->copy || jid_is_none(out->stanza->to) ||
+			    goes_elsewhere(t, out)) {
 				*at = out->next;
 				continue;
 			}
