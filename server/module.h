@@ -21,6 +21,7 @@
 #include "conf/option.h"
 #include "server/base/err.h"
 #include "server/base/log.h"
+#include "server/base/recent.h"
 #include "server/base/strset.h"
 #include "server/store/key.h"
 #include "server/store/record.h"
