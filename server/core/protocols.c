@@ -65,6 +65,11 @@ const struct protocol_xep protocol_xeps[] = {
 	{ 199, "XMPP Ping", NULL, WHOLE, "0.1.0", NULL },
 	{ 202, "Entity Time", NULL, WHOLE, "0.1.0", NULL },
 	{ 237, "Roster Versioning", "1.3", WHOLE, "0.1.0", "as RFC 6121 §2.6 has it" },
+	{ 280, "Message Carbons", NULL, WHOLE, "0.1.0",
+	  "by all rules of §6.1; errors as far as they answer one of the last messages that "
+	  "were copied" },
+	{ 297, "Stanza Forwarding", NULL, PART, "0.1.0",
+	  "in carbon copies, which come at once and have no time stamp" },
 	{ 368, "SRV records for XMPP over TLS", "1.1.0", PART, "0.1.0",
 	  "direct TLS with ALPN for clients; not between servers" },
 	{ 440, "SASL Channel-Binding Type Capability", "1.0.0", WHOLE, "0.1.0", NULL },
