@@ -70,6 +70,7 @@ const struct protocol_xep protocol_xeps[] = {
 	  "were copied" },
 	{ 297, "Stanza Forwarding", NULL, PART, "0.1.0",
 	  "in carbon copies, which come at once and have no time stamp" },
+	{ 352, "Client State Indication", NULL, WHOLE, "0.1.0", NULL },
 	{ 368, "SRV records for XMPP over TLS", "1.1.0", PART, "0.1.0",
 	  "direct TLS with ALPN for clients; not between servers" },
 	{ 440, "SASL Channel-Binding Type Capability", "1.0.0", WHOLE, "0.1.0", NULL },
