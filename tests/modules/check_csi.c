@@ -168,6 +168,19 @@ START_TEST(all_that_cannot_wait_comes_behind_what_was_held)
 }
 END_TEST
 
+START_TEST(a_request_for_a_subscription_comes_behind_what_was_held)
+{
+	begin(NULL);
+	become(INACTIVE);
+	show("1");
+	show("2");
+	client_send(juliet, "<presence type='subscribe' to='romeo@a.example'/>");
+	expect_shown("2");
+	client_expect(phone, "<presence type='subscribe' from='juliet@b.example'/>");
+	end();
+}
+END_TEST
+
 START_TEST(presence_of_others_in_a_room_can_wait)
 {
 	begin(NULL);
@@ -333,6 +346,7 @@ CHECK_MAIN("csi", it_is_offered_beside_binding, a_session_is_active_until_it_say
            of_each_address_the_last_presence_comes_when_it_is_active_again,
            presence_that_others_get_too_is_held_and_written_whole,
            all_that_cannot_wait_comes_behind_what_was_held,
+           a_request_for_a_subscription_comes_behind_what_was_held,
            presence_of_others_in_a_room_can_wait,
            the_clients_own_requests_are_answered_behind_what_was_held,
            chat_states_alone_are_dropped, the_servers_own_carbons_of_chat_states_are_dropped,
