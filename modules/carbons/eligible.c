@@ -5,18 +5,16 @@
 
 /* What a message may have in it. */
 enum content {
-	BODY = 1 << 0,
-	NOT_COPIED = 1 << 1,
-	INVITATION = 1 << 2, /* to a room, of either kind */
-	ROOM = 1 << 3,       /* it comes from a room, or goes to somebody in one */
-	CHATTING = 1 << 4,   /* what goes along with instant messages */
+	NOT_COPIED = 1 << 0,
+	INVITATION = 1 << 1, /* to a room, of either kind */
+	ROOM = 1 << 2,       /* it comes from a room, or goes to somebody in one */
+	CHATTING = 1 << 3,   /* what goes along with instant messages */
 };
 
 static const struct content_row {
 	const char *ns, *name; /* name NULL: any */
 	enum content content;
 } contents[] = {
-	{ NS_CLIENT, "body", BODY },
 	{ NS_CARBONS, "private", NOT_COPIED },
 	{ NS_HINTS, "no-copy", NOT_COPIED }, /* XEP-0334 §4.3 */
 	{ NS_CARBONS, "sent", NOT_COPIED },  /* no copies of copies */
@@ -61,6 +59,6 @@ bool carbons_eligible(const struct stanza *s, bool sent)
 	 */
 	if ((found & ROOM) != 0 && !jid_is_bare(sent ? s->to : s->from))
 		return sent;
-	return s->type == TYPE_CHAT || (s->type == TYPE_NORMAL && (found & BODY) != 0) ||
-	       (found & CHATTING) != 0;
+	return s->type == TYPE_CHAT || (found & CHATTING) != 0 ||
+	       (s->type == TYPE_NORMAL && xml_child(s->node, NULL, "body") != NULL);
 }

@@ -26,9 +26,8 @@ static bool is_company(const struct xml_node *child)
 {
 	if (xml_is(child, NS_MUC_USER, "x"))
 		return xml_next_child(child, NULL) == NULL; /* a private message in a room */
-	return xml_is(child, NS_CLIENT, "thread") || xml_in_ns(child, NS_HINTS) ||
-	       xml_in_ns(child, NS_STANZA_ID) || xml_in_ns(child, NS_OCCUPANT_ID) ||
-	       xml_in_ns(child, NS_DELAY);
+	return xml_in_ns(child, NS_HINTS) || xml_in_ns(child, NS_STANZA_ID) ||
+	       xml_in_ns(child, NS_OCCUPANT_ID) || xml_in_ns(child, NS_DELAY);
 }
 
 static bool has_states_alone(const struct xml_node *message)
@@ -39,7 +38,7 @@ static bool has_states_alone(const struct xml_node *message)
 	while ((child = xml_next_child(message, child)) != NULL) {
 		if (xml_in_ns(child, NS_CHAT_STATES))
 			has_state = true;
-		else if (!is_company(child))
+		else if (!is_company(child) && child != xml_child(message, NULL, "thread"))
 			return false;
 	}
 	return has_state;
