@@ -87,6 +87,16 @@ void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
+ * The same, of something that is stored or can be made again: if the session ends before it
+ * left, it is dropped, while what was delivered goes to whoever may have it in its place.
+ */
+void event_offer(struct event *ev, struct session *session, const struct stanza *s);
+/*
+ * Take back what the event delivers of its own stanza to that session; false: nothing.  For a
+ * handler that stores it in order to send it later.
+ */
+bool event_withhold(struct event *ev, const struct session *session);
+/*
  * S with its content written once, for many to receive: a header over shared content, to be
  * sent as it is or readdressed.  Its node is NULL.
  */
