@@ -262,6 +262,21 @@ struct mod_nonza {
 	void (*fn)(struct mod *m, struct session *s, const struct xml_node *nonza);
 };
 
+/*
+ * A node of disco's (XEP-0030 §3.2, §4.2) at the accounts' own bare JID, for their own users.  A
+ * handler answers the iq in ev; NULL: item-not-found.
+ */
+struct mod_node {
+	const char *node;
+	int (*info)(struct mod *m, struct event *ev);
+	int (*items)(struct mod *m, struct event *ev);
+};
+/*
+ * The handler of the module that has the account's node of ev->payload, asked; MOD_PASS: there
+ * is no such node for who asks.
+ */
+int event_node(struct event *ev, bool items);
+
 struct mod_identity {
 	const char *category, *type, *name; /* XEP-0030 §3 */
 };
@@ -295,6 +310,7 @@ struct mod_def {
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	const struct mod_nonza *nonzas;
+	const struct mod_node *nodes; /* of accounts */
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */

@@ -27,3 +27,6 @@
 #define NS_REGISTER "jabber:iq:register"
 #define NS_REGISTER_FEATURE "http://jabber.org/features/iq-register"
 #define NS_DELAY "urn:xmpp:delay"
+#define NS_OFFLINE "http://jabber.org/protocol/offline"
+#define NS_HINTS "urn:xmpp:hints"
+#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
