@@ -89,10 +89,15 @@ void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
- * The same for what nobody else is owed: it ends with the session, where other stanzas go back
- * to the router if they have not left by then.
+ * The same, of something that is stored or can be made again: if the session ends before it
+ * left, it is dropped, while what was delivered goes to whoever may have it in its place.
  */
-void event_deliver_copy(struct event *ev, struct session *session, const struct stanza *s);
+void event_offer(struct event *ev, struct session *session, const struct stanza *s);
+/*
+ * Take back what the event delivers of its own stanza to that session; false: nothing.  For a
+ * handler that stores it in order to send it later.
+ */
+bool event_withhold(struct event *ev, const struct session *session);
 /*
  * S with its content written once, for many to receive: a header over shared content, to be
  * sent as it is or readdressed.  Its node is NULL.
@@ -267,6 +272,21 @@ struct mod_nonza {
 	void (*fn)(struct mod *m, struct session *s, const struct xml_node *nonza);
 };
 
+/*
+ * A node of disco's (XEP-0030 §3.2, §4.2) at the accounts' own bare JID, for their own users.  A
+ * handler answers the iq in ev; NULL: item-not-found.
+ */
+struct mod_node {
+	const char *node;
+	int (*info)(struct mod *m, struct event *ev);
+	int (*items)(struct mod *m, struct event *ev);
+};
+/*
+ * The handler of the module that has the account's node of ev->payload, asked; MOD_PASS: there
+ * is no such node for who asks.
+ */
+int event_node(struct event *ev, bool items);
+
 struct mod_identity {
 	const char *category, *type, *name; /* XEP-0030 §3 */
 };
@@ -300,6 +320,7 @@ struct mod_def {
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	const struct mod_nonza *nonzas;
+	const struct mod_node *nodes; /* of accounts */
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */

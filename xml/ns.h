@@ -42,3 +42,4 @@
 #define NS_OCCUPANT_ID "urn:xmpp:occupant-id:0"
 #define NS_RECEIPTS "urn:xmpp:receipts"
 #define NS_STANZA_ID "urn:xmpp:sid:0"
+#define NS_OFFLINE "http://jabber.org/protocol/offline"

@@ -112,9 +112,34 @@ void event_deliver(struct event *ev, struct session *session, const struct stanz
 	add_output(ev, session, s);
 }
 
-void event_deliver_copy(struct event *ev, struct session *session, const struct stanza *s)
+void event_offer(struct event *ev, struct session *session, const struct stanza *s)
 {
-	add_output(ev, session, s)->copy = true;
+	add_output(ev, session, s)->offered = true;
+}
+
+static void find_last(struct event_task *t)
+{
+	for (t->last = &t->first; *t->last != NULL;)
+		t->last = &(*t->last)->next;
+}
+
+bool event_withhold(struct event *ev, const struct session *session)
+{
+	struct event_task *t = task_of(ev);
+	bool any = false;
+
+	for (struct event_output **at = &t->first; *at != NULL;) {
+		struct event_output *out = *at;
+
+		if (out->session == session && out->stanza == ev->stanza) {
+			*at = out->next;
+			any = true;
+		} else {
+			at = &out->next;
+		}
+	}
+	find_last(t);
+	return any;
 }
 
 const struct stanza *event_share(struct event *ev, const struct stanza *s)
@@ -370,7 +395,7 @@ static void forget_in(struct event_task *t, const struct session *s)
 
 		if (out->session == s) {
 			out->session = NULL;
-			if (out->copy || jid_is_none(out->stanza->to) ||
+			if (out->offered || jid_is_none(out->stanza->to) ||
 			    goes_elsewhere(t, out)) {
 				*at = out->next;
 				continue;
@@ -378,8 +403,7 @@ static void forget_in(struct event_task *t, const struct session *s)
 		}
 		at = &out->next;
 	}
-	for (t->last = &t->first; *t->last != NULL;)
-		t->last = &(*t->last)->next;
+	find_last(t);
 }
 
 void event_forget_session(struct event *ending, const struct session *s)

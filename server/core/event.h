@@ -26,7 +26,7 @@ struct event_output {
 	struct event_output *next;
 	const struct stanza *stanza;
 	struct session *session; /* to deliver to; NULL: route */
-	bool copy;               /* not routed when SESSION ends */
+	bool offered;            /* event_offer: dropped with its session */
 };
 
 struct event_task {

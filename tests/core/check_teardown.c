@@ -166,7 +166,7 @@ static void copy_and_end(struct core *core, struct world_call *call)
 	message->from = message->to = entity_jid(e);
 	message->id = STR("copy");
 	event_put(ev, &notes, STR("last"), STR("a copy"));
-	event_deliver_copy(ev, entity_session(e, STR("orchard")), message);
+	event_offer(ev, entity_session(e, STR("orchard")), message);
 	event_end(ev, MOD_HANDLED);
 	ck_assert(!STAILQ_EMPTY(&e->held));
 	end_session(e, "orchard");
