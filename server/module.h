@@ -22,6 +22,7 @@
 #include "server/base/err.h"
 #include "server/base/log.h"
 #include "server/base/rand.h"
+#include "server/base/recent.h"
 #include "server/base/strset.h"
 #include "server/store/key.h"
 #include "server/store/record.h"
@@ -92,6 +93,16 @@ void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
+ * The same, of something that is stored or can be made again: if the session ends before it
+ * left, it is dropped, while what was delivered goes to whoever may have it in its place.
+ */
+void event_offer(struct event *ev, struct session *session, const struct stanza *s);
+/*
+ * Take back what the event delivers of its own stanza to that session; false: nothing.  For a
+ * handler that stores it in order to send it later.
+ */
+bool event_withhold(struct event *ev, const struct session *session);
+/*
  * S with its content written once, for many to receive: a header over shared content, to be
  * sent as it is or readdressed.  Its node is NULL.
  */
@@ -100,8 +111,8 @@ const struct stanza *event_share(struct event *ev, const struct stanza *s);
  * The event's own stanza is not for that session: default delivery passes it by, as if it were
  * not there.
  */
-void event_withhold(struct event *ev, struct session *session);
-bool event_withholds(struct event *ev, const struct session *session);
+void event_pass_by(struct event *ev, const struct session *session);
+bool event_passes_by(struct event *ev, const struct session *session);
 /* Does the event, as it stands, deliver its own stanza to that session? */
 bool event_delivers_to(struct event *ev, const struct session *session);
 /* Does it send anything to just that address? */
@@ -273,6 +284,21 @@ struct mod_nonza {
 	void (*fn)(struct mod *m, struct session *s, const struct xml_node *nonza);
 };
 
+/*
+ * A node of disco's (XEP-0030 §3.2, §4.2) at the accounts' own bare JID, for their own users.  A
+ * handler answers the iq in ev; NULL: item-not-found.
+ */
+struct mod_node {
+	const char *node;
+	int (*info)(struct mod *m, struct event *ev);
+	int (*items)(struct mod *m, struct event *ev);
+};
+/*
+ * The handler of the module that has the account's node of ev->payload, asked; MOD_PASS: there
+ * is no such node for who asks.
+ */
+int event_node(struct event *ev, bool items);
+
 struct mod_identity {
 	const char *category, *type, *name; /* XEP-0030 §3 */
 };
@@ -312,6 +338,7 @@ struct mod_def {
 	 */
 	bool (*may_send)(struct mod *m, struct event *ev, const struct stanza *s);
 	const struct mod_nonza *nonzas;
+	const struct mod_node *nodes; /* of accounts */
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */

@@ -202,7 +202,7 @@ static int denied_to_sessions(struct mod *m, struct event *ev, const struct rule
 		if (denied < 0)
 			return denied;
 		if (denied == 1)
-			event_withhold(ev, s);
+			event_pass_by(ev, s);
 		else
 			let_in = true;
 	}

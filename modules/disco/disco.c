@@ -22,6 +22,14 @@ static void add_identity(struct event *ev, struct xml_node *query,
 	xml_set(ev->arena, node, "name", str_of(id->name));
 }
 
+/* §3.2: a node that no module has does not exist. */
+static int on_node(struct event *ev, bool items)
+{
+	int result = entity_is_host(ev->entity) ? MOD_PASS : event_node(ev, items);
+
+	return result == MOD_PASS ? event_error(ev, STANZA_ITEM_NOT_FOUND) : result;
+}
+
 static int on_info(struct mod *m, struct event *ev)
 {
 	struct xml_node *query = xml_new(ev->arena, NS_DISCO_INFO, "query");
@@ -30,11 +38,12 @@ static int on_info(struct mod *m, struct event *ev)
 	struct str feature;
 
 	if (!str_is_empty(xml_attr(ev->payload, "node")))
-		return event_error(ev, STANZA_ITEM_NOT_FOUND); /* §3.2: no nodes here */
+		return on_node(ev, false);
 	for (size_t at = 0; (id = host_next_identity(ev->host, of_account, &at)) != NULL;)
 		add_identity(ev, query, id);
 	if (of_account)
-		add_identity(ev, query, entity_is_temporary(ev->entity) ? &anonymous : &registered);
+		add_identity(ev, query,
+		             entity_is_temporary(ev->entity) ? &anonymous : &registered);
 	for (size_t at = 0;
 	     !str_is_absent(feature = host_next_feature(ev->host, of_account, &at));) {
 		struct xml_node *node = xml_add(ev->arena, query, NULL, "feature");
@@ -47,7 +56,7 @@ static int on_info(struct mod *m, struct event *ev)
 static int on_items(struct mod *m, struct event *ev)
 {
 	if (!str_is_empty(xml_attr(ev->payload, "node")))
-		return event_error(ev, STANZA_ITEM_NOT_FOUND);
+		return on_node(ev, true);
 	return event_result(ev, xml_new(ev->arena, NS_DISCO_ITEMS, "query"));
 }
 

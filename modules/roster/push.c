@@ -51,11 +51,11 @@ int roster_push(struct mod *m, struct event *ev, struct session *to,
 	roster_show_item(ev, query, &shown, removed);
 	push = event_share(ev, iq);
 	if (to != NULL) {
-		event_deliver(ev, to, push);
+		event_offer(ev, to, push);
 		return 0;
 	}
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (((struct roster_session *)mod_session_state(m, s))->interested)
-			event_deliver(ev, s, push);
+			event_offer(ev, s, push);
 	return 0;
 }

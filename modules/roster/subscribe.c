@@ -137,7 +137,7 @@ static void show_sessions(struct mod *m, struct event *ev, struct jid contact)
 		const struct roster_session *state = mod_session_state(m, to);
 
 		if (s->type == TYPE_SUBSCRIBE ? session_is_available(to) : state->interested)
-			event_deliver(ev, to, s);
+			event_offer(ev, to, s);
 	}
 }
 

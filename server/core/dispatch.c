@@ -21,6 +21,19 @@ static int dispatch_iq(struct event *ev, unsigned at)
 	                  : iq->row->fn(iq->mod, ev);
 }
 
+int event_node(struct event *ev, bool items)
+{
+	struct mod *m;
+	const struct mod_node *row =
+		host_find_node(ev->host, xml_attr(ev->payload, "node"), &m);
+	int (*fn)(struct mod *, struct event *);
+
+	if (row == NULL || !jid_bare_eq(ev->stanza->from, ev->entity->jid))
+		return MOD_PASS;
+	fn = items ? row->items : row->info;
+	return fn == NULL ? event_error(ev, STANZA_ITEM_NOT_FOUND) : fn(m, ev);
+}
+
 /* RFC 6121 §8.1: the server itself. */
 static int dispatch_host(struct event *ev)
 {
@@ -82,7 +95,7 @@ static int dispatch_presence(struct event *ev)
 		return MOD_HANDLED;
 	}
 	while (s->type != TYPE_ERROR && (to = entity_next_session(ev->entity, to)) != NULL)
-		if (session_is_available(to) && !event_withholds(ev, to))
+		if (session_is_available(to) && !event_passes_by(ev, to))
 			event_deliver(ev, to, s);
 	return MOD_HANDLED;
 }

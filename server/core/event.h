@@ -22,8 +22,8 @@ struct event_shared {
 };
 
 /* A session that the event's own stanza is not for. */
-struct event_withheld {
-	struct event_withheld *next;
+struct event_passed {
+	struct event_passed *next;
 	const struct session *session;
 };
 
@@ -32,6 +32,7 @@ struct event_output {
 	struct event_output *next;
 	const struct stanza *stanza;
 	struct session *session; /* to deliver to; NULL: route */
+	bool offered;            /* event_offer: dropped with its session */
 };
 
 struct event_task {
@@ -40,7 +41,7 @@ struct event_task {
 	struct batch_done done;
 	struct event_output *first, **last;
 	struct event_shared *shared;
-	struct event_withheld *withheld;
+	struct event_passed *passed;
 	event_then_fn *then;
 	void *then_arg;
 	int err;      /* of a write that may not be */

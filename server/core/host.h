@@ -61,5 +61,8 @@ const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *
 /* The row for a client's element that is no stanza, and its module; NULL: none. */
 const struct mod_nonza *host_find_nonza(const struct host *h, const struct xml_node *element,
                                         struct mod **mod_out);
+/* The row for a node of the accounts, and its module; NULL: none. */
+const struct mod_node *host_find_node(const struct host *h, struct str node,
+                                      struct mod **mod_out);
 /* What modules keep at an entity, STATES, is given back and zeroed. */
 void host_end_entity(const struct host *h, char *states);

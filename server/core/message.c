@@ -13,7 +13,7 @@ static int best_priority(struct event *ev)
 
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (session_is_available(s) && session_priority(s) > best &&
-		    !event_withholds(ev, s))
+		    !event_passes_by(ev, s))
 			best = session_priority(s);
 	return best;
 }
@@ -27,7 +27,7 @@ static bool deliver_from(struct event *ev, int least)
 		return false;
 	while ((s = entity_next_session(ev->entity, s)) != NULL) {
 		if (!session_is_available(s) || session_priority(s) < least ||
-		    event_withholds(ev, s))
+		    event_passes_by(ev, s))
 			continue;
 		event_deliver(ev, s, ev->stanza);
 		any = true;

@@ -393,6 +393,32 @@ START_TEST(the_own_account_and_the_own_server_are_never_blocked)
 }
 END_TEST
 
+START_TEST(what_a_blocked_account_sends_is_neither_stored_nor_copied)
+{
+	struct client *two;
+
+	begin(NULL);
+	two = client_login(w, "romeo@a.example/two");
+	ask(two, "set", "", "<enable xmlns='urn:xmpp:carbons:2'/>");
+	command(two, BLOCK(ITEM("juliet@a.example")));
+	client_send(juliet, "<message id='1' to='romeo@a.example' type='chat'><body>x</body>"
+	                    "</message>");
+	client_expect(juliet, "<message id='1' type='error'>" UNAVAILABLE "</message>");
+	client_send(romeo, "<message id='2' to='juliet@a.example' type='chat'><body>x</body>"
+	                   "</message>");
+	client_expect(romeo, "<message id='2' type='error'>" NOT_ACCEPTABLE "</message>");
+	client_expect_nothing(two, romeo);
+	client_close(&two);
+	client_close(&romeo);
+	client_send(juliet, "<message id='3' to='romeo@a.example' type='chat'><body>x</body>"
+	                    "</message>");
+	client_expect(juliet, "<message id='3' type='error'>" UNAVAILABLE "</message>");
+	romeo = client_online(w, "romeo@a.example/one", 0);
+	client_settle(romeo);
+	end();
+}
+END_TEST
+
 /* ---- what goes out ---- */
 
 START_TEST(nothing_goes_to_whom_one_has_blocked)
@@ -608,6 +634,7 @@ CHECK_MAIN("blocking", what_is_blocked_is_listed_and_survives_a_restart,
            a_list_that_outgrew_its_bound_can_still_be_made_shorter, a_list_has_a_bound_in_bytes,
            what_the_disk_does_not_take_is_not_blocked,
            what_a_blocked_account_sends_does_not_arrive_and_looks_as_if_nobody_were_there,
+           what_a_blocked_account_sends_is_neither_stored_nor_copied,
            addresses_match_by_resource_account_or_domain,
            the_own_account_and_the_own_server_are_never_blocked,
            nothing_goes_to_whom_one_has_blocked,

@@ -298,6 +298,12 @@ START_TEST(each_session_has_its_own_active_list)
 	client_send(juliet, "<presence to='romeo@a.example' id='p'/>");
 	client_expect(two, "<presence id='p'/>");
 	client_settle(romeo);
+	/* nor does a copy (XEP-0280) get around it */
+	ask(romeo, "set", "", "<enable xmlns='urn:xmpp:carbons:2'/>");
+	client_send(juliet, "<message id='h' to='romeo@a.example' type='chat'><body>x</body>"
+	                    "</message>");
+	client_expect(two, "<message id='h'/>");
+	client_settle(romeo);
 	set(two, NAMED("active", "x"));
 	unheard("romeo@a.example");
 	/* and out */
