@@ -19,6 +19,8 @@
 #pragma once
 
 #include "conf/option.h"
+#include "server/base/base64.h"
+#include "server/base/digest.h"
 #include "server/base/err.h"
 #include "server/base/log.h"
 #include "server/store/key.h"
@@ -137,6 +139,8 @@ void session_set_presence(struct session *s, const struct stanza *presence, int 
 const struct stanza *session_presence(struct event *ev, struct session *s, struct jid to);
 /* As if the client had sent its last presence again: what filters add is made anew. */
 void session_renew_presence(struct session *s);
+/* Is it that what S sends now?  Then the stanza holds what filters added the last time. */
+bool session_is_renewing(const struct session *s);
 int64_t session_idle_ms(const struct session *s);
 /*
  * What is about to be written to S goes to FN first, which may keep a copy of it for later
