@@ -23,6 +23,7 @@
 #include "server/base/digest.h"
 #include "server/base/err.h"
 #include "server/base/log.h"
+#include "server/store/job.h"
 #include "server/store/key.h"
 #include "server/store/record.h"
 #include "server/store/view.h"
@@ -79,6 +80,24 @@ MUST_CHECK int event_scan(struct event *ev, const struct store_space *space, str
 void event_put(struct event *ev, const struct store_space *space, struct str key,
                struct str value);
 void event_delete(struct event *ev, const struct store_space *space, struct str key);
+/*
+ * The same for an index over many entities, which belongs to none of them (STORE_OWNER_STORE).
+ * Shards write at the same time: the key must be one that this entity alone writes, best by
+ * having the entity's owner in it.  Not erased with the account: HOOK_REMOVED.
+ */
+void event_put_index(struct event *ev, const struct store_space *space, struct str key,
+                     struct str value);
+void event_delete_index(struct event *ev, const struct store_space *space, struct str key);
+/*
+ * Reading what may not be in memory, or is no record of the entity: return event_read(…).  WORK
+ * runs on a reader thread, sees what is on disk (store/job.h), and may touch nothing but ARG and
+ * the event's arena; then DONE runs on this shard and returns as a handler does.  A handler that
+ * has written or sent something cannot use it.
+ */
+typedef void event_read_fn(struct store_reader *reader, void *arg);
+typedef int event_read_done_fn(struct event *ev, void *arg);
+MUST_CHECK int event_read(struct event *ev, event_read_fn *work, event_read_done_fn *done,
+                          void *arg);
 
 /* Answers to the event's iq; each returns MOD_HANDLED.  PAYLOAD may be NULL. */
 int event_result(struct event *ev, struct xml_node *payload);
@@ -233,6 +252,8 @@ enum mod_hook_point {
 	HOOK_UPDATED,
 	HOOK_UNAVAILABLE,
 	HOOK_REMOVED, /* the account is being removed: its records can be read a last time */
+	/* the account's vCard becomes ev->payload (modules/vcard/vcard.h) */
+	HOOK_VCARD,
 	HOOKS,
 };
 /* The order within a hook. */

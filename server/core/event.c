@@ -75,6 +75,19 @@ void event_delete(struct event *ev, const struct store_space *space, struct str 
 		batch_delete(event_batch(ev), space, ev->owner, key);
 }
 
+void event_put_index(struct event *ev, const struct store_space *space, struct str key,
+                     struct str value)
+{
+	if (may_write(ev))
+		batch_put(event_batch(ev), space, STORE_OWNER_STORE, key, value);
+}
+
+void event_delete_index(struct event *ev, const struct store_space *space, struct str key)
+{
+	if (may_write(ev))
+		batch_delete(event_batch(ev), space, STORE_OWNER_STORE, key);
+}
+
 void event_note(struct event *ev, const struct store_space *space, struct str key,
                 struct str value)
 {
