@@ -3,10 +3,11 @@
  */
 #include "modules/registry.h"
 
-extern const struct mod_def mod_disco, mod_last, mod_ping, mod_presence, mod_register,
-	mod_session, mod_time, mod_version;
+extern const struct mod_def mod_contact, mod_disco, mod_last, mod_ping, mod_presence,
+	mod_private, mod_register, mod_search, mod_session, mod_time, mod_vcard, mod_version;
 
 const struct mod_def *const modules_builtin[] = {
-	&mod_presence, &mod_disco, &mod_last,    &mod_ping, &mod_register,
-	&mod_session,  &mod_time,  &mod_version, NULL,
+	&mod_presence, &mod_contact,  &mod_disco,  &mod_last,    &mod_ping,
+	&mod_private,  &mod_register, &mod_search, &mod_session, &mod_time,
+	&mod_vcard,    &mod_version,  NULL,
 };
