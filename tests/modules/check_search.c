@@ -341,6 +341,40 @@ START_TEST(values_longer_than_what_counts_are_cut_and_found_by_their_beginning)
 }
 END_TEST
 
+START_TEST(accounts_of_all_shards_are_in_it)
+{
+	w = world_new(&(struct world_options){
+		.modules = modules_builtin, .host = FAST, .shards = 4 });
+	world_account(w, "romeo@a.example", "x");
+	c = client_login(w, "romeo@a.example/one");
+	for (int i = 0; i < 12; i++)
+		card(arena_printf(w->arena, "capulet-%d@a.example", i).p, true,
+		     PUBLIC NAME("C", "Capulet"));
+	ck_assert_uint_eq(count_children(xml_only_child(
+				  ask(c, "set", "a.example", QUERY("<last>capulet</last>")))),
+	                  12);
+	for (int i = 0; i < 12; i++)
+		remove_account(arena_printf(w->arena, "capulet-%d@a.example", i).p);
+	ck_assert_int_eq(world_ask(w, 0, count_words, NULL), 0);
+	end();
+}
+END_TEST
+
+START_TEST(the_server_may_stop_while_searches_are_under_way)
+{
+	begin(FAST);
+	card("juliet@a.example", true, PUBLIC NAME("Juliet", "Capulet"));
+	for (int i = 0; i < 200; i++)
+		client_send(c, "<iq type='set' id='s' to='a.example'>" QUERY(
+				       "<last>c*</last>") "</iq>");
+	world_restart(w);
+	client_drop(&c);
+	c = client_login(w, "romeo@a.example/one");
+	finds("<last>c*</last>", "<item jid='juliet@a.example'/>");
+	end();
+}
+END_TEST
+
 CHECK_MAIN("search", the_fields_are_told_plain_and_as_a_form,
            who_says_so_is_found_by_words_without_case, letters_beyond_ascii_have_no_case_either,
            a_form_has_more_fields_and_is_answered_with_a_table,
@@ -348,4 +382,5 @@ CHECK_MAIN("search", the_fields_are_told_plain_and_as_a_form,
            what_changes_is_found_as_it_is_now, an_account_that_is_removed_leaves_nothing_behind,
            what_changed_while_the_module_was_off_is_not_found_and_comes_with_the_next_login,
            an_operator_may_list_all_that_have_a_vcard, results_and_searches_are_bounded,
+           accounts_of_all_shards_are_in_it, the_server_may_stop_while_searches_are_under_way,
            values_longer_than_what_counts_are_cut_and_found_by_their_beginning)
