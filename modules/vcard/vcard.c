@@ -23,30 +23,37 @@ static const struct conf_option options[] = {
 
 /* ---- reading ---- */
 
-/* §3.1, §3.3: nothing there. */
-static int answer(struct event *ev, enum stanza_error missing)
+/* ERR_NOENT is the caller's to answer. */
+static int answer(struct event *ev)
 {
 	struct xml_node *reply = ARENA_NEW(ev->arena, struct xml_node);
 	const struct xml_node *card;
 	int err = vcard_find(ev, &card);
 
-	if (err == ERR_NOENT)
-		return event_error(ev, missing);
 	if (err < 0)
 		return err;
 	*reply = *card; /* what is in it is shared */
 	return event_result(ev, reply);
 }
 
+/*
+ * §3.1: with nothing stored an empty one or item-not-found.  Clients that change what is there
+ * begin with reading it, and some of them take an error for the end.
+ */
 static int on_get_own(struct mod *m, struct event *ev)
 {
-	return answer(ev, STANZA_ITEM_NOT_FOUND);
+	int result = answer(ev);
+
+	return result == ERR_NOENT ? event_result(ev, xml_new(ev->arena, NS_VCARD, "vCard"))
+	                           : result;
 }
 
 /* §3.3: the very error that an account gives that does not exist. */
 static int on_get(struct mod *m, struct event *ev)
 {
-	return answer(ev, STANZA_SERVICE_UNAVAILABLE);
+	int result = answer(ev);
+
+	return result == ERR_NOENT ? event_error(ev, STANZA_SERVICE_UNAVAILABLE) : result;
 }
 
 /* ---- writing ---- */
