@@ -123,6 +123,12 @@ bool event_sends_to(struct event *ev, struct jid to);
 void event_note(struct event *ev, const struct store_space *space, struct str key,
                 struct str value);
 /*
+ * What FN writes commits by itself, whatever becomes of the event and of others that take part in
+ * it; nobody waits for it, as with event_note.  Returns what FN returned; negative: nothing.
+ */
+typedef int event_aside_fn(struct mod *m, struct event *ev);
+int event_aside(struct event *ev, event_aside_fn *fn, struct mod *m);
+/*
  * FN runs on this shard when what the event wrote is on disk and what it sends has left (ERR 0),
  * or has failed.  The entity stays loaded until then.  Once for an event.
  */

@@ -100,6 +100,21 @@ void event_note(struct event *ev, const struct store_space *space, struct str ke
 	batch_commit(&b, NULL);
 }
 
+int event_aside(struct event *ev, event_aside_fn *fn, struct mod *m)
+{
+	struct batch *of_event = ev->batch;
+	int result;
+
+	ev->batch = NULL;
+	result = fn(m, ev);
+	if (result < 0)
+		batch_drop(&ev->batch);
+	else if (ev->batch != NULL)
+		batch_commit(&ev->batch, NULL);
+	ev->batch = of_event;
+	return result;
+}
+
 /* ---- what is sent ---- */
 
 static void add_output(struct event *ev, struct session *session, const struct stanza *s)
