@@ -169,42 +169,43 @@ static int on_set(struct mod *m, struct event *ev)
 
 /* ---- keeping the directory ---- */
 
-static int note(struct mod *m, struct event *ev, const struct xml_node *card)
+static int on_vcard(struct mod *m, struct event *ev)
 {
 	struct search_entity *own = mod_entity_state(m, ev->entity);
-	int err = entry_update(m, ev, card);
+	const struct xml_node *card = ev->payload;
+	int err = entry_update(m, ev, xml_next_child(card, NULL) == NULL ? NULL : card);
 
 	own->is_current = err == 0;
 	return err < 0 ? err : MOD_PASS;
 }
 
-static int on_vcard(struct mod *m, struct event *ev)
+static int renew(struct mod *m, struct event *ev)
 {
-	const struct xml_node *card = ev->payload;
+	const struct xml_node *card = NULL;
+	int err = vcard_find(ev, &card);
 
-	return note(m, ev, xml_next_child(card, NULL) == NULL ? NULL : card);
+	return err < 0 && err != ERR_NOENT ? err : entry_update(m, ev, card);
 }
 
 /*
  * What changed while this module was not enabled, or had other options, is put right when the
- * account comes.  A failure is logged, and nothing else.
+ * account comes; if that fails, the next time, and its session has nothing to do with it.
  */
 static int on_bound(struct mod *m, struct event *ev)
 {
 	struct search_entity *own = mod_entity_state(m, ev->entity);
-	const struct xml_node *card = NULL;
+	struct log_ctx ctx = { .kind = "search", .name = jid_bare_str(entity_jid(ev->entity)) };
 	int result;
 
 	if (ev->owner == 0 || own->is_current)
 		return MOD_PASS;
 	result = entry_is_current(m, ev);
 	own->is_current = result == 1;
-	if (result != 0)
-		return result < 0 ? result : MOD_PASS;
-	result = vcard_find(ev, &card);
-	if (result < 0 && result != ERR_NOENT)
-		return result;
-	return note(m, ev, result == 0 ? card : NULL);
+	if (result == 0)
+		result = event_aside(ev, renew, m);
+	if (result < 0)
+		log_peer_error(&ctx, "not in the directory: %s", err_str(result));
+	return MOD_PASS;
 }
 
 static int on_removed(struct mod *m, struct event *ev)
