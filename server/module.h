@@ -195,6 +195,11 @@ int64_t session_idle_ms(const struct session *s);
  */
 typedef bool session_filter_fn(struct mod *m, struct session *s, const struct stanza *stanza);
 void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn);
+/*
+ * Count N more bytes against what the client may send, for what it asked costs more than its
+ * bytes: as a rule, ten for a microsecond.
+ */
+void session_charge(struct session *s, int64_t n);
 /* Past the filter.  Thread: the session's shard. */
 void session_write(struct session *s, const struct stanza *stanza);
 
