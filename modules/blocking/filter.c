@@ -72,7 +72,9 @@ static int decide(const struct rule_list *list, struct subject *subject, enum ru
 {
 	if (list == NULL || is_own(subject->ev, subject->who))
 		return 0;
-	for (size_t i = 0; i < list->n; i++) {
+	if (rules_begin_with(list, subject->who))
+		return 1;
+	for (size_t i = list->n_blocks; i < list->n; i++) {
 		const struct rule *r = &list->rules[i];
 		int fits = (r->parts & part) == 0 ? 0 : is_about(r, subject);
 

@@ -90,7 +90,7 @@ static struct str body_of(struct event *ev, const struct report *r)
 	                    r->text.n == 0 ? "" : "\n\n", STR_ARG(r->text));
 }
 
-/* Which stanzas are meant (§5), as many as are kept. */
+/* Which stanzas are meant (§6), as many as are kept. */
 static void add_stanzas(struct mod *m, struct event *ev, const struct report *r,
                         struct xml_node *to)
 {

@@ -2,8 +2,8 @@
  * report.h - reports of abuse that come with a block (XEP-0377): kept for the administrators, as
  * a message of the host to each of them, and told in the log.
  *
- * A report changes nothing about the block (§5): one without a reason, or one too many, is left
- * out.  Nothing is passed on to other servers or services, whatever its user agrees to (§4).
+ * A report changes nothing about the block (§6): one without a reason, or one too many, is left
+ * out.  Nothing is passed on to other servers or services, whatever its user agrees to (§5).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

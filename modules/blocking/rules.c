@@ -3,6 +3,8 @@
  */
 #include "modules/blocking/rules.h"
 
+#include <stdlib.h>
+
 #define RULES_VERSION 1
 #define ARENA_BYTES 1024
 
@@ -26,12 +28,50 @@ bool rule_jid_matches(struct jid rule, struct jid jid)
 	return str_eq(jid_domain(rule), jid_domain(jid));
 }
 
-const struct rule *rules_find_block(const struct rule_list *list, struct jid jid)
+static int by_text(const void *a, const void *b)
 {
-	for (size_t i = 0; list != NULL && i < list->n; i++)
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool has_text(const struct rule_list *list, struct str text)
+{
+	return bsearch(&text, list->blocks, list->n_blocks, sizeof(text), by_text) != NULL;
+}
+
+bool rules_begin_with(const struct rule_list *list, struct jid jid)
+{
+	if (list->n_blocks == 0)
+		return false;
+	return has_text(list, jid_bare_str(jid)) || has_text(list, jid_domain(jid)) ||
+	       (!jid_is_bare(jid) && has_text(list, jid_full_str(jid)));
+}
+
+bool rules_block(const struct rule_list *list, struct jid jid)
+{
+	if (list == NULL)
+		return false;
+	if (list->n_blocks > 0 && has_text(list, jid_full_str(jid)))
+		return true;
+	for (size_t i = list->n_blocks; i < list->n; i++)
 		if (rule_is_block(&list->rules[i]) && jid_eq(list->rules[i].jid, jid))
-			return &list->rules[i];
-	return NULL;
+			return true;
+	return false;
+}
+
+/* So that a long blocklist costs no more than a short one, for each stanza. */
+static void sort_blocks(struct arena *arena, struct rule_list *list)
+{
+	struct str *blocks;
+
+	while (list->n_blocks < list->n && rule_is_block(&list->rules[list->n_blocks]))
+		list->n_blocks++;
+	if (list->n_blocks == 0)
+		return;
+	blocks = ARENA_ARRAY(arena, struct str, list->n_blocks);
+	for (size_t i = 0; i < list->n_blocks; i++)
+		blocks[i] = list->rules[i].value;
+	qsort(blocks, list->n_blocks, sizeof(*blocks), by_text);
+	list->blocks = blocks;
 }
 
 /* ---- as stored ---- */
@@ -109,6 +149,8 @@ static int decode(struct arena *arena, uint64_t number, struct str value,
 		err = decode_rule(arena, &in, &list->rules[i]);
 	if (err == 0)
 		err = record_end(&in);
+	if (err == 0)
+		sort_blocks(arena, list);
 	*list_out = list;
 	return err;
 }
@@ -312,6 +354,7 @@ static int give_number(struct mod *m, struct event *ev, struct rule_list *list)
 static void put(struct mod *m, struct event *ev, const struct rule_list *list, struct str value)
 {
 	event_put(ev, &rules_space, key_of(ev->arena, list->number), value);
+	session_charge(ev->session, (int64_t)value.n); /* however little was said of it */
 	rules_forget(m, ev);
 }
 

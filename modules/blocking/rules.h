@@ -60,6 +60,9 @@ struct rule_list {
 	struct str name;
 	struct rule *rules; /* by order */
 	size_t n;
+	/* those that it begins with and that are blocks, sorted: of a loaded list */
+	const struct str *blocks;
+	size_t n_blocks;
 };
 
 /* At each entity. */
@@ -116,5 +119,7 @@ void rules_set_default(struct mod *m, struct event *ev, uint64_t number); /* 0: 
 bool rule_is_block(const struct rule *r);
 /* XEP-0191 §6: the address itself, or what it stands for. */
 bool rule_jid_matches(struct jid rule, struct jid jid);
-/* The rule of LIST (which may be NULL) that blocks JID itself; NULL: none. */
-const struct rule *rules_find_block(const struct rule_list *list, struct jid jid);
+/* Is JID, in any of the forms that match it, among the blocks that a loaded LIST begins with? */
+bool rules_begin_with(const struct rule_list *list, struct jid jid);
+/* Does a loaded LIST (NULL: no) block JID itself? */
+bool rules_block(const struct rule_list *list, struct jid jid);

@@ -6,6 +6,9 @@
 #include "modules/blocking/filter.h"
 #include "modules/presence/presence.h"
 
+#define CONTACT_COST 20 /* bytes for each: session_charge */
+#define RULES_COST 20   /* rules for each byte */
+
 /* One session, and the lists that applied and apply to it. */
 struct view {
 	struct session *session;
@@ -17,6 +20,7 @@ struct walk {
 	struct event *ev;
 	struct view *views;
 	size_t n;
+	size_t contacts, rules; /* looked at, one by one */
 	int err;
 };
 
@@ -73,9 +77,15 @@ static bool is_same(const struct view *a, const struct view *b)
 	return a->before == b->before && a->after == b->after;
 }
 
-static int decide(const struct walk *w, const struct view *view, const struct roster_item *item,
+static size_t length(const struct rule_list *list)
+{
+	return list == NULL ? 0 : list->n - list->n_blocks;
+}
+
+static int decide(struct walk *w, const struct view *view, const struct roster_item *item,
                   enum rule_part part, struct turn *turn)
 {
+	w->rules += length(view->before) + length(view->after);
 	turn->before = filter_denies_contact(w->ev, view->before, item, part);
 	turn->after = filter_denies_contact(w->ev, view->after, item, part);
 	return turn->before < 0 ? turn->before : turn->after < 0 ? turn->after : 0;
@@ -84,10 +94,11 @@ static int decide(const struct walk *w, const struct view *view, const struct ro
 /* Most sessions share one list: it is asked once for them. */
 static int on_contact(void *arg, const struct roster_item *item)
 {
-	const struct walk *w = arg;
+	struct walk *w = arg;
 	struct turn in = { 0 }, out = { 0 };
 	int err = 0;
 
+	w->contacts++;
 	for (size_t i = 0; i < w->n && err == 0; i++) {
 		const struct view *view = &w->views[i];
 		bool known = i > 0 && is_same(view, view - 1);
@@ -136,8 +147,7 @@ static int walk_devices(const struct walk *w, const struct view *view,
 	for (size_t i = 0; list != NULL && i < list->n && err == 0; i++) {
 		const struct rule *r = &list->rules[i];
 
-		if (rule_is_block(r) && !jid_is_bare(r->jid) &&
-		    rules_find_block(other, r->jid) == NULL)
+		if (rule_is_block(r) && !jid_is_bare(r->jid) && !rules_block(other, r->jid))
 			err = on_device(w, view, r->jid);
 	}
 	return err;
@@ -233,5 +243,7 @@ int visibility_change(struct mod *m, struct event *ev, const struct visibility *
 		err = roster_each(ev, on_contact, &w);
 	for (size_t i = 0; i < w.n && err == 0; i++)
 		err = walk_view(&w, &w.views[i]);
+	session_charge(ev->session,
+	               (int64_t)(w.contacts * CONTACT_COST + w.rules / RULES_COST));
 	return err;
 }

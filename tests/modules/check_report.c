@@ -90,6 +90,21 @@ START_TEST(a_report_without_a_reason_is_left_out_and_its_block_is_not)
 }
 END_TEST
 
+START_TEST(a_report_waits_for_an_administrator_who_is_away)
+{
+	begin("admins = { \"juliet@a.example\" }");
+	client_close(&juliet);
+	command(romeo, BLOCK("<item jid='a@b.c'>" REPORT(SPAM, "") "</item>"));
+	client_drop(&romeo);
+	world_restart(w);
+	juliet = client_online(w, "juliet@a.example/balcony", 0);
+	client_expect(juliet, "<message from='a.example'><subject>Report: spam</subject>"
+	                      "<item xmlns='urn:xmpp:blocking' jid='a@b.c'/></message>");
+	romeo = client_login(w, "romeo@a.example/one");
+	end();
+}
+END_TEST
+
 START_TEST(reports_have_bounds)
 {
 	const struct xml_node *message;
@@ -126,5 +141,6 @@ START_TEST(a_report_whose_block_fails_is_not_kept)
 END_TEST
 
 CHECK_MAIN("report", a_report_reaches_the_administrators_and_the_log,
-           a_report_without_a_reason_is_left_out_and_its_block_is_not, reports_have_bounds,
+           a_report_without_a_reason_is_left_out_and_its_block_is_not,
+           a_report_waits_for_an_administrator_who_is_away, reports_have_bounds,
            a_report_whose_block_fails_is_not_kept)
