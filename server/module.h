@@ -114,6 +114,8 @@ int64_t session_idle_ms(const struct session *s);
 struct str host_name(const struct host *h);
 struct jid host_jid(const struct host *h);
 bool host_is_admin(const struct host *h, struct jid jid);
+/* Does it know the passwords of its accounts itself?  Else nobody can set them here. */
+bool host_keeps_passwords(const struct host *h);
 int64_t core_started_ms(const struct core *core); /* wall clock, of the server's start */
 int64_t core_now_ms(const struct core *core);     /* monotonic */
 int64_t core_wall_ms(const struct core *core);
@@ -130,8 +132,9 @@ const struct mod_identity *host_next_identity(const struct host *h, bool of_acco
 
 /*
  * Asynchronous requests about accounts, from any shard; DONE runs on the calling shard.  ERR is
- * 0, ERR_EXISTS, ERR_NOENT, ERR_INVALID (a name or password that cannot be prepared), ERR_BUSY,
- * ERR_FULL, ERR_STORE.
+ * 0, ERR_EXISTS, ERR_NOENT, ERR_INVALID (a name or password that cannot be prepared), ERR_DENIED
+ * (a password, where the host does not keep them: there an account is made with an empty one),
+ * ERR_BUSY, ERR_FULL, ERR_STORE.
  */
 typedef void account_done_fn(struct core *core, void *arg, int err);
 void account_create(struct core *core, struct jid account, struct str password,
@@ -229,6 +232,8 @@ struct mod_def {
 	const struct mod_identity *identities;   /* of the host */
 	const struct mod_identity *account_identities;
 	const struct mod_stream_feature *stream_features;
+	/* Its stream features are about passwords: only where host_keeps_passwords. */
+	bool sets_passwords;
 	/* An iq before authentication: true when it is taken, and then answered once. */
 	bool (*early)(struct mod *m, struct early_iq *iq);
 };
