@@ -1,5 +1,5 @@
 /*
- * check_elsewhere.c - a host whose passwords another program knows: logins, accounts made by them, and that program's absence.
+ * check_elsewhere.c - a host whose passwords another program knows: logins, accounts made by them, and its absence.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
