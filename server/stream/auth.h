@@ -111,8 +111,9 @@ struct auth_account {
 };
 
 /*
- * Once in the process, before any other: libsasl2 with our plugins and nothing else.  Not again
- * while a negotiation lives: libsasl2 would take its list of mechanisms away.  Thread: main.
+ * Once in the process, before any other: libsasl2 with our plugins and nothing else.  auth_deinit
+ * not while a negotiation lives, or a question is being asked (checkpass.h): then it is left out,
+ * and a later auth_init finds all in place.  Thread: main.
  */
 MUST_CHECK int auth_init(void);
 void auth_deinit(void);

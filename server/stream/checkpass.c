@@ -14,12 +14,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * What saslauthd takes of a name, a password, a realm.  Longer ones are not sent: nobody can have
+ * them there, and libsasl2 2.1.28 loses a piece of memory over a name of more than a kilobyte.
+ */
+#define TEXT_MAX 256
+
 struct checkpass {
 	enum checkpass_answer answer;
 	sasl_callback_t callbacks[3];
 	const char *socket, *user, *realm;
 	char *password; /* the last one in TEXT */
 	size_t password_n;
+	bool is_too_long;
 	char text[];
 };
 
@@ -46,6 +53,7 @@ struct checkpass *checkpass_new(struct str socket, struct str user, struct str r
 	q->realm = put(&at, realm);
 	q->password = put(&at, password);
 	q->password_n = password.n;
+	q->is_too_long = user.n > TEXT_MAX || realm.n > TEXT_MAX || password.n > TEXT_MAX;
 	return q;
 }
 
@@ -93,7 +101,6 @@ static int on_log(void *context, int level, const char *message)
 
 #define CALLBACK(function) ((sasl_callback_ft)(void (*)(void))(function))
 
-/* BUFOVER is a name that no other system has either. */
 static enum checkpass_answer answer_of(int code)
 {
 	switch (code) {
@@ -101,7 +108,6 @@ static enum checkpass_answer answer_of(int code)
 		return CHECKPASS_YES;
 	case SASL_BADAUTH:
 	case SASL_NOUSER:
-	case SASL_BUFOVER:
 		return CHECKPASS_NO;
 	default:
 		return CHECKPASS_UNAVAILABLE;
@@ -113,6 +119,10 @@ void checkpass_ask(struct checkpass *q)
 	sasl_conn_t *conn = NULL;
 	int code;
 
+	if (q->is_too_long) {
+		q->answer = CHECKPASS_NO;
+		return;
+	}
 	q->callbacks[0] = (sasl_callback_t){ SASL_CB_GETOPT, CALLBACK(on_getopt), q };
 	q->callbacks[1] = (sasl_callback_t){ SASL_CB_LOG, CALLBACK(on_log), q };
 	q->callbacks[2] = (sasl_callback_t){ SASL_CB_LIST_END, NULL, NULL };

@@ -78,13 +78,18 @@ static struct trip trip(bool hangs)
 	};
 }
 
+static void await_freed(unsigned n)
+{
+	while (atomic_load(&freed) < (int)n)
+		usleep(1000);
+}
+
 /* Every thread that hangs goes on, and is awaited. */
 static void let_go(unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		ck_assert_int_eq(write(hang[1], "", 1), 1);
-	while (atomic_load(&freed) < (int)n)
-		usleep(1000);
+	await_freed(n);
 }
 
 static void end(void)
@@ -105,9 +110,7 @@ START_TEST(an_errand_runs_on_a_thread_of_its_own_and_comes_home)
 	ck_assert_int_eq(t.err, 0);
 	ck_assert_int_eq(t.result, 42);
 	ck_assert(t.is_elsewhere);
-	let_go(0);
-	while (atomic_load(&freed) < 1)
-		usleep(1000);
+	await_freed(1);
 	ck_assert_uint_eq(errands_out(s), 0);
 	end();
 }
@@ -150,6 +153,7 @@ START_TEST(while_all_hang_another_is_refused_at_once)
 	ck_assert_int_eq(errand_send(s, &ops, &more, SECONDS(60)), 0);
 	shard_wait_here(s, &more.is_elsewhere, SECONDS(60));
 	ck_assert_int_eq(more.err, 0);
+	await_freed(ERRANDS_MAX + 1);
 	end();
 }
 END_TEST
@@ -206,8 +210,7 @@ START_TEST(what_it_opens_goes_with_it_and_ours_are_not_there)
 	ck_assert_int_eq(n_descriptors(), before);
 	/* the usual three, and the one that wakes the shard */
 	ck_assert_int_eq(t.result, 4);
-	while (atomic_load(&freed) < 1)
-		usleep(1000);
+	await_freed(1);
 	end();
 }
 END_TEST

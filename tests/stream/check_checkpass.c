@@ -104,7 +104,7 @@ START_TEST(a_daemon_that_is_gone_is_unavailable)
 }
 END_TEST
 
-START_TEST(the_longest_name_is_nobodys)
+START_TEST(what_the_daemon_cannot_take_is_not_sent)
 {
 	char longest[1024];
 
@@ -112,11 +112,18 @@ START_TEST(the_longest_name_is_nobodys)
 	memset(longest, 'x', sizeof(longest));
 	ck_assert_int_eq(ask(str_make(longest, 1023), STR("capulet.example"), STR("right")),
 	                 CHECKPASS_NO);
+	ck_assert_int_eq(ask(str_make(longest, 257), STR("capulet.example"), STR("right")),
+	                 CHECKPASS_NO);
+	ck_assert_int_eq(ask(STR("juliet"), STR("capulet.example"), str_make(longest, 257)),
+	                 CHECKPASS_NO);
 	ck_assert_uint_eq(saslauthd_asked(d), 0);
+	ck_assert_int_eq(ask(str_make(longest, 256), STR("capulet.example"), STR("right")),
+	                 CHECKPASS_YES);
+	ck_assert_uint_eq(strlen(saslauthd_last(d).user), 256);
 	end();
 }
 END_TEST
 
 CHECK_MAIN("checkpass", the_daemon_hears_name_password_service_and_realm,
            what_is_not_ascii_arrives_as_it_is, garbage_lets_nobody_in,
-           a_daemon_that_is_gone_is_unavailable, the_longest_name_is_nobodys)
+           a_daemon_that_is_gone_is_unavailable, what_the_daemon_cannot_take_is_not_sent)
