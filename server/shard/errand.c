@@ -124,11 +124,16 @@ unsigned errands_out(const struct shard *s)
 
 /* ---- the thread ---- */
 
-/* Where the kernel does not know how, the table stays the process's. */
+/*
+ * Where the kernel does not know how, the table stays the process's; and under the thread
+ * sanitizer, which takes one number for one file in all threads.
+ */
 static void part_with_descriptors(int wake_fd)
 {
 	unsigned wake = (unsigned)wake_fd;
 
+	if (ERRANDS_SHARE_DESCRIPTORS)
+		return;
 	if (close_range(wake + 1, UINT_MAX, CLOSE_RANGE_UNSHARE) == 0 && wake > 3)
 		(void)close_range(3, wake - 1, 0);
 }

@@ -22,6 +22,11 @@
 #include "server/shard/shard.h"
 
 #define ERRANDS_MAX 64
+#ifdef __SANITIZE_THREAD__
+#define ERRANDS_SHARE_DESCRIPTORS 1
+#else
+#define ERRANDS_SHARE_DESCRIPTORS 0
+#endif
 
 struct errand_ops {
 	/* On a thread of its own. */
