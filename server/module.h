@@ -216,6 +216,8 @@ bool host_has_account(struct event *ev, struct jid account);
  */
 typedef int host_account_fn(void *arg, struct jid account);
 MUST_CHECK int host_each_account(struct event *ev, host_account_fn *fn, void *arg);
+/* Does it know the passwords of its accounts itself?  Else nobody can set them here. */
+bool host_keeps_passwords(const struct host *h);
 int64_t core_started_ms(const struct core *core); /* wall clock, of the server's start */
 int64_t core_now_ms(const struct core *core);     /* monotonic */
 int64_t core_wall_ms(const struct core *core);
@@ -232,8 +234,9 @@ const struct mod_identity *host_next_identity(const struct host *h, bool of_acco
 
 /*
  * Asynchronous requests about accounts, from any shard; DONE runs on the calling shard.  ERR is
- * 0, ERR_EXISTS, ERR_NOENT, ERR_INVALID (a name or password that cannot be prepared), ERR_BUSY,
- * ERR_FULL, ERR_STORE.
+ * 0, ERR_EXISTS, ERR_NOENT, ERR_INVALID (a name or password that cannot be prepared), ERR_DENIED
+ * (a password, where the host does not keep them: there an account is made with an empty one),
+ * ERR_BUSY, ERR_FULL, ERR_STORE.
  */
 typedef void account_done_fn(struct core *core, void *arg, int err);
 void account_create(struct core *core, struct jid account, struct str password,
@@ -383,6 +386,8 @@ struct mod_def {
 	const struct mod_stream_feature *stream_features;
 	/* A form to add to the host's disco#info (XEP-0128), in ARENA; NULL: none. */
 	struct xml_node *(*disco_form)(struct mod *m, struct arena *arena);
+	/* Its stream features are about passwords: only where host_keeps_passwords. */
+	bool sets_passwords;
 	/* An iq before authentication: true when it is taken, and then answered once. */
 	bool (*early)(struct mod *m, struct early_iq *iq);
 };

@@ -55,6 +55,9 @@ static const char *explain(int err)
 	case ERR_INVALID:
 		return "the password is empty, too long, or has characters that no password "
 		       "may have";
+	case ERR_DENIED:
+		return "this host asks saslauthd about passwords: set it there, and make an "
+		       "account here with an empty one";
 	case ERR_FULL:
 		return "the disk is full: nothing was changed";
 	default:
@@ -254,6 +257,11 @@ static const struct command_field account_password_fields[] = {
 	{ "password", "Password", FIELD_TEXT_PRIVATE, true },
 	{ 0 },
 };
+static const struct command_field account_add_fields[] = {
+	{ "accountjid", "Account", FIELD_JID_SINGLE, true },
+	{ "password", "Password", FIELD_TEXT_PRIVATE, false },
+	{ 0 },
+};
 static const struct command_field host_field[] = {
 	{ "host", "Host", FIELD_TEXT_SINGLE, false },
 	{ 0 },
@@ -263,7 +271,7 @@ static const struct command_field no_fields[] = {
 };
 
 const struct command commands[] = {
-	{ "account add", "make an account", account_password_fields, account_add },
+	{ "account add", "make an account", account_add_fields, account_add },
 	{ "account delete", "remove an account and all that it has", account_field,
 	  account_delete },
 	{ "account passwd", "set the password of an account", account_password_fields,

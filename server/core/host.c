@@ -280,6 +280,11 @@ struct jid host_jid(const struct host *h)
 	return h->jid;
 }
 
+bool host_keeps_passwords(const struct host *h)
+{
+	return h->conf->o.passwords == PASSWORDS_INTERNAL;
+}
+
 bool host_is_admin(const struct host *h, struct jid jid)
 {
 	const struct conf_list *admins = &h->conf->o.admins;
