@@ -154,6 +154,12 @@ int filter_sent(struct mod *m, struct event *ev)
 	return denied == 1 ? refuse(ev) : denied;
 }
 
+/* Who is blocked must not go on believing that there is something to see, or to show. */
+static bool ends_subscription(const struct stanza *s)
+{
+	return s->type == TYPE_UNSUBSCRIBE || s->type == TYPE_UNSUBSCRIBED;
+}
+
 bool filter_may_send(struct mod *m, struct event *ev, const struct stanza *s)
 {
 	struct session *from;
@@ -161,7 +167,7 @@ bool filter_may_send(struct mod *m, struct event *ev, const struct stanza *s)
 
 	if (rules_load(m, ev, &rules) < 0)
 		return false;
-	if (rules->none || rules->last_word == s)
+	if (rules->none || rules->last_word == s || ends_subscription(s))
 		return true;
 	from = entity_session(ev->entity, jid_resource(s->from));
 	return filter_denies(ev, rules_for(m, rules, from), s->to, part_out(s)) == 0;

@@ -528,6 +528,26 @@ START_TEST(who_is_blocked_sees_one_go_and_come_again)
 }
 END_TEST
 
+START_TEST(a_blocked_contact_that_is_removed_learns_that_it_is_over)
+{
+	begin(NULL);
+	befriend(romeo, juliet);
+	ask(juliet, "get", "", "<query xmlns='jabber:iq:roster'/>");
+	command(romeo, BLOCK(ITEM("juliet@a.example")));
+	client_expect(juliet, "<presence from='romeo@a.example/one' type='unavailable'/>");
+	client_expect(romeo, "<presence from='juliet@a.example' type='unavailable'/>");
+	command(romeo, "<query xmlns='jabber:iq:roster'>"
+	               "<item jid='juliet@a.example' subscription='remove'/></query>");
+	client_expect(juliet, "<presence type='unsubscribe' from='romeo@a.example'/>");
+	client_expect(juliet, "<iq type='set'><query xmlns='jabber:iq:roster'>"
+	                      "<item jid='romeo@a.example' subscription='to'/></query></iq>");
+	client_expect(juliet, "<presence type='unsubscribed' from='romeo@a.example'/>");
+	client_expect(juliet, "<iq type='set'><query xmlns='jabber:iq:roster'>"
+	                      "<item jid='romeo@a.example' subscription='none'/></query></iq>");
+	end();
+}
+END_TEST
+
 START_TEST(who_may_not_see_one_is_told_nothing)
 {
 	begin(NULL);
@@ -640,6 +660,7 @@ CHECK_MAIN("blocking", what_is_blocked_is_listed_and_survives_a_restart,
            nothing_goes_to_whom_one_has_blocked,
            one_occupant_of_a_room_is_blocked_by_his_address_in_it,
            a_room_that_is_blocked_is_left, who_is_blocked_sees_one_go_and_come_again,
+           a_blocked_contact_that_is_removed_learns_that_it_is_over,
            who_may_not_see_one_is_told_nothing, who_is_blocked_does_not_see_one_come_or_go,
            a_domain_that_is_blocked_is_all_contacts_there, one_device_of_a_contact_is_told_too,
            an_account_without_rules_costs_a_flag, the_server_tells_what_it_can)
