@@ -161,6 +161,12 @@ int64_t core_wall_ms(const struct core *core);
 struct str host_next_feature(const struct host *h, bool of_account, size_t *at);
 const struct mod_identity *host_next_identity(const struct host *h, bool of_account,
                                               size_t *at);
+/* Of the host alone, made in ARENA. */
+struct xml_node *host_next_form(const struct host *h, struct arena *arena, size_t *at);
+/*
+ * A module of the host, for what its own public functions do; NULL: it is not on there.
+ */
+struct mod *host_mod(struct host *h, const char *name);
 
 /* ---- accounts ---- */
 
@@ -256,12 +262,16 @@ struct mod_identity {
 	const char *category, *type, *name; /* XEP-0030 §3 */
 };
 
-/* An element in the stream's features, as XML. */
+/* An element in the stream's features: as XML, or made. */
 struct mod_stream_feature {
 	bool early; /* beside SASL; else beside binding */
 	const char *xml;
-	/* NULL: always.  Thread: main, once at start. */
-	bool (*wanted)(const void *conf);
+	bool (*wanted)(const void *conf); /* NULL: always */
+	/*
+	 * In place of XML, in ARENA; NULL: none.  Once on each shard, when all modules of the host
+	 * have started, and the same on all of them.
+	 */
+	struct xml_node *(*make)(struct mod *m, struct arena *arena);
 };
 
 struct mod_def {
@@ -291,7 +301,10 @@ struct mod_def {
 	const struct mod_identity *identities;   /* of the host */
 	const struct mod_identity *account_identities;
 	const struct mod_stream_feature *stream_features;
-	/* A form to add to the host's disco#info (XEP-0128), in ARENA; NULL: none. */
+	/*
+	 * A form to add to the host's disco#info (XEP-0128), in ARENA; NULL: none.  Always the
+	 * same: a hash of all that disco#info says is announced (XEP-0115).
+	 */
 	struct xml_node *(*disco_form)(struct mod *m, struct arena *arena);
 	/* An iq before authentication: true when it is taken, and then answered once. */
 	bool (*early)(struct mod *m, struct early_iq *iq);

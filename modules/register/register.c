@@ -231,7 +231,9 @@ static const struct mod_iq iqs[] = {
 };
 
 static const struct mod_stream_feature stream_features[] = {
-	{ true, "<register xmlns='" NS_REGISTER_FEATURE "'/>", is_allowed },
+	{ .early = true,
+	  .xml = "<register xmlns='" NS_REGISTER_FEATURE "'/>",
+	  .wanted = is_allowed },
 	{ 0 },
 };
 

@@ -43,13 +43,14 @@ struct host {
 	struct host_hooks hooks[HOOKS];
 	const struct host_iq *iqs; /* sorted by namespace and name */
 	size_t n_iqs;
+	/* XML to offer beside SASL, and beside binding */
+	struct str stream_features_early, stream_features;
 };
 
 /* All hosts of the first generation, started, in the core's arena of hosts. */
 MUST_CHECK int hosts_start(struct core *core);
 void hosts_stop(struct core *core);
 struct host *host_find(struct core *core, struct str domain); /* NULL: not served here */
-struct mod *host_mod(struct host *h, const char *name);
 /*
  * The handler for PAYLOAD among those that have one of FLAGS' addressing and its IQ_GET or
  * IQ_SET; NULL: none.

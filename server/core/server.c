@@ -112,24 +112,6 @@ static unsigned mechanisms_of(const struct conf_host *host)
 	return mechanisms;
 }
 
-static struct str stream_features(struct server *server, const struct conf_host *host,
-                                  bool early)
-{
-	struct str xml = STR("");
-
-	for (size_t i = 0; i < server->modules.n; i++) {
-		const struct mod_stream_feature *f = server->modules.defs[i]->stream_features;
-
-		if (!host->on[i])
-			continue;
-		for (; f != NULL && f->xml != NULL; f++)
-			if (f->early == early &&
-			    (f->wanted == NULL || f->wanted(host->values[i])))
-				xml = arena_concat(server->arena, xml, str_of(f->xml));
-	}
-	return xml;
-}
-
 static void make_c2s_hosts(struct server *server)
 {
 	const struct conf *conf = server->first->conf;
@@ -139,8 +121,6 @@ static void make_c2s_hosts(struct server *server)
 		server->c2s_hosts[i] = (struct c2s_host){
 			.name = conf->hosts[i].name,
 			.mechanisms = mechanisms_of(&conf->hosts[i]),
-			.features_early = stream_features(server, &conf->hosts[i], true),
-			.features = stream_features(server, &conf->hosts[i], false),
 		};
 }
 
