@@ -7,40 +7,64 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "server/module.h"
+#include "modules/disco/disco.h"
+
+#include "modules/caps/caps.h"
 
 static const struct mod_identity registered = { "account", "registered", NULL };
 static const struct mod_identity anonymous = { "account", "anonymous", NULL }; /* XEP-0175 §4 */
 
-static void add_identity(struct event *ev, struct xml_node *query,
+static void add_identity(struct arena *arena, struct xml_node *query,
                          const struct mod_identity *id)
 {
-	struct xml_node *node = xml_add(ev->arena, query, NULL, "identity");
+	struct xml_node *node = xml_add(arena, query, NULL, "identity");
 
-	xml_set(ev->arena, node, "category", str_of(id->category));
-	xml_set(ev->arena, node, "type", str_of(id->type));
-	xml_set(ev->arena, node, "name", str_of(id->name));
+	xml_set(arena, node, "category", str_of(id->category));
+	xml_set(arena, node, "type", str_of(id->type));
+	xml_set(arena, node, "name", str_of(id->name));
+}
+
+static struct xml_node *declared(const struct host *h, struct arena *arena, bool of_account)
+{
+	struct xml_node *query = xml_new(arena, NS_DISCO_INFO, "query");
+	const struct mod_identity *id;
+	struct str feature;
+
+	for (size_t at = 0; (id = host_next_identity(h, of_account, &at)) != NULL;)
+		add_identity(arena, query, id);
+	for (size_t at = 0; !str_is_absent(feature = host_next_feature(h, of_account, &at));)
+		xml_set(arena, xml_add(arena, query, NULL, "feature"), "var", feature);
+	return query;
+}
+
+struct xml_node *disco_host_info(const struct host *h, struct arena *arena)
+{
+	struct xml_node *query = declared(h, arena, false), *form;
+
+	for (size_t at = 0; (form = host_next_form(h, arena, &at)) != NULL;)
+		xml_append(query, form);
+	return query;
+}
+
+/* §3.2: nodes are those of capabilities alone. */
+static int on_node(struct event *ev)
+{
+	int result = caps_answer(ev);
+
+	return result == MOD_PASS ? event_error(ev, STANZA_ITEM_NOT_FOUND) : result;
 }
 
 static int on_info(struct mod *m, struct event *ev)
 {
-	struct xml_node *query = xml_new(ev->arena, NS_DISCO_INFO, "query");
-	bool of_account = !entity_is_host(ev->entity);
-	const struct mod_identity *id;
-	struct str feature;
+	struct xml_node *query;
 
 	if (!str_is_empty(xml_attr(ev->payload, "node")))
-		return event_error(ev, STANZA_ITEM_NOT_FOUND); /* §3.2: no nodes here */
-	for (size_t at = 0; (id = host_next_identity(ev->host, of_account, &at)) != NULL;)
-		add_identity(ev, query, id);
-	if (of_account)
-		add_identity(ev, query, entity_is_temporary(ev->entity) ? &anonymous : &registered);
-	for (size_t at = 0;
-	     !str_is_absent(feature = host_next_feature(ev->host, of_account, &at));) {
-		struct xml_node *node = xml_add(ev->arena, query, NULL, "feature");
-
-		xml_set(ev->arena, node, "var", feature);
-	}
+		return on_node(ev);
+	if (entity_is_host(ev->entity))
+		return event_result(ev, disco_host_info(ev->host, ev->arena));
+	query = declared(ev->host, ev->arena, true);
+	add_identity(ev->arena, query,
+	             entity_is_temporary(ev->entity) ? &anonymous : &registered);
 	return event_result(ev, query);
 }
 
