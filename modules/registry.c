@@ -4,9 +4,9 @@
 #include "modules/registry.h"
 
 extern const struct mod_def mod_caps, mod_disco, mod_last, mod_ping, mod_presence, mod_register,
-	mod_session, mod_time, mod_version;
+	mod_roster, mod_session, mod_time, mod_version;
 
 const struct mod_def *const modules_builtin[] = {
-	&mod_presence, &mod_caps, &mod_disco, &mod_last,    &mod_ping, &mod_register,
-	&mod_session,  &mod_time,  &mod_version, NULL,
+	&mod_presence, &mod_caps,    &mod_disco, &mod_last,    &mod_ping, &mod_register,
+	&mod_roster,   &mod_session, &mod_time,  &mod_version, NULL,
 };

@@ -19,8 +19,12 @@
 #pragma once
 
 #include "conf/option.h"
+#include "server/base/base64.h"
+#include "server/base/digest.h"
 #include "server/base/err.h"
 #include "server/base/log.h"
+#include "server/base/lru.h"
+#include "server/base/strset.h"
 #include "server/store/key.h"
 #include "server/store/record.h"
 #include "server/store/view.h"

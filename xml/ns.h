@@ -27,4 +27,7 @@
 #define NS_LAST "jabber:iq:last"
 #define NS_REGISTER "jabber:iq:register"
 #define NS_REGISTER_FEATURE "http://jabber.org/features/iq-register"
+#define NS_PRE_APPROVAL "urn:xmpp:features:pre-approval"
+#define NS_ROSTER "jabber:iq:roster"
+#define NS_ROSTER_VERSIONS "urn:xmpp:features:rosterver"
 #define NS_DELAY "urn:xmpp:delay"

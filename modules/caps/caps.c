@@ -12,7 +12,6 @@
 #include "modules/caps/question.h"
 #include "modules/caps/ver.h"
 #include "modules/disco/disco.h"
-#include "server/base/hash.h"
 #include "xml/writer.h"
 
 #include <string.h>

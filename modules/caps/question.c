@@ -4,7 +4,6 @@
 #include "modules/caps/question.h"
 
 #include "modules/caps/ver.h"
-#include "server/base/hash.h"
 #include "xml/writer.h"
 
 #include <string.h>

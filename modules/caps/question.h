@@ -17,7 +17,6 @@
  */
 #pragma once
 
-#include "server/base/lru.h"
 #include "server/module.h"
 
 #define CAPS_KEY_MAX 52 /* "sha-256 " and 44 of base64 */

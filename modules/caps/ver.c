@@ -3,8 +3,6 @@
  */
 #include "modules/caps/ver.h"
 
-#include "server/base/base64.h"
-
 #include <stdlib.h>
 
 /* ---- what stands in the answer ---- */

@@ -16,7 +16,6 @@
  */
 #pragma once
 
-#include "server/base/digest.h"
 #include "server/module.h"
 
 struct caps_info {

@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include "server/base/strset.h"
 #include "server/module.h"
 
 struct presence_conf {

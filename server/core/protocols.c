@@ -23,8 +23,7 @@ const struct protocol_rfc protocol_rfcs[] = {
 	{ 6120, "XMPP: Core", PART,
 	  "streams of clients; none between servers (§4 to §7 for jabber:server, §10.4)" },
 	{ 6121, "XMPP: Instant Messaging and Presence", PART,
-	  "messages (§5), priorities (§4.7.2.3), delivery (§8); presence among one's own "
-	  "devices; no rosters (§2), subscriptions (§3) or presence of contacts (§4)" },
+	  "all of it among accounts of this server; no other servers yet" },
 	{ 6122, "XMPP: Address Format", WHOLE, "the profiles by which addresses are prepared" },
 	{ 7301, "TLS Application-Layer Protocol Negotiation", WHOLE, "xmpp-client" },
 	{ 7590, "Use of TLS in XMPP", PART,
@@ -65,6 +64,7 @@ const struct protocol_xep protocol_xeps[] = {
 	  "0.1.0", "clients (§2), with revocation not looked at; not between servers" },
 	{ 199, "XMPP Ping", NULL, WHOLE, "0.1.0", NULL },
 	{ 202, "Entity Time", NULL, WHOLE, "0.1.0", NULL },
+	{ 237, "Roster Versioning", "1.3", WHOLE, "0.1.0", "as RFC 6121 §2.6 has it" },
 	{ 368, "SRV records for XMPP over TLS", "1.1.0", PART, "0.1.0",
 	  "direct TLS with ALPN for clients; not between servers" },
 	{ 440, "SASL Channel-Binding Type Capability", "1.0.0", WHOLE, "0.1.0", NULL },

@@ -1,0 +1,128 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/roster/contacts.h"
+
+/* ---- one contact ---- */
+
+static void send_presence(struct event *ev, enum stanza_type type, struct jid from,
+                          struct jid to)
+{
+	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, type);
+
+	s->from = from;
+	s->to = to;
+	event_send(ev, s);
+}
+
+int roster_may_see(struct event *ev, struct jid who)
+{
+	struct roster_item item;
+	int err;
+
+	if (jid_bare_eq(who, entity_jid(ev->entity)))
+		return 1;
+	err = roster_find(ev, jid_bare(who), &item);
+	if (err < 0)
+		return err == ERR_NOENT ? 0 : err;
+	return item.subscription.from;
+}
+
+void roster_show(struct event *ev, struct jid who)
+{
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(ev->entity, s)) != NULL)
+		if (session_is_available(s))
+			event_send(ev, session_presence(ev, s, who));
+}
+
+void roster_hide(struct event *ev, struct jid who)
+{
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(ev->entity, s)) != NULL)
+		if (session_is_available(s))
+			send_presence(ev, TYPE_UNAVAILABLE, jid_copy(ev->arena, session_jid(s)),
+			              who);
+}
+
+/* The answer goes to the session that wants to know, not to all (§4.3.1). */
+void roster_probe(struct event *ev, struct jid who)
+{
+	struct jid from = ev->session == NULL ? entity_jid(ev->entity)
+	                                      : jid_copy(ev->arena, session_jid(ev->session));
+
+	send_presence(ev, TYPE_PROBE, from, who);
+}
+
+/* ---- all contacts ---- */
+
+static int show_to(void *arg, const struct roster_item *item)
+{
+	struct event *ev = arg;
+
+	if (item->subscription.from)
+		event_send(ev, stanza_readdress(ev->arena, ev->stanza, ev->stanza->from,
+		                                item->jid));
+	return 0;
+}
+
+/* §4.4.2, §4.5.2: what is shown was written once; each contact costs a header. */
+int contacts_changed(struct mod *m, struct event *ev)
+{
+	return items_each(ev, show_to, ev);
+}
+
+/* §4.2.2; what was asked is asked again, as the contact's server may not have got it (§3.1.2). */
+static int greet(void *arg, const struct roster_item *item)
+{
+	struct event *ev = arg;
+
+	if (item->subscription.to)
+		roster_probe(ev, item->jid);
+	if (item->subscription.ask)
+		send_presence(ev, TYPE_SUBSCRIBE, entity_jid(ev->entity), item->jid);
+	return show_to(arg, item);
+}
+
+int contacts_available(struct mod *m, struct event *ev)
+{
+	return items_each(ev, greet, ev);
+}
+
+/* ---- probes (§4.3.2) ---- */
+
+static void answer_probe(struct event *ev)
+{
+	const struct stanza *probe = ev->stanza;
+	bool any = false;
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(ev->entity, s)) != NULL) {
+		if (!session_is_available(s) ||
+		    (!jid_is_bare(probe->to) && !jid_eq(probe->to, session_jid(s))))
+			continue;
+		event_send(ev, session_presence(ev, s, probe->from));
+		any = true;
+	}
+	if (!any)
+		send_presence(ev, TYPE_UNAVAILABLE, probe->to, probe->from);
+}
+
+int contacts_probed(struct mod *m, struct event *ev)
+{
+	int may;
+
+	if (ev->stanza->kind != STANZA_PRESENCE || ev->stanza->type != TYPE_PROBE)
+		return MOD_PASS;
+	may = roster_may_see(ev, ev->stanza->from);
+	if (may < 0)
+		return may;
+	if (may > 0)
+		answer_probe(ev);
+	else
+		send_presence(ev, TYPE_UNSUBSCRIBED, entity_jid(ev->entity),
+		              jid_bare(ev->stanza->from));
+	return MOD_HANDLED;
+}

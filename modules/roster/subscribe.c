@@ -1,0 +1,229 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/roster/subscribe.h"
+
+#include "modules/roster/owed.h"
+#include "modules/roster/push.h"
+#include "modules/roster/request.h"
+#include "modules/roster/subscription.h"
+
+static bool is_subscription(const struct stanza *s)
+{
+	return s->kind == STANZA_PRESENCE && s->type >= TYPE_SUBSCRIBE &&
+	       s->type <= TYPE_UNSUBSCRIBED;
+}
+
+static void send_to(struct event *ev, enum stanza_type type, struct jid contact)
+{
+	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, type);
+
+	s->from = entity_jid(ev->entity);
+	s->to = contact;
+	event_send(ev, s);
+}
+
+/* ---- what both directions have in common ---- */
+
+/*
+ * Is the contact in the roster, or in it from now on?  Whoever only asked is not (§3.1.3), and
+ * who is not is not entered by a state of none.
+ */
+static bool belongs_in_roster(const struct roster_item *item, bool listed)
+{
+	const struct subscription *s = &item->subscription;
+
+	return listed || s->to || s->from || s->ask || s->approved;
+}
+
+static bool is_same(const struct subscription *a, const struct subscription *b)
+{
+	return a->to == b->to && a->from == b->from && a->ask == b->ask &&
+	       a->approved == b->approved;
+}
+
+/* The roster after a change, on disk and at the sessions; the request is request.c's. */
+static int keep(struct mod *m, struct event *ev, struct roster_item *item, bool listed,
+                const struct subscription *before)
+{
+	const struct roster_conf *conf = mod_conf(m);
+	int err;
+
+	if (before->asked && !item->subscription.asked)
+		request_forget(ev, item->jid);
+	if (!belongs_in_roster(item, listed) || is_same(before, &item->subscription))
+		return 0;
+	err = item_put(ev, item, listed, conf->items);
+	if (err == 0)
+		roster_push(m, ev, NULL, item, false);
+	return err;
+}
+
+/* ---- out ---- */
+
+/* What the contact must learn even if the server ends before it does. */
+static void note_owed(struct event *ev, struct jid contact)
+{
+	if (ev->stanza->type == TYPE_UNSUBSCRIBE)
+		owed_add(ev, contact);
+	else if (ev->stanza->type == TYPE_SUBSCRIBE)
+		owed_forget(ev, contact);
+}
+
+/* §3.1.2, §3.1.5, §3.2.2, §3.3.2; who may see no more is told before (§3.2.2). */
+static int send_subscription(struct mod *m, struct event *ev, struct jid contact)
+{
+	struct roster_item item;
+	struct subscription before;
+	unsigned actions;
+	bool listed;
+	int err = item_load(ev, contact, &item, &listed);
+
+	if (err < 0)
+		return err;
+	before = item.subscription;
+	actions = subscription_out(&item.subscription, ev->stanza->type);
+	if ((actions & SUBSCRIPTION_HIDE) != 0)
+		roster_hide(ev, contact);
+	if ((actions & SUBSCRIPTION_ROUTE) != 0)
+		event_send(ev, stanza_readdress(ev->arena, ev->stanza, entity_jid(ev->entity),
+		                                contact));
+	if ((actions & SUBSCRIPTION_CHANGED) != 0) {
+		note_owed(ev, contact);
+		err = keep(m, ev, &item, listed, &before);
+	}
+	if ((actions & SUBSCRIPTION_SHOW) != 0)
+		roster_show(ev, contact);
+	return err < 0 ? err : MOD_HANDLED;
+}
+
+int subscribe_sent(struct mod *m, struct event *ev)
+{
+	struct jid contact = jid_bare(ev->stanza->to);
+
+	if (!is_subscription(ev->stanza) || jid_is_none(ev->stanza->to))
+		return MOD_PASS;
+	if (jid_eq(contact, entity_jid(ev->entity)))
+		return MOD_HANDLED; /* an account sees itself as it is */
+	if (ev->owner == 0)
+		return event_error_text(ev, STANZA_NOT_ALLOWED,
+		                        "a temporary account has no contacts");
+	return send_subscription(m, ev, contact);
+}
+
+/* ---- in ---- */
+
+/* §3.1.3: a request to whoever is there; §3.1.6 and others: the outcome to who has the roster. */
+static void show_sessions(struct mod *m, struct event *ev, struct jid contact)
+{
+	const struct stanza *s =
+		stanza_readdress(ev->arena, ev->stanza, contact, entity_jid(ev->entity));
+	struct session *to = NULL;
+
+	while ((to = entity_next_session(ev->entity, to)) != NULL) {
+		const struct roster_session *state = mod_session_state(m, to);
+
+		if (s->type == TYPE_SUBSCRIBE ? session_is_available(to) : state->interested)
+			event_deliver(ev, to, s);
+	}
+}
+
+/* A request beyond what may wait is not there: nobody was told that it is. */
+static int admit_request(struct mod *m, struct event *ev, struct jid contact, bool *admitted)
+{
+	const struct roster_conf *conf = mod_conf(m);
+	int n = request_count(ev, conf->requests);
+
+	*admitted = n >= 0 && n < conf->requests;
+	if (*admitted)
+		request_keep(ev, contact);
+	return n < 0 ? n : 0;
+}
+
+/* §3.1.3, §3.1.6, §3.2.3, §3.3.3; the sessions hear of it before the push. */
+static int take_subscription(struct mod *m, struct event *ev, struct jid contact)
+{
+	struct roster_item item;
+	struct subscription before;
+	unsigned actions;
+	bool listed;
+	int err = item_load(ev, contact, &item, &listed);
+
+	if (err < 0)
+		return err;
+	before = item.subscription;
+	actions = subscription_in(&item.subscription, ev->stanza->type);
+	if (item.subscription.asked && !before.asked) {
+		bool admitted;
+
+		err = admit_request(m, ev, contact, &admitted);
+		if (err < 0 || !admitted)
+			return err < 0 ? err : MOD_HANDLED;
+	}
+	if ((actions & SUBSCRIPTION_ROUTE) != 0)
+		show_sessions(m, ev, contact);
+	if ((actions & SUBSCRIPTION_GRANT) != 0)
+		send_to(ev, TYPE_SUBSCRIBED, contact);
+	if ((actions & SUBSCRIPTION_CHANGED) != 0)
+		err = keep(m, ev, &item, listed, &before);
+	if ((actions & SUBSCRIPTION_HIDE) != 0)
+		roster_hide(ev, contact);
+	if ((actions & SUBSCRIPTION_SHOW) != 0)
+		roster_show(ev, contact);
+	return err < 0 ? err : MOD_HANDLED;
+}
+
+int subscribe_received(struct mod *m, struct event *ev)
+{
+	if (!is_subscription(ev->stanza))
+		return MOD_PASS;
+	if (ev->owner == 0 || jid_bare_eq(ev->stanza->from, entity_jid(ev->entity)))
+		return MOD_HANDLED;
+	return take_subscription(m, ev, jid_bare(ev->stanza->from));
+}
+
+/* ---- at login ---- */
+
+int subscribe_available(struct mod *m, struct event *ev)
+{
+	int err;
+
+	if (ev->owner == 0)
+		return MOD_PASS;
+	err = owed_send(ev);
+	if (err == 0)
+		err = requests_show(ev);
+	return err < 0 ? err : MOD_PASS;
+}
+
+/* ---- the end ---- */
+
+void subscriptions_end(struct event *ev, const struct roster_item *item)
+{
+	const struct subscription *s = &item->subscription;
+	struct jid contact = jid_bare(item->jid);
+
+	if (s->from)
+		roster_hide(ev, contact);
+	if (s->to || s->ask) {
+		send_to(ev, TYPE_UNSUBSCRIBE, contact);
+		owed_add(ev, contact);
+	}
+	if (s->from || s->asked)
+		send_to(ev, TYPE_UNSUBSCRIBED, contact);
+	if (s->asked)
+		request_forget(ev, contact);
+}
+
+static int end_one(void *arg, const struct roster_item *item)
+{
+	subscriptions_end(arg, item);
+	return 0;
+}
+
+int subscribe_removed(struct mod *m, struct event *ev)
+{
+	int err = items_each(ev, end_one, ev);
+
+	return err < 0 ? err : requests_refuse(ev);
+}
