@@ -213,6 +213,11 @@ enum mod_iq_flags {
 	TO_OTHER = 1 << 4, /* to the bare JID of an account, by someone else */
 	/* to the sender's own domain, handled at the sender's account */
 	AT_SENDER = 1 << 5,
+	/*
+	 * to an account that does not exist: what TO_OTHER answers to strangers, where that is
+	 * not service-unavailable, so that nobody learns who has an account
+	 */
+	TO_NOBODY = 1 << 6,
 };
 struct mod_iq {
 	const char *ns, *name;

@@ -129,8 +129,11 @@ int caps_answer(struct event *ev)
 
 	if (m == NULL)
 		return MOD_PASS;
-	return entity_is_host(ev->entity) ? answer_host(m, ev, node)
-	                                  : answer_account(m, ev, node);
+	if (entity_is_host(ev->entity))
+		return answer_host(m, ev, node);
+	return jid_bare_eq(ev->stanza->from, entity_jid(ev->entity))
+	               ? answer_account(m, ev, node)
+	               : MOD_PASS;
 }
 
 bool caps_has(struct event *ev, struct session *session, const char *feature)

@@ -1,15 +1,15 @@
 /*
  * disco.c - what the server and its accounts are and can do (XEP-0030).
  *
- * Identities and features are what the loaded modules declare.  An account tells them to its
- * own user alone; to others it is as if it did not exist (XEP-0030 §8: no presence
- * subscriptions are known to this module).
+ * Identities and features are what the loaded modules declare.  An account tells them to those
+ * who may see its presence; to others it is as if it did not exist (§8).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/disco/disco.h"
 
 #include "modules/caps/caps.h"
+#include "modules/roster/roster.h"
 
 static const struct mod_identity registered = { "account", "registered", NULL };
 static const struct mod_identity anonymous = { "account", "anonymous", NULL }; /* XEP-0175 §4 */
@@ -68,11 +68,46 @@ static int on_info(struct mod *m, struct event *ev)
 	return event_result(ev, query);
 }
 
+static int on_others_info(struct mod *m, struct event *ev)
+{
+	int may = roster_may_see(ev, ev->stanza->from);
+
+	if (may < 0)
+		return may;
+	return may > 0 ? on_info(m, ev) : event_error(ev, STANZA_SERVICE_UNAVAILABLE);
+}
+
+/* §4.1: of an account those devices that can be seen by presence too. */
 static int on_items(struct mod *m, struct event *ev)
 {
+	struct xml_node *query = xml_new(ev->arena, NS_DISCO_ITEMS, "query");
+	struct session *s = NULL;
+
 	if (!str_is_empty(xml_attr(ev->payload, "node")))
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
-	return event_result(ev, xml_new(ev->arena, NS_DISCO_ITEMS, "query"));
+	while ((s = entity_next_session(ev->entity, s)) != NULL)
+		if (session_is_available(s))
+			xml_set(ev->arena, xml_add(ev->arena, query, NULL, "item"), "jid",
+			        arena_copy(ev->arena, jid_full_str(session_jid(s))));
+	return event_result(ev, query);
+}
+
+/* §8: nothing, with a node or without, is what strangers get, and what no account has. */
+static int on_no_items(struct mod *m, struct event *ev)
+{
+	struct xml_node *query = xml_new(ev->arena, NS_DISCO_ITEMS, "query");
+
+	xml_set(ev->arena, query, "node", xml_attr(ev->payload, "node"));
+	return event_result(ev, query);
+}
+
+static int on_others_items(struct mod *m, struct event *ev)
+{
+	int may = roster_may_see(ev, ev->stanza->from);
+
+	if (may < 0)
+		return may;
+	return may > 0 ? on_items(m, ev) : on_no_items(m, ev);
 }
 
 static const struct mod_identity identities[] = {
@@ -81,7 +116,10 @@ static const struct mod_identity identities[] = {
 };
 static const struct mod_iq iqs[] = {
 	{ NS_DISCO_INFO, "query", IQ_GET | TO_HOST | TO_SELF, on_info },
+	{ NS_DISCO_INFO, "query", IQ_GET | TO_OTHER, on_others_info },
 	{ NS_DISCO_ITEMS, "query", IQ_GET | TO_HOST | TO_SELF, on_items },
+	{ NS_DISCO_ITEMS, "query", IQ_GET | TO_OTHER, on_others_items },
+	{ NS_DISCO_ITEMS, "query", IQ_GET | TO_NOBODY, on_no_items },
 	{ 0 },
 };
 

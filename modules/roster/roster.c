@@ -208,8 +208,8 @@ static const struct mod_hook hooks[] = {
 	{ 0 },
 };
 static const struct mod_stream_feature stream_features[] = {
-	{ false, "<ver xmlns='" NS_ROSTER_VERSIONS "'/>", NULL },
-	{ false, "<sub xmlns='" NS_PRE_APPROVAL "'/>", NULL },
+	{ .xml = "<ver xmlns='" NS_ROSTER_VERSIONS "'/>" },
+	{ .xml = "<sub xmlns='" NS_PRE_APPROVAL "'/>" },
 	{ 0 },
 };
 
