@@ -176,8 +176,8 @@ struct mod *host_mod(struct host *h, const char *name);
 
 /*
  * Asynchronous requests about accounts, from any shard; DONE runs on the calling shard.  ERR is
- * 0, ERR_EXISTS, ERR_NOENT, ERR_INVALID (a name or password that cannot be prepared), ERR_BUSY,
- * ERR_FULL, ERR_STORE.
+ * 0, ERR_EXISTS, ERR_RESTING (an account of that name was removed lately), ERR_NOENT,
+ * ERR_INVALID (a name or password that cannot be prepared), ERR_BUSY, ERR_FULL, ERR_STORE.
  */
 typedef void account_done_fn(struct core *core, void *arg, int err);
 void account_create(struct core *core, struct jid account, struct str password,

@@ -80,6 +80,7 @@ static enum stanza_error condition_of(int err)
 {
 	switch (err) {
 	case ERR_EXISTS:
+	case ERR_RESTING:
 		return STANZA_CONFLICT;
 	case ERR_INVALID:
 		return STANZA_NOT_ACCEPTABLE;
