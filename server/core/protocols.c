@@ -41,12 +41,10 @@ const struct protocol_rfc protocol_rfcs[] = {
 const struct protocol_xep protocol_xeps[] = {
 	{ 4, "Data Forms", "2.13.2", PART, "0.1.0",
 	  "forms, submissions and tables, in registration and in the operator's commands" },
-	{ 12, "Last Activity", NULL, PART, "0.1.0",
-	  "uptime of the server, and one's own account; others' is not told, as there are no "
-	  "subscriptions" },
-	{ 30, "Service Discovery", NULL, PART, "0.1.0",
-	  "of the server and of one's own account; others' accounts answer "
-	  "service-unavailable, to items too; no nodes" },
+	{ 12, "Last Activity", NULL, WHOLE, "0.1.0",
+	  "a session that is connected and not available counts for the own user alone" },
+	{ 30, "Service Discovery", NULL, WHOLE, "0.1.0",
+	  "of the server, and of accounts to those who may see their presence" },
 	{ 68, "Field Standardization for Data Forms", "1.3.0", WHOLE, "0.1.0", NULL },
 	{ 77, "In-Band Registration", NULL, WHOLE, "0.1.0",
 	  "off unless a host allows it; throttled by address; no redirection" },
@@ -56,6 +54,12 @@ const struct protocol_xep protocol_xeps[] = {
 	  "codes are sent beside conditions, and not read" },
 	{ 92, "Software Version", NULL, WHOLE, "0.1.0",
 	  "the operating system only if asked for (show-os)" },
+	{ 115, "Entity Capabilities", NULL, WHOLE, "0.1.0",
+	  "the server's own, and what clients of this server announce, verified; not the "
+	  "legacy "
+	  "format" },
+	{ 128, "Service Discovery Extensions", "1.0.1", WHOLE, "0.1.0",
+	  "forms that modules give" },
 	{ 170, "Recommended Order of Stream Feature Negotiation", "1.0", WHOLE, "0.1.0",
 	  "TLS, SASL, binding" },
 	{ 175, "Best Practices for Use of SASL ANONYMOUS", "1.2", WHOLE, "0.1.0",

@@ -283,6 +283,36 @@ START_TEST(the_name_of_a_removed_account_rests_for_everyone)
 }
 END_TEST
 
+static int refuse_removal(struct mod *m, struct event *ev)
+{
+	return ERR_FULL;
+}
+static const struct mod_hook clinging_hooks[] = {
+	{ HOOK_REMOVED, PHASE_ACT, refuse_removal },
+	{ 0 },
+};
+static const struct mod_def clinging = { .abi = MOD_ABI,
+	                                 .name = "clinging",
+	                                 .hooks = clinging_hooks };
+
+START_TEST(an_account_whose_removal_fails_is_as_it_was)
+{
+	static const struct mod_def *const all[] = { &mod_court, &clinging, NULL };
+	struct world *w = world_new(&(struct world_options){ .modules = all });
+	struct client *c;
+
+	world_account(w, "romeo@a.example", "x");
+	c = client_login(w, "romeo@a.example");
+	ck_assert_int_eq(request(w, 0, REMOVE, "romeo@a.example", NULL), ERR_FULL);
+	client_send(c, COURT_SET("1", "put key='k' bytes='5'"));
+	client_expect(c, "<iq id='1' type='result'/>");
+	ck_assert(can_log_in(w, "romeo", "x"));
+	ck_assert_int_eq(request(w, 0, CREATE, "romeo@a.example", "x"), ERR_EXISTS);
+	client_drop(&c);
+	world_free(&w);
+}
+END_TEST
+
 static void find_resting(struct core *core, struct world_call *call)
 {
 	struct store_key key;
@@ -347,5 +377,6 @@ CHECK_MAIN("account", an_account_that_was_confirmed_survives_a_kill,
            removing_an_account_ends_its_sessions_and_all_that_it_had,
            who_was_let_in_to_a_removed_account_is_ended_before_binding,
            accounts_are_there_after_a_restart_and_removed_ones_are_not,
+           an_account_whose_removal_fails_is_as_it_was,
            the_name_of_a_removed_account_rests_for_everyone,
            a_name_has_rested_when_its_time_is_over_and_that_is_forgotten)

@@ -9,6 +9,7 @@
 #include "tests/modules/ask.h"
 
 #include <lmdb.h>
+#include <unistd.h>
 
 static struct world *w;
 
@@ -111,9 +112,9 @@ START_TEST(nothing_is_left_when_the_user_removes_it)
 	romeo = live();
 	id = owner();
 	client_send(romeo, "<iq type='set' id='bye'><query xmlns='jabber:iq:register'><remove/>"
-	                   "</query></iq>"
-	                   /* and what would write while that is on its way to the disk */
-	                   "<presence type='unavailable'/><presence/>"
+	                   "</query></iq>");
+	usleep(30000); /* then it is on its way to the disk, and this would write behind it */
+	client_send(romeo, "<presence type='unavailable'/><presence/>"
 	                   "<iq type='set' id='late'><query xmlns='jabber:iq:roster'>"
 	                   "<item jid='late@b.example'/></query></iq>");
 	while (!client_matches(w->arena, client_next(romeo), "<iq type='result' id='bye'/>"))
