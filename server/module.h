@@ -24,6 +24,7 @@
 #include "server/base/err.h"
 #include "server/base/log.h"
 #include "server/base/lru.h"
+#include "server/base/recent.h"
 #include "server/base/strset.h"
 #include "server/store/key.h"
 #include "server/store/record.h"
@@ -91,6 +92,16 @@ void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
+ * The same, of something that is stored or can be made again: if the session ends before it
+ * left, it is dropped, while what was delivered goes to whoever may have it in its place.
+ */
+void event_offer(struct event *ev, struct session *session, const struct stanza *s);
+/*
+ * Take back what the event delivers of its own stanza to that session; false: nothing.  For a
+ * handler that stores it in order to send it later.
+ */
+bool event_withhold(struct event *ev, const struct session *session);
+/*
  * S with its content written once, for many to receive: a header over shared content, to be
  * sent as it is or readdressed.  Its node is NULL.
  */
@@ -154,6 +165,14 @@ void session_write(struct session *s, const struct stanza *stanza);
 struct str host_name(const struct host *h);
 struct jid host_jid(const struct host *h);
 bool host_is_admin(const struct host *h, struct jid jid);
+/* Is there that account of the event's host, on disk or of this shard on its way there? */
+bool host_has_account(struct event *ev, struct jid account);
+/*
+ * Each account of the event's host, by name; until FN returns other than 0.  Costs a read for
+ * each.
+ */
+typedef int host_account_fn(void *arg, struct jid account);
+MUST_CHECK int host_each_account(struct event *ev, host_account_fn *fn, void *arg);
 int64_t core_started_ms(const struct core *core); /* wall clock, of the server's start */
 int64_t core_now_ms(const struct core *core);     /* monotonic */
 int64_t core_wall_ms(const struct core *core);
@@ -167,10 +186,6 @@ const struct mod_identity *host_next_identity(const struct host *h, bool of_acco
                                               size_t *at);
 /* Of the host alone, made in ARENA. */
 struct xml_node *host_next_form(const struct host *h, struct arena *arena, size_t *at);
-/*
- * A module of the host, for what its own public functions do; NULL: it is not on there.
- */
-struct mod *host_mod(struct host *h, const char *name);
 
 /* ---- accounts ---- */
 
@@ -267,6 +282,21 @@ struct mod_nonza {
 	void (*fn)(struct mod *m, struct session *s, const struct xml_node *nonza);
 };
 
+/*
+ * A node of disco's (XEP-0030 §3.2, §4.2) at the accounts' own bare JID, for their own users.  A
+ * handler answers the iq in ev; NULL: item-not-found.
+ */
+struct mod_node {
+	const char *node;
+	int (*info)(struct mod *m, struct event *ev);
+	int (*items)(struct mod *m, struct event *ev);
+};
+/*
+ * The handler of the module that has the account's node of ev->payload, asked; MOD_PASS: there
+ * is no such node for who asks.
+ */
+int event_node(struct event *ev, bool items);
+
 struct mod_identity {
 	const char *category, *type, *name; /* XEP-0030 §3 */
 };
@@ -304,6 +334,7 @@ struct mod_def {
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	const struct mod_nonza *nonzas;
+	const struct mod_node *nodes; /* of accounts */
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */
@@ -328,6 +359,8 @@ struct mod_def {
 	__attribute__((visibility("default"))) const struct mod_def *const jackdaw_module = \
 		&(def)
 
+/* That module on the host; NULL: it is not enabled there. */
+struct mod *host_module(struct host *h, const struct mod_def *def);
 const void *mod_conf(const struct mod *m);
 void *mod_state(const struct mod *m);
 void *mod_session_state(const struct mod *m, struct session *s);

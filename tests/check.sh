@@ -145,6 +145,7 @@ check_all() {
 	part lint counted env top_builddir="$top/build" tests/lint/run
 	part unit programs build unit
 	part conformance conformance "$top/build"
+	part crash counted env JACKDAWD="$top/build/jackdawd" /usr/bin/python3 tests/crash/rosters
 	part interop counted env JACKDAWD="$top/build/jackdawd" /usr/bin/python3 tests/interop/run
 	part sanitized-unit asan_unit
 	part sanitized-conformance under_asan conformance "$top/build-asan"

@@ -19,6 +19,8 @@
 /* Names this software: §4 wants a URI that nobody else has. */
 #define NODE "urn:uuid:d0fbc459-f4be-4cae-9cea-844217ebbf04"
 
+extern const struct mod_def mod_caps;
+
 #define ASKED_MAX 4096 /* questions under way */
 #define ASKED_BYTES KIB(1024)
 
@@ -56,7 +58,7 @@ static struct xml_node *make_feature(struct mod *m, struct arena *arena)
 	struct xml_node *c = xml_new(arena, NS_CAPS, "c");
 	struct str ver = own_ver(m);
 
-	if (host_mod(mod_host(m), "disco") == NULL)
+	if (host_module(mod_host(m), &mod_disco) == NULL)
 		return NULL;
 	if (str_is_empty(ver)) {
 		log_warning(NULL,
@@ -125,7 +127,7 @@ static int answer_account(struct mod *m, struct event *ev, struct str node)
 int caps_answer(struct event *ev)
 {
 	struct str node = xml_attr(ev->payload, "node");
-	struct mod *m = host_mod(ev->host, "caps");
+	struct mod *m = host_module(ev->host, &mod_caps);
 
 	if (m == NULL)
 		return MOD_PASS;
@@ -138,7 +140,7 @@ int caps_answer(struct event *ev)
 
 bool caps_has(struct event *ev, struct session *session, const char *feature)
 {
-	struct mod *m = host_mod(ev->host, "caps");
+	struct mod *m = host_module(ev->host, &mod_caps);
 	struct caps_session *cs = m == NULL ? NULL : mod_session_state(m, session);
 	struct str features, rest, wanted = str_of(feature);
 

@@ -46,11 +46,13 @@ struct xml_node *disco_host_info(const struct host *h, struct arena *arena)
 	return query;
 }
 
-/* §3.2: nodes are those of capabilities alone. */
-static int on_node(struct event *ev)
+/* §3.2: a node that no module has does not exist. */
+static int on_node(struct event *ev, bool items)
 {
-	int result = caps_answer(ev);
+	int result = items ? MOD_PASS : caps_answer(ev);
 
+	if (result == MOD_PASS && !entity_is_host(ev->entity))
+		result = event_node(ev, items);
 	return result == MOD_PASS ? event_error(ev, STANZA_ITEM_NOT_FOUND) : result;
 }
 
@@ -59,7 +61,7 @@ static int on_info(struct mod *m, struct event *ev)
 	struct xml_node *query;
 
 	if (!str_is_empty(xml_attr(ev->payload, "node")))
-		return on_node(ev);
+		return on_node(ev, false);
 	if (entity_is_host(ev->entity))
 		return event_result(ev, disco_host_info(ev->host, ev->arena));
 	query = declared(ev->host, ev->arena, true);
@@ -84,7 +86,7 @@ static int on_items(struct mod *m, struct event *ev)
 	struct session *s = NULL;
 
 	if (!str_is_empty(xml_attr(ev->payload, "node")))
-		return event_error(ev, STANZA_ITEM_NOT_FOUND);
+		return on_node(ev, true);
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (session_is_available(s))
 			xml_set(ev->arena, xml_add(ev->arena, query, NULL, "item"), "jid",

@@ -36,9 +36,9 @@ static void show_own(struct event *ev)
 
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (session_is_available(s))
-			event_deliver(ev, s,
-			              stanza_readdress(ev->arena, ev->stanza, ev->stanza->from,
-			                               session_jid(s)));
+			event_offer(ev, s,
+			            stanza_readdress(ev->arena, ev->stanza, ev->stanza->from,
+			                             session_jid(s)));
 }
 
 /* And a session that comes sees those that are there, as if it had probed them (§4.3). */
@@ -48,8 +48,8 @@ static void show_others(struct event *ev)
 
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (s != ev->session && session_is_available(s))
-			event_deliver(ev, ev->session,
-			              session_presence(ev, s, session_jid(ev->session)));
+			event_offer(ev, ev->session,
+			            session_presence(ev, s, session_jid(ev->session)));
 }
 
 static int become_available(struct event *ev)

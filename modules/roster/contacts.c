@@ -3,6 +3,8 @@
  */
 #include "modules/roster/contacts.h"
 
+#include "modules/roster/shared.h"
+
 /* ---- one contact ---- */
 
 static void send_presence(struct event *ev, enum stanza_type type, struct jid from,
@@ -71,7 +73,7 @@ static int show_to(void *arg, const struct roster_item *item)
 /* §4.4.2, §4.5.2: what is shown was written once; each contact costs a header. */
 int contacts_changed(struct mod *m, struct event *ev)
 {
-	return items_each(ev, show_to, ev);
+	return shared_each(m, ev, show_to, ev);
 }
 
 /* §4.2.2; what was asked is asked again, as the contact's server may not have got it (§3.1.2). */
@@ -88,7 +90,9 @@ static int greet(void *arg, const struct roster_item *item)
 
 int contacts_available(struct mod *m, struct event *ev)
 {
-	return items_each(ev, greet, ev);
+	int err = shared_introduce(m, ev);
+
+	return err < 0 ? err : shared_each(m, ev, greet, ev);
 }
 
 /* ---- probes (§4.3.2) ---- */

@@ -7,7 +7,9 @@ const struct store_space roster_space = { .name = "roster", .version = 1 };
 const struct store_space roster_state_space = { .name = "roster-state", .version = 1 };
 const struct store_space roster_request_space = { .name = "subscription-request",
 	                                          .version = 1 };
-const struct store_space roster_owed_space = { .name = "unsubscribe-owed", .version = 1 };
+const struct store_space roster_introduced_space = { .name = "roster-introduced",
+	                                             .version = 1 };
+const struct store_space roster_owed_space = { .name = "subscription-owed", .version = 1 };
 
 enum item_flags {
 	ITEM_TO = 1 << 0,
@@ -104,14 +106,6 @@ int item_load(struct event *ev, struct jid jid, struct roster_item *item_out, bo
 	else if (err == ERR_NOENT)
 		err = 0;
 	return err < 0 ? err : find_asked(ev, jid, &item_out->subscription.asked);
-}
-
-int roster_find(struct event *ev, struct jid jid, struct roster_item *item_out)
-{
-	bool listed;
-	int err = item_load(ev, jid, item_out, &listed);
-
-	return err == 0 && !listed ? ERR_NOENT : err;
 }
 
 /* ---- all of them ---- */

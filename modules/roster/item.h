@@ -8,8 +8,10 @@
  * Space "subscription-request", version 1:  the bare JID of who asked -> the stanza, as XML, to
  * be shown at each login until it is answered.  It alone makes the state "pending in": who
  * asked is in nobody's roster for that (RFC 6121 §3.1.3).
- * Space "unsubscribe-owed", version 1:  the bare JID of a contact -> the server's start in which
- * unsubscribe was sent to it last (owed.c).
+ * Space "roster-introduced", version 1, one record:  is there when the others of shared groups
+ * have been told of the account (shared.h).
+ * Space "subscription-owed", version 1:  the bare JID of a contact -> its text, the server's
+ * start in which it was told last, and of what (owed.h).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -18,7 +20,7 @@
 #include "modules/roster/roster.h"
 
 extern const struct store_space roster_space, roster_state_space, roster_request_space,
-	roster_owed_space;
+	roster_introduced_space, roster_owed_space;
 
 struct roster_state {
 	uint64_t version; /* counts changes */

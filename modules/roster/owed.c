@@ -3,71 +3,101 @@
  */
 #include "modules/roster/owed.h"
 
-void owed_add(struct event *ev, struct jid contact)
+/* A scan may not write, so what it finds is listed. */
+struct debt {
+	struct debt *next;
+	struct jid contact;
+	int64_t started_ms; /* of the server that sent it last */
+	unsigned what;      /* of enum owed */
+};
+
+static void put(struct event *ev, struct jid contact, unsigned what)
 {
 	struct record_writer w;
 
-	if (jid_is_none(contact))
-		return;
 	record_begin(&w, 1);
 	record_put_str(&w, jid_bare_str(contact));
 	record_put_i64(&w, core_started_ms(ev->core));
+	record_put_u64(&w, what);
 	event_put(ev, &roster_owed_space, item_key(ev, contact), record_finish(&w, ev->arena));
 }
 
-void owed_forget(struct event *ev, struct jid contact)
+static int decode(struct arena *arena, struct str value, struct debt *debt)
 {
-	event_delete(ev, &roster_owed_space, item_key(ev, contact));
-}
-
-/* A scan may not write, so what it finds is listed. */
-struct owed {
-	struct owed *next;
-	struct jid contact;
-	int64_t started_ms; /* of the server that sent it last */
-};
-
-struct walk {
-	struct event *ev;
-	struct owed *first;
-};
-
-static int on_owed(void *arg, struct str key, struct str value)
-{
-	struct walk *walk = arg;
-	struct arena *arena = walk->ev->arena;
-	struct owed *o = ARENA_NEW(arena, struct owed);
 	struct record_reader r;
 	struct str text;
 
 	if (record_open(&r, value) != 1)
 		return ERR_CORRUPT;
 	text = arena_copy(arena, record_str(&r));
-	o->started_ms = record_i64(&r);
-	if (record_end(&r) < 0 || jid_parse(arena, text, &o->contact) < 0)
+	debt->started_ms = record_i64(&r);
+	debt->what = (unsigned)record_u64(&r);
+	if (record_end(&r) < 0 || jid_parse(arena, text, &debt->contact) < 0)
 		return ERR_CORRUPT;
-	o->next = walk->first;
-	walk->first = o;
 	return 0;
+}
+
+int owed_change(struct event *ev, struct jid contact, unsigned what, unsigned avoided)
+{
+	struct debt debt = { .what = 0 };
+	struct str key = item_key(ev, contact), value;
+	int err = event_find(ev, &roster_owed_space, key, &value);
+
+	if (err == 0)
+		err = decode(ev->arena, value, &debt);
+	if (err < 0 && err != ERR_NOENT)
+		return err;
+	what |= debt.what & ~avoided;
+	if (what != 0)
+		put(ev, contact, what);
+	else if (err == 0)
+		event_delete(ev, &roster_owed_space, key);
+	return 0;
+}
+
+struct walk {
+	struct event *ev;
+	struct debt *first;
+};
+
+static int on_debt(void *arg, struct str key, struct str value)
+{
+	struct walk *walk = arg;
+	struct debt *debt = ARENA_NEW(walk->ev->arena, struct debt);
+	int err = decode(walk->ev->arena, value, debt);
+
+	debt->next = walk->first;
+	walk->first = debt;
+	return err;
+}
+
+static void send_once_more(struct event *ev, const struct debt *debt, enum owed what,
+                           enum stanza_type type)
+{
+	struct stanza *s;
+
+	if ((debt->what & what) == 0)
+		return;
+	s = stanza_new(ev->arena, STANZA_PRESENCE, type);
+	s->from = entity_jid(ev->entity);
+	s->to = debt->contact;
+	event_send(ev, s);
 }
 
 int owed_send(struct event *ev)
 {
 	struct walk walk = { .ev = ev };
-	int err = event_scan(ev, &roster_owed_space, STR(""), STR_NONE, 0, on_owed, &walk);
+	int err = event_scan(ev, &roster_owed_space, STR(""), STR_NONE, 0, on_debt, &walk);
 
-	for (const struct owed *o = walk.first; err == 0 && o != NULL; o = o->next) {
-		struct stanza *s;
-
-		if (o->started_ms == core_started_ms(ev->core)) {
-			owed_forget(ev, o->contact);
+	for (const struct debt *debt = walk.first; err == 0 && debt != NULL;
+	     debt = debt->next) {
+		if (debt->started_ms == core_started_ms(ev->core)) {
+			event_delete(ev, &roster_owed_space, item_key(ev, debt->contact));
 			continue;
 		}
-		s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBE);
-		s->from = entity_jid(ev->entity);
-		s->to = o->contact;
-		event_send(ev, s);
-		owed_add(ev, o->contact);
+		send_once_more(ev, debt, OWED_UNSUBSCRIBE, TYPE_UNSUBSCRIBE);
+		send_once_more(ev, debt, OWED_SUBSCRIBED, TYPE_SUBSCRIBED);
+		put(ev, debt->contact, debt->what);
 	}
 	return err;
 }

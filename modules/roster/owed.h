@@ -1,12 +1,14 @@
 /*
- * owed.h - unsubscribe, said until it is heard.
+ * owed.h - what a contact must hear of a subscription, said until it is heard.
  *
- * When a user ends a subscription, the account has forgotten the contact before the contact has
- * heard of it; if the server is killed in between, the contact would go on showing its presence
- * to somebody who does not want it.  So the intent is stored in the same batch, and unsubscribe
- * is sent once more at the first login after another start of the server; it changes nothing
- * where it was heard.  The other halves of RFC 6121 §3 mend themselves: a request is repeated at
- * login, and a probe by someone who may not see is answered with unsubscribed.
+ * An account has stored that it ended a subscription, or granted one, before the contact hears
+ * of it; if the server is killed in between, the two would disagree for ever: a contact would go
+ * on showing its presence to somebody who does not want it, or believe that it is shown none.
+ * So what is owed is stored in the same batch, and is sent once more at the first login after
+ * another start of the server.  Where it was heard it changes nothing.
+ *
+ * The other two need no record: a request is repeated at each login until it is answered (RFC
+ * 6121 §3.1.2), and a probe by someone who may not see is answered with unsubscribed (§4.3.2).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -14,7 +16,13 @@
 
 #include "modules/roster/item.h"
 
-void owed_add(struct event *ev, struct jid contact);
-void owed_forget(struct event *ev, struct jid contact);
+enum owed {
+	OWED_UNSUBSCRIBE = 1 << 0,
+	OWED_SUBSCRIBED = 1 << 1,
+};
+
+/* WHAT is owed to the contact from now on, and AVOIDED no longer. */
+MUST_CHECK int owed_change(struct event *ev, struct jid contact, unsigned what,
+                           unsigned avoided);
 /* At a login: what an earlier process owed is sent, what this one sent is done with. */
 MUST_CHECK int owed_send(struct event *ev);

@@ -3,6 +3,7 @@
  */
 #include "modules/roster/push.h"
 
+#include "modules/roster/shared.h"
 #include "modules/roster/subscription.h"
 
 struct str roster_version(struct event *ev, uint64_t version)
@@ -31,24 +32,30 @@ void roster_show_item(struct event *ev, struct xml_node *query, const struct ros
 }
 
 /* Without a to it is for whoever gets it (RFC 6120 §8.1.1.2), and for nobody else if he is gone. */
-void roster_push(struct mod *m, struct event *ev, struct session *to,
-                 const struct roster_item *item, bool removed)
+int roster_push(struct mod *m, struct event *ev, struct session *to,
+                const struct roster_item *item, bool removed)
 {
 	struct stanza *iq = stanza_new(ev->arena, STANZA_IQ, TYPE_SET);
 	struct xml_node *query = xml_add(ev->arena, stanza_node(iq), NS_ROSTER, "query");
 	struct str version = roster_version(ev, item->version);
+	struct roster_item shown = *item;
 	const struct stanza *push;
 	struct session *s = NULL;
+	int err = removed ? 0 : shared_overlay(m, ev, &shown);
 
+	if (err < 0)
+		return err;
 	iq->id = arena_concat(ev->arena, STR("push-"), version);
-	xml_set(ev->arena, query, "ver", version);
-	roster_show_item(ev, query, item, removed);
+	if (!shared_applies(m, ev))
+		xml_set(ev->arena, query, "ver", version);
+	roster_show_item(ev, query, &shown, removed);
 	push = event_share(ev, iq);
 	if (to != NULL) {
-		event_deliver(ev, to, push);
-		return;
+		event_offer(ev, to, push);
+		return 0;
 	}
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (((struct roster_session *)mod_session_state(m, s))->interested)
-			event_deliver(ev, s, push);
+			event_offer(ev, s, push);
+	return 0;
 }

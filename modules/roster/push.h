@@ -10,6 +10,7 @@
 struct roster_conf {
 	int64_t items, requests;
 	int64_t groups, text; /* groups of a contact; bytes of a group or a name */
+	struct conf_list shared;
 };
 
 /* At each session. */
@@ -21,6 +22,9 @@ struct str roster_version(struct event *ev, uint64_t version);
 /* <item/> added to QUERY; REMOVED: as one that is there no more. */
 void roster_show_item(struct event *ev, struct xml_node *query, const struct roster_item *item,
                       bool removed);
-/* To one session, or (NULL) to all that asked for the roster. */
-void roster_push(struct mod *m, struct event *ev, struct session *to,
-                 const struct roster_item *item, bool removed);
+/*
+ * ITEM, with what shared groups make of it, to one session, or (NULL) to all that asked for the
+ * roster.
+ */
+MUST_CHECK int roster_push(struct mod *m, struct event *ev, struct session *to,
+                           const struct roster_item *item, bool removed);

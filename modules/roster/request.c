@@ -73,7 +73,7 @@ static int each(struct event *ev, request_fn *fn)
 
 static void show(struct event *ev, const struct stanza *request)
 {
-	event_deliver(ev, ev->session, request);
+	event_offer(ev, ev->session, request);
 }
 
 int requests_show(struct event *ev)

@@ -7,6 +7,7 @@
  */
 #include "modules/roster/contacts.h"
 #include "modules/roster/push.h"
+#include "modules/roster/shared.h"
 #include "modules/roster/subscribe.h"
 
 static const struct conf_option options[] = {
@@ -17,8 +18,26 @@ static const struct conf_option options[] = {
 	CONF_OPT_INT("groups", struct roster_conf, groups, 50, 1, 1000, "groups of a contact"),
 	CONF_OPT_BYTES("text", struct roster_conf, text, 1023, 64, KIB(16),
 	               "longest name of a contact, or of a group"),
+	CONF_OPT_LIST("shared", struct roster_conf, shared, NULL,
+	              "groups whose members see one another: a name, a colon, and * for all "
+	              "accounts of the host or accounts separated by commas"),
 	{ 0 },
 };
+
+extern const struct mod_def mod_roster;
+
+int roster_find(struct event *ev, struct jid jid, struct roster_item *item_out)
+{
+	struct mod *m = host_module(ev->host, &mod_roster);
+	bool listed = false;
+	int shared = 0, err = m == NULL ? 0 : item_load(ev, jid, item_out, &listed);
+
+	if (err == 0 && m != NULL)
+		shared = shared_overlay(m, ev, item_out);
+	if (err < 0 || shared < 0)
+		return err < 0 ? err : shared;
+	return listed || shared > 0 ? 0 : ERR_NOENT;
+}
 
 /* ---- get (§2.1.3, §2.6) ---- */
 
@@ -45,7 +64,7 @@ static int list_all(struct mod *m, struct event *ev, struct str version)
 	int err;
 
 	xml_set(ev->arena, query, "ver", version);
-	err = items_each(ev, list_item, &list);
+	err = shared_each(m, ev, list_item, &list);
 	return err < 0 ? err : event_result(ev, query);
 }
 
@@ -53,9 +72,9 @@ static int push_newer(void *arg, const struct roster_item *item)
 {
 	struct listing *list = arg;
 
-	if (item->version > list->since)
-		roster_push(list->m, list->ev, list->ev->session, item, false);
-	return 0;
+	return item->version <= list->since
+	               ? 0
+	               : roster_push(list->m, list->ev, list->ev->session, item, false);
 }
 
 /* §2.6.3: nothing but what has changed since the version that the client has. */
@@ -80,6 +99,8 @@ static int on_get(struct mod *m, struct event *ev)
 	if (err < 0)
 		return err;
 	session->interested = true;
+	if (shared_applies(m, ev)) /* others come and go: no number counts that */
+		return list_all(m, ev, STR_NONE);
 	/* what was removed since is told by the whole roster alone */
 	if (!str_is_empty(known) && str_to_u64(known, &since) == 0 && since >= state.removed &&
 	    since <= state.version)
@@ -141,33 +162,39 @@ static int set_item(struct mod *m, struct event *ev, const struct xml_node *node
 	err = read_groups(ev, conf, node, &item);
 	if (err != 0)
 		return err;
+	shared_strip(m, &item);
 	err = item_put(ev, &item, listed, conf->items);
 	if (err == ERR_FULL)
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "the roster has as many contacts as it may");
 	if (err < 0)
 		return err;
-	roster_push(m, ev, NULL, &item, false);
-	return event_result(ev, NULL);
+	err = roster_push(m, ev, NULL, &item, false);
+	return err < 0 ? err : event_result(ev, NULL);
 }
 
 /* §2.5: the subscriptions end, whichever there are. */
 static int remove_item(struct mod *m, struct event *ev, struct jid jid)
 {
-	struct roster_item item;
+	struct roster_item item, over = { .jid = jid };
 	bool listed;
-	int err = item_load(ev, jid, &item, &listed);
+	int err = item_load(ev, jid, &item, &listed), shared = shared_overlay(m, ev, &over);
 
-	if (err < 0)
-		return err;
+	if (err < 0 || shared < 0)
+		return err < 0 ? err : shared;
+	if (!listed && shared > 0)
+		return event_error_text(ev, STANZA_NOT_ALLOWED,
+		                        "everyone of this group is in the roster");
 	if (!listed)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
-	subscriptions_end(ev, &item);
-	err = item_remove(ev, &item);
+	err = subscriptions_end(ev, &item);
+	if (err == 0)
+		err = item_remove(ev, &item);
 	if (err < 0)
 		return err;
-	roster_push(m, ev, NULL, &item, true);
-	return event_result(ev, NULL);
+	over.version = item.version;
+	err = roster_push(m, ev, NULL, shared > 0 ? &over : &item, shared == 0);
+	return err < 0 ? err : event_result(ev, NULL);
 }
 
 /* §2.3.3, §2.5.3 */
@@ -189,6 +216,13 @@ static int on_set(struct mod *m, struct event *ev)
 }
 
 /* ---- the descriptor ---- */
+
+static int start(struct mod *m)
+{
+	const struct roster_conf *conf = mod_conf(m);
+
+	return shared_start(m, &conf->shared);
+}
 
 static const struct mod_iq iqs[] = {
 	{ NS_ROSTER, "query", IQ_GET | TO_SELF, on_get },
@@ -219,10 +253,13 @@ const struct mod_def mod_roster = {
 	.summary = "keeps contacts and subscriptions, and shows presence to contacts",
 	.conf_size = sizeof(struct roster_conf),
 	.options = options,
+	.state_size = sizeof(struct roster_state_of_host),
+	.start = start,
+	.stop = shared_stop,
 	.session_size = sizeof(struct roster_session),
 	.iqs = iqs,
 	.hooks = hooks,
 	.spaces = MOD_SPACES(&roster_space, &roster_state_space, &roster_request_space,
-	                     &roster_owed_space),
+	                     &roster_introduced_space, &roster_owed_space),
 	.stream_features = stream_features,
 };

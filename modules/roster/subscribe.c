@@ -6,6 +6,7 @@
 #include "modules/roster/owed.h"
 #include "modules/roster/push.h"
 #include "modules/roster/request.h"
+#include "modules/roster/shared.h"
 #include "modules/roster/subscription.h"
 
 static bool is_subscription(const struct stanza *s)
@@ -42,33 +43,41 @@ static bool is_same(const struct subscription *a, const struct subscription *b)
 	       a->approved == b->approved;
 }
 
+/*
+ * What the contact must learn even if the server ends before it does: what the user did, and what
+ * was granted for him.
+ */
+static int note_owed(struct event *ev, struct jid contact, const struct subscription *before,
+                     const struct subscription *after)
+{
+	bool wants_before = before->to || before->ask, wants = after->to || after->ask;
+	unsigned owed = 0, avoided = 0;
+
+	if (wants != wants_before && ev->session != NULL)
+		*(wants ? &avoided : &owed) |= OWED_UNSUBSCRIBE;
+	if (after->from != before->from)
+		*(after->from ? &owed : &avoided) |= OWED_SUBSCRIBED;
+	return owed == 0 && avoided == 0 ? 0 : owed_change(ev, contact, owed, avoided);
+}
+
 /* The roster after a change, on disk and at the sessions; the request is request.c's. */
 static int keep(struct mod *m, struct event *ev, struct roster_item *item, bool listed,
                 const struct subscription *before)
 {
 	const struct roster_conf *conf = mod_conf(m);
-	int err;
+	int err = note_owed(ev, item->jid, before, &item->subscription);
 
+	if (err < 0)
+		return err;
 	if (before->asked && !item->subscription.asked)
 		request_forget(ev, item->jid);
 	if (!belongs_in_roster(item, listed) || is_same(before, &item->subscription))
 		return 0;
 	err = item_put(ev, item, listed, conf->items);
-	if (err == 0)
-		roster_push(m, ev, NULL, item, false);
-	return err;
+	return err < 0 ? err : roster_push(m, ev, NULL, item, false);
 }
 
 /* ---- out ---- */
-
-/* What the contact must learn even if the server ends before it does. */
-static void note_owed(struct event *ev, struct jid contact)
-{
-	if (ev->stanza->type == TYPE_UNSUBSCRIBE)
-		owed_add(ev, contact);
-	else if (ev->stanza->type == TYPE_SUBSCRIBE)
-		owed_forget(ev, contact);
-}
 
 /* §3.1.2, §3.1.5, §3.2.2, §3.3.2; who may see no more is told before (§3.2.2). */
 static int send_subscription(struct mod *m, struct event *ev, struct jid contact)
@@ -88,10 +97,8 @@ static int send_subscription(struct mod *m, struct event *ev, struct jid contact
 	if ((actions & SUBSCRIPTION_ROUTE) != 0)
 		event_send(ev, stanza_readdress(ev->arena, ev->stanza, entity_jid(ev->entity),
 		                                contact));
-	if ((actions & SUBSCRIPTION_CHANGED) != 0) {
-		note_owed(ev, contact);
+	if ((actions & SUBSCRIPTION_CHANGED) != 0)
 		err = keep(m, ev, &item, listed, &before);
-	}
 	if ((actions & SUBSCRIPTION_SHOW) != 0)
 		roster_show(ev, contact);
 	return err < 0 ? err : MOD_HANDLED;
@@ -100,6 +107,8 @@ static int send_subscription(struct mod *m, struct event *ev, struct jid contact
 int subscribe_sent(struct mod *m, struct event *ev)
 {
 	struct jid contact = jid_bare(ev->stanza->to);
+	struct roster_item over = { .jid = contact };
+	int shared;
 
 	if (!is_subscription(ev->stanza) || jid_is_none(ev->stanza->to))
 		return MOD_PASS;
@@ -108,7 +117,11 @@ int subscribe_sent(struct mod *m, struct event *ev)
 	if (ev->owner == 0)
 		return event_error_text(ev, STANZA_NOT_ALLOWED,
 		                        "a temporary account has no contacts");
-	return send_subscription(m, ev, contact);
+	shared = shared_overlay(m, ev, &over);
+	if (shared > 0)
+		return event_error_text(ev, STANZA_NOT_ALLOWED,
+		                        "everyone of this group sees everyone");
+	return shared < 0 ? shared : send_subscription(m, ev, contact);
 }
 
 /* ---- in ---- */
@@ -124,7 +137,7 @@ static void show_sessions(struct mod *m, struct event *ev, struct jid contact)
 		const struct roster_session *state = mod_session_state(m, to);
 
 		if (s->type == TYPE_SUBSCRIBE ? session_is_available(to) : state->interested)
-			event_deliver(ev, to, s);
+			event_offer(ev, to, s);
 	}
 }
 
@@ -138,6 +151,14 @@ static int admit_request(struct mod *m, struct event *ev, struct jid contact, bo
 	if (*admitted)
 		request_keep(ev, contact);
 	return n < 0 ? n : 0;
+}
+
+/* Nobody's account any more, which the whole host had in its rosters. */
+static bool has_left_group(struct mod *m, struct event *ev, const struct roster_item *item,
+                           bool listed)
+{
+	return ev->stanza->type == TYPE_UNSUBSCRIBED && !listed && shared_applies(m, ev) &&
+	       str_eq(jid_domain(item->jid), host_name(ev->host));
 }
 
 /* §3.1.3, §3.1.6, §3.2.3, §3.3.3; the sessions hear of it before the push. */
@@ -160,11 +181,15 @@ static int take_subscription(struct mod *m, struct event *ev, struct jid contact
 		if (err < 0 || !admitted)
 			return err < 0 ? err : MOD_HANDLED;
 	}
+	if (has_left_group(m, ev, &item, listed))
+		err = roster_push(m, ev, NULL, &item, true);
 	if ((actions & SUBSCRIPTION_ROUTE) != 0)
 		show_sessions(m, ev, contact);
 	if ((actions & SUBSCRIPTION_GRANT) != 0)
 		send_to(ev, TYPE_SUBSCRIBED, contact);
-	if ((actions & SUBSCRIPTION_CHANGED) != 0)
+	if ((actions & SUBSCRIPTION_DECLINE) != 0)
+		send_to(ev, TYPE_UNSUBSCRIBE, contact);
+	if (err == 0 && (actions & SUBSCRIPTION_CHANGED) != 0)
 		err = keep(m, ev, &item, listed, &before);
 	if ((actions & SUBSCRIPTION_HIDE) != 0)
 		roster_hide(ev, contact);
@@ -173,13 +198,35 @@ static int take_subscription(struct mod *m, struct event *ev, struct jid contact
 	return err < 0 ? err : MOD_HANDLED;
 }
 
+/* Somebody whose roster does not yet have the group; and one who is new in it (shared.h). */
+static int take_shared(struct mod *m, struct event *ev, struct jid contact)
+{
+	struct roster_item item;
+	bool listed;
+	int err = item_load(ev, contact, &item, &listed);
+
+	if (err < 0)
+		return err;
+	if (ev->stanza->type == TYPE_SUBSCRIBE)
+		send_to(ev, TYPE_SUBSCRIBED, contact);
+	if (ev->stanza->type == TYPE_SUBSCRIBED)
+		err = roster_push(m, ev, NULL, &item, false);
+	return err < 0 ? err : MOD_HANDLED;
+}
+
 int subscribe_received(struct mod *m, struct event *ev)
 {
+	struct roster_item over = { .jid = jid_bare(ev->stanza->from) };
+	int shared;
+
 	if (!is_subscription(ev->stanza))
 		return MOD_PASS;
 	if (ev->owner == 0 || jid_bare_eq(ev->stanza->from, entity_jid(ev->entity)))
 		return MOD_HANDLED;
-	return take_subscription(m, ev, jid_bare(ev->stanza->from));
+	shared = shared_overlay(m, ev, &over);
+	if (shared < 0)
+		return shared;
+	return shared > 0 ? take_shared(m, ev, over.jid) : take_subscription(m, ev, over.jid);
 }
 
 /* ---- at login ---- */
@@ -198,32 +245,39 @@ int subscribe_available(struct mod *m, struct event *ev)
 
 /* ---- the end ---- */
 
-void subscriptions_end(struct event *ev, const struct roster_item *item)
+static void tell_ended(struct event *ev, const struct roster_item *item)
 {
 	const struct subscription *s = &item->subscription;
 	struct jid contact = jid_bare(item->jid);
 
 	if (s->from)
 		roster_hide(ev, contact);
-	if (s->to || s->ask) {
+	if (s->to || s->ask)
 		send_to(ev, TYPE_UNSUBSCRIBE, contact);
-		owed_add(ev, contact);
-	}
 	if (s->from || s->asked)
 		send_to(ev, TYPE_UNSUBSCRIBED, contact);
-	if (s->asked)
+}
+
+int subscriptions_end(struct event *ev, const struct roster_item *item)
+{
+	static const struct subscription none = { .to = false };
+	struct jid contact = jid_bare(item->jid);
+
+	tell_ended(ev, item);
+	if (item->subscription.asked)
 		request_forget(ev, contact);
+	return note_owed(ev, contact, &item->subscription, &none);
 }
 
 static int end_one(void *arg, const struct roster_item *item)
 {
-	subscriptions_end(arg, item);
+	tell_ended(arg, item);
 	return 0;
 }
 
 int subscribe_removed(struct mod *m, struct event *ev)
 {
-	int err = items_each(ev, end_one, ev);
+	int err = shared_each(m, ev, end_one, ev);
 
 	return err < 0 ? err : requests_refuse(ev);
 }

@@ -15,5 +15,5 @@ int subscribe_received(struct mod *m, struct event *ev);
 int subscribe_available(struct mod *m, struct event *ev);
 /* Of HOOK_REMOVED: contacts are told. */
 int subscribe_removed(struct mod *m, struct event *ev);
-/* Tell the contact ITEM that all subscriptions are over, as if the user had ended each (§2.5.2). */
-void subscriptions_end(struct event *ev, const struct roster_item *item);
+/* End all subscriptions with the contact ITEM, as if the user had ended each (§2.5.2). */
+MUST_CHECK int subscriptions_end(struct event *ev, const struct roster_item *item);

@@ -93,11 +93,14 @@ static unsigned in_unsubscribe(struct subscription *s)
 	return actions;
 }
 
-/* §A.3.3 */
+/*
+ * §A.3.3.  What nobody asks for any more was granted before the contact heard of that, or after a
+ * crash: it is told again, or it would show its presence to nobody for ever.
+ */
 static unsigned in_subscribed(struct subscription *s)
 {
-	if (!s->ask || s->to)
-		return 0;
+	if (!s->ask)
+		return s->to ? 0 : SUBSCRIPTION_DECLINE;
 	s->ask = false;
 	s->to = true;
 	return SUBSCRIPTION_ROUTE | SUBSCRIPTION_CHANGED;

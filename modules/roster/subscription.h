@@ -16,6 +16,7 @@ enum subscription_action {
 	SUBSCRIPTION_SHOW = 1 << 2,    /* the contact may see the account from now on */
 	SUBSCRIPTION_HIDE = 1 << 3,    /* and no more */
 	SUBSCRIPTION_GRANT = 1 << 4,   /* answer with subscribed, nobody need be asked */
+	SUBSCRIPTION_DECLINE = 1 << 5, /* answer with unsubscribe: nobody asked for it */
 };
 
 /* The account's user sent TYPE (subscribe to unsubscribed) to the contact: §A.2. */

@@ -386,3 +386,35 @@ void account_remove(struct core *core, struct jid account, account_done_fn *done
 	else
 		go_to_owner(r);
 }
+
+/* ---- module.h ---- */
+
+bool host_has_account(struct event *ev, struct jid account)
+{
+	uint64_t owner;
+
+	return names_find(ev->read, jid_domain(account), jid_local(account), &owner) == 0;
+}
+
+struct account_walk {
+	struct event *ev;
+	host_account_fn *fn;
+	void *arg;
+};
+
+static int on_name(void *arg, struct str bare, uint64_t owner)
+{
+	const struct account_walk *walk = arg;
+	struct jid account;
+
+	if (jid_parse(walk->ev->arena, arena_copy(walk->ev->arena, bare), &account) < 0)
+		return ERR_CORRUPT;
+	return walk->fn(walk->arg, account);
+}
+
+int host_each_account(struct event *ev, host_account_fn *fn, void *arg)
+{
+	struct account_walk walk = { .ev = ev, .fn = fn, .arg = arg };
+
+	return names_scan(ev->read, host_name(ev->host), STR_NONE, 0, on_name, &walk);
+}

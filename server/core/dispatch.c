@@ -21,6 +21,19 @@ static int dispatch_iq(struct event *ev, unsigned at)
 	                  : iq->row->fn(iq->mod, ev);
 }
 
+int event_node(struct event *ev, bool items)
+{
+	struct mod *m;
+	const struct mod_node *row =
+		host_find_node(ev->host, xml_attr(ev->payload, "node"), &m);
+	int (*fn)(struct mod *, struct event *);
+
+	if (row == NULL || !jid_bare_eq(ev->stanza->from, ev->entity->jid))
+		return MOD_PASS;
+	fn = items ? row->items : row->info;
+	return fn == NULL ? event_error(ev, STANZA_ITEM_NOT_FOUND) : fn(m, ev);
+}
+
 /* RFC 6121 §8.1: the server itself. */
 static int dispatch_host(struct event *ev)
 {

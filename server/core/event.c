@@ -95,7 +95,8 @@ void event_note(struct event *ev, const struct store_space *space, struct str ke
 
 /* ---- what is sent ---- */
 
-static void add_output(struct event *ev, struct session *session, const struct stanza *s)
+static struct event_output *add_output(struct event *ev, struct session *session,
+                                       const struct stanza *s)
 {
 	struct event_task *t = task_of(ev);
 	struct event_output *out = ARENA_NEW(ev->arena, struct event_output);
@@ -104,6 +105,7 @@ static void add_output(struct event *ev, struct session *session, const struct s
 	out->session = session;
 	*t->last = out;
 	t->last = &out->next;
+	return out;
 }
 
 void event_send(struct event *ev, const struct stanza *s)
@@ -114,6 +116,36 @@ void event_send(struct event *ev, const struct stanza *s)
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s)
 {
 	add_output(ev, session, s);
+}
+
+void event_offer(struct event *ev, struct session *session, const struct stanza *s)
+{
+	add_output(ev, session, s)->offered = true;
+}
+
+static void find_last(struct event_task *t)
+{
+	for (t->last = &t->first; *t->last != NULL;)
+		t->last = &(*t->last)->next;
+}
+
+bool event_withhold(struct event *ev, const struct session *session)
+{
+	struct event_task *t = task_of(ev);
+	bool any = false;
+
+	for (struct event_output **at = &t->first; *at != NULL;) {
+		struct event_output *out = *at;
+
+		if (out->session == session && out->stanza == ev->stanza) {
+			*at = out->next;
+			any = true;
+		} else {
+			at = &out->next;
+		}
+	}
+	find_last(t);
+	return any;
 }
 
 const struct stanza *event_share(struct event *ev, const struct stanza *s)
@@ -357,8 +389,8 @@ static bool goes_elsewhere(const struct event_task *t, const struct event_output
 }
 
 /*
- * What was for S alone goes back to the router, which knows what to do; what others get as well
- * has arrived.
+ * What was for S alone goes back to the router, which knows what to do, but for copies; what
+ * others get as well has arrived.
  */
 static void forget_in(struct event_task *t, const struct session *s)
 {
@@ -369,15 +401,15 @@ static void forget_in(struct event_task *t, const struct session *s)
 
 		if (out->session == s) {
 			out->session = NULL;
-			if (jid_is_none(out->stanza->to) || goes_elsewhere(t, out)) {
+			if (out->offered || jid_is_none(out->stanza->to) ||
+			    goes_elsewhere(t, out)) {
 				*at = out->next;
 				continue;
 			}
 		}
 		at = &out->next;
 	}
-	for (t->last = &t->first; *t->last != NULL;)
-		t->last = &(*t->last)->next;
+	find_last(t);
 }
 
 void event_forget_session(struct event *ending, const struct session *s)

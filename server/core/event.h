@@ -26,6 +26,7 @@ struct event_output {
 	struct event_output *next;
 	const struct stanza *stanza;
 	struct session *session; /* to deliver to; NULL: route */
+	bool offered;            /* event_offer: dropped with its session */
 };
 
 struct event_task {

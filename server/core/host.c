@@ -268,6 +268,22 @@ const struct mod_nonza *host_find_nonza(const struct host *h, const struct xml_n
 	return NULL;
 }
 
+const struct mod_node *host_find_node(const struct host *h, struct str node,
+                                      struct mod **mod_out)
+{
+	for (size_t i = 0; i < h->n_mods; i++) {
+		const struct mod_node *row = h->mods[i].def->nodes;
+
+		for (; row != NULL && row->node != NULL; row++) {
+			if (!str_is(node, row->node))
+				continue;
+			*mod_out = &h->mods[i];
+			return row;
+		}
+	}
+	return NULL;
+}
+
 void host_end_entity(const struct host *h, char *states)
 {
 	for (size_t i = 0; i < h->n_mods; i++) {
@@ -344,6 +360,14 @@ struct xml_node *host_next_form(const struct host *h, struct arena *arena, size_
 			form = m->def->disco_form(m, arena);
 	}
 	return form;
+}
+
+struct mod *host_module(struct host *h, const struct mod_def *def)
+{
+	for (size_t i = 0; i < h->n_mods; i++)
+		if (h->mods[i].def == def)
+			return &h->mods[i];
+	return NULL;
 }
 
 const void *mod_conf(const struct mod *m)

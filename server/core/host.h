@@ -51,6 +51,7 @@ struct host {
 MUST_CHECK int hosts_start(struct core *core);
 void hosts_stop(struct core *core);
 struct host *host_find(struct core *core, struct str domain); /* NULL: not served here */
+struct mod *host_mod(struct host *h, const char *name);
 /*
  * The handler for PAYLOAD among those that have one of FLAGS' addressing and its IQ_GET or
  * IQ_SET; NULL: none.
@@ -60,5 +61,8 @@ const struct host_iq *host_find_iq(const struct host *h, const struct xml_node *
 /* The row for a client's element that is no stanza, and its module; NULL: none. */
 const struct mod_nonza *host_find_nonza(const struct host *h, const struct xml_node *element,
                                         struct mod **mod_out);
+/* The row for a node of the accounts, and its module; NULL: none. */
+const struct mod_node *host_find_node(const struct host *h, struct str node,
+                                      struct mod **mod_out);
 /* What modules keep at an entity, STATES, is given back and zeroed. */
 void host_end_entity(const struct host *h, char *states);

@@ -155,6 +155,41 @@ START_TEST(a_message_for_two_of_whom_one_ends_comes_once)
 }
 END_TEST
 
+/* A copy for one of them is, and that one ends. */
+static void copy_and_end(struct core *core, struct world_call *call)
+{
+	struct arena *arena = arena_new(1024);
+	struct entity *e = entity_of(core, "romeo@a.example", arena);
+	struct stanza *message = stanza_new(arena, STANZA_MESSAGE, TYPE_CHAT);
+	struct event *ev = event_begin(arena, e, NULL, message);
+
+	message->from = message->to = entity_jid(e);
+	message->id = STR("copy");
+	event_put(ev, &notes, STR("last"), STR("a copy"));
+	event_offer(ev, entity_session(e, STR("orchard")), message);
+	event_end(ev, MOD_HANDLED);
+	ck_assert(!STAILQ_EMPTY(&e->held));
+	end_session(e, "orchard");
+	entity_unpin(e);
+	world_answer(call, 0);
+}
+
+START_TEST(a_copy_for_one_that_ends_comes_to_nobody)
+{
+	struct client *other;
+
+	begin();
+	romeo = client_online(w, "romeo@a.example/orchard", 0);
+	other = client_online(w, "romeo@a.example/chapel", 0);
+	world_ask(w, 0, copy_and_end, NULL);
+	client_expect(other, "<message id='-' type='headline'/>");
+	client_expect_nothing(other, other);
+	client_drop(&romeo);
+	client_drop(&other);
+	world_free(&w);
+}
+END_TEST
+
 /* ---- streams ---- */
 
 static void count_early(struct core *core, struct world_call *call)
@@ -238,5 +273,6 @@ END_TEST
 
 CHECK_MAIN("teardown", what_a_session_is_given_as_it_ends_goes_to_the_others,
            a_message_for_two_of_whom_one_ends_comes_once,
+           a_copy_for_one_that_ends_comes_to_nobody,
            a_stream_whose_answer_is_awaited_stays_held_when_others_go_on,
            an_answer_finds_a_stream_that_is_gone, names_that_do_not_exist_are_not_piled_up)

@@ -4,9 +4,12 @@
 #
 #	it writes   READY [JID]             logged in and available
 #	            RECEIVED FROM TEXT      a message; FROM is a bare address
+#	            COPYING                 carbons are on
+#	            COPIED WAY PEER TEXT    a carbon copy; WAY is sent or received, PEER who else takes part, bare
 #	            NOTE ANYTHING           for the report of a failure
 #	            FAILED WHY              it gives up
 #	it reads    send TO TEXT            a chat message
+#	            carbons                 enable carbons; not all programs can
 #	            quit                    log out
 #
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -62,13 +65,26 @@ class Peer:
                 return line
 
     def ready(self):
-        self.expect("READY", READY_SECONDS)
+        self.full = self.expect("READY", READY_SECONDS).partition(" ")[2]
         return self
 
-    def send(self, to, text):
-        self.log.append("> send %s %s" % (to, text))
-        self.process.stdin.write("send %s %s\n" % (to, text))
+    def tell(self, command):
+        self.log.append("> " + command)
+        self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
+
+    def send(self, to, text):
+        self.tell("send %s %s" % (to, text))
+
+    def enable_carbons(self):
+        self.tell("carbons")
+        self.expect("COPYING", MESSAGE_SECONDS)
+
+    def copies(self, way, peer, text):
+        """The next copy is this one."""
+        line = self.expect("COPIED", MESSAGE_SECONDS)
+        if line != "COPIED %s %s %s" % (way, peer, text):
+            raise Unexpected("%s: expected a copy of %r, got %r\n%s" % (self.name, text, line, self.report()))
 
     def receives(self, sender, text):
         line = self.expect("RECEIVED %s" % sender, MESSAGE_SECONDS)

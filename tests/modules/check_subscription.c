@@ -210,6 +210,18 @@ START_TEST(a_request_is_granted_at_once_where_it_was_approved_or_granted_before)
 }
 END_TEST
 
+START_TEST(a_grant_that_nobody_asks_for_is_declined)
+{
+	for (int i = 0; i < STATES; i++) {
+		struct subscription s = states[i];
+		unsigned actions = subscription_in(&s, TYPE_SUBSCRIBED);
+
+		ck_assert_int_eq((actions & SUBSCRIPTION_DECLINE) != 0,
+		                 !states[i].ask && !states[i].to);
+	}
+}
+END_TEST
+
 START_TEST(an_approval_in_advance_can_be_taken_back)
 {
 	struct subscription s = { .to = true };
@@ -236,4 +248,5 @@ END_TEST
 CHECK_MAIN("subscription", what_the_user_sends_does_what_appendix_a_2_says,
            what_the_contact_sends_does_what_appendix_a_3_says,
            a_request_is_granted_at_once_where_it_was_approved_or_granted_before,
-           an_approval_in_advance_can_be_taken_back, a_subscription_has_its_name)
+           a_grant_that_nobody_asks_for_is_declined, an_approval_in_advance_can_be_taken_back,
+           a_subscription_has_its_name)

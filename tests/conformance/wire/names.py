@@ -16,10 +16,14 @@ REGISTER = "jabber:iq:register"
 REGISTER_FEATURE = "http://jabber.org/features/iq-register"
 DISCO_INFO = "http://jabber.org/protocol/disco#info"
 DISCO_ITEMS = "http://jabber.org/protocol/disco#items"
+DELAY = "urn:xmpp:delay"
 PING = "urn:xmpp:ping"
 VERSION = "jabber:iq:version"
 TIME = "urn:xmpp:time"
 LAST = "jabber:iq:last"
+CARBONS = "urn:xmpp:carbons:2"
+FORWARD = "urn:xmpp:forward:0"
+CSI = "urn:xmpp:csi:0"
 
 # Seconds until a wait for something that must come is given up; a slow build (valgrind) may ask for more.
 TIMEOUT = float(os.environ.get("CONFORMANCE_TIMEOUT", "10"))

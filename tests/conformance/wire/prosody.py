@@ -22,7 +22,7 @@ s2s_ports = {{ }}
 http_ports = {{ }}
 https_ports = {{ }}
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "version", "uptime", "time", "ping", "register_ibr", "user_account_management",
-  "presence", "message", "iq", "lastactivity", "c2s" }}
+  "presence", "message", "iq", "lastactivity", "c2s", "carbons", "csi", "csi_simple" }}
 modules_disabled = {{ "s2s", "s2s_auth_certs", "offline" }}
 allow_registration = true
 authentication = "internal_hashed"

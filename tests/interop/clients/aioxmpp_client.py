@@ -12,6 +12,12 @@ import aioxmpp.dispatcher
 
 def on_message(message):
     text = message.body.any() if message.body else ""
+    if message.xep0280_sent:
+        copied = message.xep0280_sent.stanza
+        print("COPIED sent %s %s" % (copied.to.bare(), copied.body.any()), flush=True)
+    elif message.xep0280_received:
+        copied = message.xep0280_received.stanza
+        print("COPIED received %s %s" % (copied.from_.bare(), copied.body.any()), flush=True)
     if text:
         print("RECEIVED %s %s" % (message.from_.bare(), text), flush=True)
 
@@ -21,6 +27,7 @@ async def main():
     client = aioxmpp.PresenceManagedClient(
         aioxmpp.JID.fromstr(jid), aioxmpp.make_security_layer(password, no_verify=True),
         override_peer=[(host, int(port), aioxmpp.connector.STARTTLSConnector())])
+    carbons = client.summon(aioxmpp.CarbonsClient)
     dispatcher = client.summon(aioxmpp.dispatcher.SimpleMessageDispatcher)
     dispatcher.register_callback(aioxmpp.MessageType.CHAT, None, on_message)
     dispatcher.register_callback(aioxmpp.MessageType.NORMAL, None, on_message)
@@ -32,6 +39,10 @@ async def main():
             print("READY %s" % (client.local_jid,), flush=True)
             while True:
                 verb, _, rest = (await commands.readline()).decode().strip().partition(" ")
+                if verb == "carbons":
+                    await carbons.enable()
+                    print("COPYING", flush=True)
+                    continue
                 if verb != "send":
                     return
                 to, _, text = rest.partition(" ")

@@ -9,7 +9,8 @@ gi.require_version("Soup", "3.0")
 from gi.repository import GLib  # noqa: E402
 from nbxmpp.client import Client  # noqa: E402
 from nbxmpp.const import ConnectionProtocol, ConnectionType  # noqa: E402
-from nbxmpp.protocol import JID, Message, Presence  # noqa: E402
+from nbxmpp.namespaces import Namespace  # noqa: E402
+from nbxmpp.protocol import Iq, JID, Message, Presence  # noqa: E402
 from nbxmpp.structs import StanzaHandler  # noqa: E402
 
 
@@ -43,12 +44,23 @@ class Program:
         self.ready = True
         print("READY %s" % self.client.get_bound_jid(), flush=True)
 
-    def on_message(self, _client, stanza, _properties):
-        if stanza.getBody():
+    def on_message(self, _client, stanza, properties):
+        if properties.is_carbon_message:
+            peer = stanza.getTo() if properties.is_sent_carbon else stanza.getFrom()
+            print("COPIED %s %s %s" % (properties.carbon.type, peer.bare, stanza.getBody()), flush=True)
+        elif stanza.getBody():
             print("RECEIVED %s %s" % (stanza.getFrom().bare, stanza.getBody()), flush=True)
+
+    def enable_carbons(self):
+        iq = Iq("set")
+        iq.addChild("enable", namespace=Namespace.CARBONS)
+        self.client.send_stanza(iq, callback=lambda *_: print("COPYING", flush=True))
 
     def on_command(self, *_):
         verb, _, rest = sys.stdin.readline().strip().partition(" ")
+        if verb == "carbons":
+            self.enable_carbons()
+            return True
         if verb != "send":
             self.client.disconnect()
             return False

@@ -1,0 +1,34 @@
+/*
+ * delivery.h - stored messages on their way to a session, and the proof that they arrived.
+ *
+ * They go in parts, each with a ping of the host's behind it (XEP-0199).  A client has to answer
+ * that (RFC 6120 §8.2.3), be it with an error, and what comes in order is read in order; so the
+ * answer proves that the part was read, and only then it is deleted.  If the session ends
+ * before, the messages are there still, and are handed out again: none is lost, some may come
+ * twice.
+ *
+ *     offer ─▶ part + ping ─(answer)─▶ deleted; next part + ping ─▶ … ─▶ nothing is left
+ *                          ─(the session ends)─▶ offered to another one that could take them
+ *
+ * One session at a time takes them.  As long as something is left behind the part that it was
+ * handed, what comes for that session is stored behind it (delivery_follow), and so nothing
+ * overtakes.  A client that owes its answer for answer-timeout is not waited for any more: what
+ * comes goes straight to it, others may take what is stored, and its answer, should it come, is
+ * as good as ever.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "modules/offline/box.h"
+
+/* Handlers of HOOK_AVAILABLE and HOOK_UPDATED, HOOK_UNAVAILABLE, HOOK_ENDED. */
+int delivery_on_presence(struct mod *m, struct event *ev);
+int delivery_on_unavailable(struct mod *m, struct event *ev);
+int delivery_on_ended(struct mod *m, struct event *ev);
+/* Of HOOK_SENT: is it the answer to a ping of ours? */
+int delivery_on_answer(struct mod *m, struct event *ev);
+/* Of HOOK_DELIVERED: what must not overtake is stored. */
+int delivery_follow(struct mod *m, struct event *ev);
+/* Of HOOK_UNDELIVERED: stores the message. */
+int delivery_store(struct mod *m, struct event *ev);
