@@ -227,7 +227,7 @@ static int start(struct mod *m)
 static const struct mod_iq iqs[] = {
 	{ NS_ROSTER, "query", IQ_GET | TO_SELF, on_get },
 	{ NS_ROSTER, "query", IQ_SET | TO_SELF, on_set },
-	{ NS_ROSTER, "query", IQ_GET | IQ_SET | TO_OTHER, iq_forbidden },
+	{ NS_ROSTER, "query", IQ_GET | IQ_SET | TO_OTHER | TO_NOBODY, iq_forbidden },
 	{ 0 },
 };
 static const struct mod_hook hooks[] = {
