@@ -38,6 +38,12 @@ struct conf_listen {
 	} kind;
 };
 
+/* Who knows the passwords: indices into internal, saslauthd. */
+enum conf_passwords {
+	PASSWORDS_INTERNAL,
+	PASSWORDS_SASLAUTHD,
+};
+
 struct conf_host {
 	struct str name; /* prepared domain */
 	struct conf_host_options {
@@ -48,6 +54,9 @@ struct conf_host {
 		struct conf_list modules; /* names; none: those that are on by default */
 		struct conf_list without; /* names taken away from them */
 		bool anonymous;           /* SASL ANONYMOUS: temporary accounts only */
+		int64_t passwords;        /* enum conf_passwords */
+		struct str saslauthd_socket;
+		int64_t saslauthd_timeout;
 		bool plain;               /* offer PLAIN under TLS, default true */
 		int64_t scram_iterations; /* default 10000, 4096 to 1000000 */
 		int64_t conflict;         /* index into replace, refuse, rename */

@@ -15,9 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define HOSTS_MAX 4096
+#define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 /* ---- values ---- */
 
@@ -133,6 +135,24 @@ static void check_module_names(cfg_t *cfg, const char *option, const struct conf
 			                        names->items[i].p));
 }
 
+/* Passwords that another program checks have to be sent to it as they are. */
+static void check_passwords(cfg_t *cfg, struct conf_host_options *o)
+{
+	if (o->passwords == PASSWORDS_INTERNAL)
+		return;
+	o->saslauthd_socket = beside(o->saslauthd_socket);
+	if (!o->plain)
+		mistake_of(cfg, "plain",
+		           STR("plain = false: with passwords = saslauthd nobody could log in: "
+		               "take one of the two away"));
+	if (o->saslauthd_socket.n > SOCKET_PATH_MAX)
+		mistake_of(
+			cfg, "saslauthd-socket",
+			arena_printf(conf_reading->arena,
+		                     "saslauthd-socket: expected a path of at most %zu bytes",
+		                     SOCKET_PATH_MAX));
+}
+
 /* A module's values: its defaults, then the file's section, then the host's. */
 static void read_modules(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 {
@@ -174,6 +194,7 @@ static void read_host(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 	check_file(cfg, "key", h->o.key);
 	if (!str_is_absent(h->o.client_ca))
 		check_file(cfg, "client-ca", h->o.client_ca);
+	check_passwords(cfg, &h->o);
 	prepare_admins(cfg, &h->o.admins);
 	check_module_names(cfg, "modules", &h->o.modules);
 	check_module_names(cfg, "without", &h->o.without);

@@ -7,6 +7,7 @@
 #include "conf/conf.h"
 
 static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
+static const char *const passwords[] = { "internal", "saslauthd", NULL };
 static const char *const conflicts[] = { "replace", "refuse", "rename", NULL };
 
 #define GLOBAL struct conf_options
@@ -71,6 +72,13 @@ const struct conf_option conf_host_table[] = {
 	CONF_OPT_LIST("without", HOST, without, NULL, "modules to take away from them"),
 	CONF_OPT_BOOL("anonymous", HOST, anonymous, false,
 	              "let anyone in under a name that is made up (SASL ANONYMOUS)"),
+	CONF_OPT_CHOICE("passwords", HOST, passwords, PASSWORDS_INTERNAL, passwords,
+	                "who knows the passwords: internal is this server, saslauthd is a "
+	                "daemon that asks PAM, LDAP and more"),
+	CONF_OPT_TEXT("saslauthd-socket", HOST, saslauthd_socket, "/run/saslauthd/mux",
+	              "the socket of that daemon"),
+	CONF_OPT_TIME("saslauthd-timeout", HOST, saslauthd_timeout, SECONDS(10), SECONDS(1),
+	              SECONDS(60), "how long a login waits for its answer"),
 	CONF_OPT_BOOL("plain", HOST, plain, true, "offer the mechanism PLAIN under TLS"),
 	CONF_OPT_INT("scram-iterations", HOST, scram_iterations, 10000, 4096, 1000000,
 	             "rounds of new password verifiers: the cost of a guess at a stolen one"),

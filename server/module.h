@@ -26,6 +26,7 @@
 #include "server/base/lru.h"
 #include "server/base/recent.h"
 #include "server/base/strset.h"
+#include "server/store/job.h"
 #include "server/store/key.h"
 #include "server/store/record.h"
 #include "server/store/view.h"
@@ -82,6 +83,24 @@ MUST_CHECK int event_scan(struct event *ev, const struct store_space *space, str
 void event_put(struct event *ev, const struct store_space *space, struct str key,
                struct str value);
 void event_delete(struct event *ev, const struct store_space *space, struct str key);
+/*
+ * The same for an index over many entities, which belongs to none of them (STORE_OWNER_STORE).
+ * Shards write at the same time: the key must be one that this entity alone writes, best by
+ * having the entity's owner in it.  Not erased with the account: HOOK_REMOVED.
+ */
+void event_put_index(struct event *ev, const struct store_space *space, struct str key,
+                     struct str value);
+void event_delete_index(struct event *ev, const struct store_space *space, struct str key);
+/*
+ * Reading what may not be in memory, or is no record of the entity: return event_read(…).  WORK
+ * runs on a reader thread, sees what is on disk (store/job.h), and may touch nothing but ARG and
+ * the event's arena; then DONE runs on this shard and returns as a handler does.  A handler that
+ * has written or sent something cannot use it.
+ */
+typedef void event_read_fn(struct store_reader *reader, void *arg);
+typedef int event_read_done_fn(struct event *ev, void *arg);
+MUST_CHECK int event_read(struct event *ev, event_read_fn *work, event_read_done_fn *done,
+                          void *arg);
 
 /* Answers to the event's iq; each returns MOD_HANDLED.  PAYLOAD may be NULL. */
 int event_result(struct event *ev, struct xml_node *payload);
@@ -116,6 +135,12 @@ bool event_sends_to(struct event *ev, struct jid to);
  */
 void event_note(struct event *ev, const struct store_space *space, struct str key,
                 struct str value);
+/*
+ * What FN writes commits by itself, whatever becomes of the event and of others that take part in
+ * it; nobody waits for it, as with event_note.  Returns what FN returned; negative: nothing.
+ */
+typedef int event_aside_fn(struct mod *m, struct event *ev);
+int event_aside(struct event *ev, event_aside_fn *fn, struct mod *m);
 /*
  * FN runs on this shard when what the event wrote is on disk and what it sends has left (ERR 0),
  * or has failed.  The entity stays loaded until then.  Once for an event.
@@ -152,6 +177,8 @@ void session_set_presence(struct session *s, const struct stanza *presence, int 
 const struct stanza *session_presence(struct event *ev, struct session *s, struct jid to);
 /* As if the client had sent its last presence again: what filters add is made anew. */
 void session_renew_presence(struct session *s);
+/* Is it that what S sends now?  Then the stanza holds what filters added the last time. */
+bool session_is_renewing(const struct session *s);
 int64_t session_idle_ms(const struct session *s);
 /*
  * What is about to be written to S goes to FN first, which may keep a copy of it for later
@@ -173,6 +200,8 @@ bool host_has_account(struct event *ev, struct jid account);
  */
 typedef int host_account_fn(void *arg, struct jid account);
 MUST_CHECK int host_each_account(struct event *ev, host_account_fn *fn, void *arg);
+/* Does it know the passwords of its accounts itself?  Else nobody can set them here. */
+bool host_keeps_passwords(const struct host *h);
 int64_t core_started_ms(const struct core *core); /* wall clock, of the server's start */
 int64_t core_now_ms(const struct core *core);     /* monotonic */
 int64_t core_wall_ms(const struct core *core);
@@ -192,7 +221,8 @@ struct xml_node *host_next_form(const struct host *h, struct arena *arena, size_
 /*
  * Asynchronous requests about accounts, from any shard; DONE runs on the calling shard.  ERR is
  * 0, ERR_EXISTS, ERR_RESTING (an account of that name was removed lately), ERR_NOENT,
- * ERR_INVALID (a name or password that cannot be prepared), ERR_BUSY, ERR_FULL, ERR_STORE.
+ * ERR_INVALID (a name or password that cannot be prepared), ERR_DENIED (a password, where the host
+ * does not keep them: there an account is made with an empty one), ERR_BUSY, ERR_FULL, ERR_STORE.
  */
 typedef void account_done_fn(struct core *core, void *arg, int err);
 void account_create(struct core *core, struct jid account, struct str password,
@@ -259,6 +289,8 @@ enum mod_hook_point {
 	HOOK_UPDATED,
 	HOOK_UNAVAILABLE,
 	HOOK_REMOVED, /* the account is being removed: its records can be read a last time */
+	/* the account's vCard becomes ev->payload (modules/vcard/vcard.h) */
+	HOOK_VCARD,
 	HOOKS,
 };
 /* The order within a hook. */
@@ -334,7 +366,7 @@ struct mod_def {
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	const struct mod_nonza *nonzas;
-	const struct mod_node *nodes; /* of accounts */
+	const struct mod_node *nodes;            /* of accounts */
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */
@@ -346,6 +378,8 @@ struct mod_def {
 	 * same: a hash of all that disco#info says is announced (XEP-0115).
 	 */
 	struct xml_node *(*disco_form)(struct mod *m, struct arena *arena);
+	/* Its stream features are about passwords: only where host_keeps_passwords. */
+	bool sets_passwords;
 	/* An iq before authentication: true when it is taken, and then answered once. */
 	bool (*early)(struct mod *m, struct early_iq *iq);
 };

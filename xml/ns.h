@@ -44,3 +44,8 @@
 #define NS_RECEIPTS "urn:xmpp:receipts"
 #define NS_STANZA_ID "urn:xmpp:sid:0"
 #define NS_OFFLINE "http://jabber.org/protocol/offline"
+#define NS_PRIVATE "jabber:iq:private"
+#define NS_SEARCH "jabber:iq:search"
+#define NS_SERVER_INFO "http://jabber.org/network/serverinfo"
+#define NS_VCARD "vcard-temp"
+#define NS_VCARD_UPDATE "vcard-temp:x:update"

@@ -35,6 +35,8 @@ struct register_state {
 	struct mod_rates *made; /* accounts by address */
 };
 
+#define ELSEWHERE "accounts and passwords of this host are made elsewhere"
+
 /* ---- what a client fills in ---- */
 
 struct fields {
@@ -86,6 +88,8 @@ static enum stanza_error condition_of(int err)
 		return STANZA_NOT_ACCEPTABLE;
 	case ERR_NOENT:
 		return STANZA_ITEM_NOT_FOUND;
+	case ERR_DENIED:
+		return STANZA_NOT_ALLOWED;
 	case ERR_BUSY:
 	case ERR_FULL:
 		return STANZA_RESOURCE_CONSTRAINT;
@@ -151,7 +155,9 @@ static bool on_early(struct mod *m, struct early_iq *iq)
 
 	if (!xml_is(query, NS_REGISTER, "query"))
 		return false;
-	if (!conf->allow)
+	if (!host_keeps_passwords(mod_host(m)))
+		early_error(iq, STANZA_NOT_ALLOWED, ELSEWHERE);
+	else if (!conf->allow)
 		early_error(iq, STANZA_NOT_ALLOWED,
 		            "accounts are made by the administrator here");
 	else if (early_stanza(iq)->type == TYPE_GET)
@@ -169,7 +175,8 @@ static int on_get(struct mod *m, struct event *ev)
 
 	xml_add(ev->arena, query, NULL, "registered");
 	xml_add_leaf(ev->arena, query, "username", jid_local(entity_jid(ev->entity)));
-	xml_add(ev->arena, query, NULL, "password");
+	if (host_keeps_passwords(mod_host(m)))
+		xml_add(ev->arena, query, NULL, "password");
 	return event_result(ev, query);
 }
 
@@ -198,6 +205,8 @@ static int on_set(struct mod *m, struct event *ev)
 	if (jid_prepare_local(ev->arena, f.username, &local) < 0 ||
 	    !str_eq(local, jid_local(account)))
 		return event_error(ev, STANZA_NOT_ALLOWED); /* another's password */
+	if (!host_keeps_passwords(mod_host(m)))
+		return event_error_text(ev, STANZA_NOT_ALLOWED, ELSEWHERE);
 	account_set_password(ev->core, account, f.password, on_changed, ev);
 	return MOD_LATER;
 }
@@ -251,5 +260,6 @@ const struct mod_def mod_register = {
 	.iqs = iqs,
 	.features = MOD_FEATURES(NS_REGISTER),
 	.stream_features = stream_features,
+	.sets_passwords = true,
 	.early = on_early,
 };

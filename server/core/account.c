@@ -337,17 +337,35 @@ static int check_jid(struct core *core, struct jid account)
 	return host_find(core, jid_domain(account)) == NULL ? ERR_NOENT : 0;
 }
 
+static int submit_hash(struct request *r, const struct host *host, struct str password)
+{
+	int err = prepare_password(r, password);
+
+	if (err < 0)
+		return err;
+	r->iterations = (uint32_t)host->conf->o.scram_iterations;
+	r->job = (struct offload_job){ .work = hash, .done = on_hashed };
+	return offload_submit(r->home->shard, &r->job);
+}
+
+/* Where passwords are known elsewhere an account has no verifiers, and nobody sets any here. */
+static int submit_without(struct request *r, struct str password)
+{
+	if (r->kind != REQUEST_CREATE || !str_is_empty(password))
+		return ERR_DENIED;
+	go_to_owner(r);
+	return 0;
+}
+
 static void request_with_password(struct core *core, struct request *r, struct str password)
 {
 	int err = check_jid(core, r->jid);
 
-	if (err == 0)
-		err = prepare_password(r, password);
 	if (err == 0) {
-		r->iterations =
-			(uint32_t)host_find(core, jid_domain(r->jid))->conf->o.scram_iterations;
-		r->job = (struct offload_job){ .work = hash, .done = on_hashed };
-		err = offload_submit(core->shard, &r->job);
+		const struct host *host = host_find(core, jid_domain(r->jid));
+
+		err = host_keeps_passwords(host) ? submit_hash(r, host, password)
+		                                 : submit_without(r, password);
 	}
 	if (err < 0)
 		answer(core->shard, r, err);

@@ -3,7 +3,7 @@
  *
  * Space "account" version 1, key empty:  flags, created (wall ms), count, then for each
  * verifier: hash, iterations, salt, StoredKey, ServerKey.  The name is in the index of names
- * (names.h).
+ * (names.h).  Where another program knows the passwords, an account has no verifiers.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -59,6 +59,9 @@ static const char *explain(int err)
 	case ERR_INVALID:
 		return "the password is empty, too long, or has characters that no password "
 		       "may have";
+	case ERR_DENIED:
+		return "this host asks saslauthd about passwords: set it there, and make an "
+		       "account here with an empty one";
 	case ERR_FULL:
 		return "the disk is full: nothing was changed";
 	default:
@@ -260,7 +263,7 @@ static const struct command_field account_field[] = {
 };
 static const struct command_field account_add_fields[] = {
 	{ "accountjid", "Account", FIELD_JID_SINGLE, true },
-	{ "password", "Password", FIELD_TEXT_PRIVATE, true },
+	{ "password", "Password", FIELD_TEXT_PRIVATE, false },
 	{ "force", "Even if the name rests", FIELD_BOOLEAN, false },
 	{ 0 },
 };

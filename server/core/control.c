@@ -44,6 +44,8 @@ static enum stanza_error condition_of(int err)
 		return STANZA_CONFLICT;
 	case ERR_INVALID:
 		return STANZA_NOT_ACCEPTABLE;
+	case ERR_DENIED:
+		return STANZA_NOT_ALLOWED;
 	case ERR_FULL:
 	case ERR_BUSY:
 		return STANZA_RESOURCE_CONSTRAINT;

@@ -81,6 +81,19 @@ void event_delete(struct event *ev, const struct store_space *space, struct str 
 		batch_delete(event_batch(ev), space, ev->owner, key);
 }
 
+void event_put_index(struct event *ev, const struct store_space *space, struct str key,
+                     struct str value)
+{
+	if (may_write(ev))
+		batch_put(event_batch(ev), space, STORE_OWNER_STORE, key, value);
+}
+
+void event_delete_index(struct event *ev, const struct store_space *space, struct str key)
+{
+	if (may_write(ev))
+		batch_delete(event_batch(ev), space, STORE_OWNER_STORE, key);
+}
+
 void event_note(struct event *ev, const struct store_space *space, struct str key,
                 struct str value)
 {
@@ -91,6 +104,21 @@ void event_note(struct event *ev, const struct store_space *space, struct str ke
 	b = batch_new(ev->read);
 	batch_put(b, space, ev->owner, key, value);
 	batch_commit(&b, NULL);
+}
+
+int event_aside(struct event *ev, event_aside_fn *fn, struct mod *m)
+{
+	struct batch *of_event = ev->batch;
+	int result;
+
+	ev->batch = NULL;
+	result = fn(m, ev);
+	if (result < 0)
+		batch_drop(&ev->batch);
+	else if (ev->batch != NULL)
+		batch_commit(&ev->batch, NULL);
+	ev->batch = of_event;
+	return result;
 }
 
 /* ---- what is sent ---- */

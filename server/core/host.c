@@ -146,6 +146,8 @@ static struct str compile_stream_features(struct host *h, bool early)
 	for (size_t i = 0; i < h->n_mods; i++) {
 		const struct mod_stream_feature *f = h->mods[i].def->stream_features;
 
+		if (h->mods[i].def->sets_passwords && !host_keeps_passwords(h))
+			continue;
 		for (; f != NULL && (f->xml != NULL || f->make != NULL); f++)
 			if (f->early == early)
 				xml = arena_concat(h->arena, xml,
@@ -305,6 +307,11 @@ struct str host_name(const struct host *h)
 struct jid host_jid(const struct host *h)
 {
 	return h->jid;
+}
+
+bool host_keeps_passwords(const struct host *h)
+{
+	return h->conf->o.passwords == PASSWORDS_INTERNAL;
 }
 
 bool host_is_admin(const struct host *h, struct jid jid)

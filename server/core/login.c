@@ -8,6 +8,7 @@
 #include "server/core/account.h"
 #include "server/core/dispatch.h"
 #include "server/core/early.h"
+#include "server/store/batch.h"
 
 #include <stdlib.h>
 
@@ -36,6 +37,8 @@ struct lookup {
 	struct jid jid;
 	struct str address;
 	struct auth_account account;
+	bool is_newcomer;         /* make the account, if nobody did meanwhile */
+	struct batch_done others; /* behind those who do */
 	bool refused;
 };
 
@@ -76,7 +79,7 @@ static void read_account(struct shard *here, struct lookup *l)
 			.id = e->owner,
 			.verifiers = account.verifiers,
 		};
-	} else if (err == ERR_NOENT) {
+	} else if (err == ERR_NOENT && !l->is_newcomer) {
 		verifiers_fake(str_make((const char *)server->fake_secret,
 		                        sizeof(server->fake_secret)),
 		               jid_bare_str(l->jid),
@@ -144,6 +147,42 @@ static void lookup_ready(struct entity *e, struct entity_waiter *w)
 	}
 }
 
+static void newcomer_is_there(struct shard *here, struct batch_done *done, int err)
+{
+	read_account(here, CONTAINER_OF(done, struct lookup, others));
+}
+
+/*
+ * Whoever knows the passwords has vouched for them.  Two may come at once: then the account of
+ * the one exists, and is not on disk yet.
+ */
+static void newcomer_made(struct core *core, void *arg, int err)
+{
+	struct lookup *l = arg;
+	struct batch *nothing;
+
+	if (err == ERR_EXISTS) {
+		nothing = batch_new(core->view);
+		l->others.on_done = newcomer_is_there;
+		batch_commit(&nothing, &l->others);
+		return;
+	}
+	if (err == 0)
+		log_info(NULL, "account " STR_FMT " made at its first login",
+		         STR_ARG(jid_bare_str(l->jid)));
+	else
+		log_peer_warning(NULL, "no account could be made for " STR_FMT ": %s",
+		                 STR_ARG(jid_bare_str(l->jid)), err_str(err));
+	read_account(core->shard, l);
+}
+
+static void newcomer_ready(struct entity *e, struct entity_waiter *w)
+{
+	struct lookup *l = CONTAINER_OF(w, struct lookup, waiter);
+
+	account_create(e->core, l->jid, STR_NONE, newcomer_made, l);
+}
+
 static void lookup_arrived(struct shard *here, struct shard_msg *msg)
 {
 	struct lookup *l = CONTAINER_OF(msg, struct lookup, msg);
@@ -155,7 +194,7 @@ static void lookup_arrived(struct shard *here, struct shard_msg *msg)
 		return;
 	}
 	l->entity = entity_at(core, host_find(core, jid_domain(l->jid)), l->jid);
-	l->waiter.run = lookup_ready;
+	l->waiter.run = l->is_newcomer ? newcomer_ready : lookup_ready;
 	entity_when_ready(l->entity, &l->waiter);
 }
 
@@ -182,6 +221,14 @@ static void post_lookup(struct lookup *l, void (*run)(struct shard *, struct sha
 static void on_lookup(struct c2s *c, struct str local)
 {
 	post_lookup(lookup_new(c, local), lookup_arrived);
+}
+
+static void on_newcomer(struct c2s *c, struct str local)
+{
+	struct lookup *l = lookup_new(c, local);
+
+	l->is_newcomer = true;
+	post_lookup(l, lookup_arrived);
 }
 
 /* ---- guesses ---- */
@@ -428,6 +475,7 @@ const struct c2s_ops login_ops = {
 	.find_host = on_find_host,
 	.features = on_features,
 	.lookup = on_lookup,
+	.newcomer = on_newcomer,
 	.guessed = on_guessed,
 	.authenticated = on_authenticated,
 	.early = early_take,

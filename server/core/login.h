@@ -7,6 +7,7 @@
  *     SASL wants the account ── lookup ────────▶ load, throttle, read the verifiers
  *     go on                  ◀─ verifiers ──────
  *     wrong secret           ── guess ─────────▶ counted
+ *     vouched for elsewhere  ── newcomer ──────▶ an account without verifiers is made, on disk
  *     success                ── the stream ────▶ <success/>, binding, session
  *
  * Guesses at passwords are slowed down by account here, and by address in c2s_sasl.c.  Nobody

@@ -7,6 +7,7 @@
 #include "server/base/mem.h"
 #include "server/core/control.h"
 #include "server/core/core.h"
+#include "server/shard/errand.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -101,7 +102,8 @@ static struct generation *generation_read(const char *file, const struct module_
 
 static unsigned mechanisms_of(const struct conf_host *host)
 {
-	unsigned mechanisms = AUTH_SCRAM;
+	/* who asks another program has no verifiers, and needs the password itself */
+	unsigned mechanisms = host->o.passwords == PASSWORDS_INTERNAL ? AUTH_SCRAM : AUTH_PLAIN;
 
 	if (host->o.plain)
 		mechanisms |= AUTH_PLAIN;
@@ -117,11 +119,17 @@ static void make_c2s_hosts(struct server *server)
 	const struct conf *conf = server->first->conf;
 
 	server->c2s_hosts = ARENA_ARRAY(server->arena, struct c2s_host, conf->n_hosts);
-	for (size_t i = 0; i < conf->n_hosts; i++)
+	for (size_t i = 0; i < conf->n_hosts; i++) {
+		const struct conf_host *host = &conf->hosts[i];
+		bool elsewhere = host->o.passwords != PASSWORDS_INTERNAL;
+
 		server->c2s_hosts[i] = (struct c2s_host){
-			.name = conf->hosts[i].name,
-			.mechanisms = mechanisms_of(&conf->hosts[i]),
+			.name = host->name,
+			.mechanisms = mechanisms_of(host),
+			.saslauthd = elsewhere ? host->o.saslauthd_socket : STR_NONE,
+			.saslauthd_ms = host->o.saslauthd_timeout,
 		};
+	}
 }
 
 /* ---- start ---- */
@@ -343,29 +351,35 @@ void server_reload(struct server *server)
 
 /* ---- stop ---- */
 
-static void stop_shards(struct server *server)
+/* Gives the number of threads that are still out, in libsasl2. */
+static unsigned stop_shards(struct server *server)
 {
-	unsigned n = shard_group_count(server->shards);
+	unsigned n = shard_group_count(server->shards), out = 0;
 
 	if (server->running) {
 		shard_group_stop(server->shards, core_stop, server);
 		for (unsigned i = 0; i < n; i++)
 			core_free(shard_group_at(server->shards, i));
 	}
+	for (unsigned i = 0; i < n; i++)
+		out += errands_out(shard_group_at(server->shards, i));
 	shard_group_close(&server->shards);
+	return out;
 }
 
 void server_stop(struct server **sp)
 {
 	struct server *server = *sp;
+	unsigned out = 0;
 
 	if (server->shards != NULL)
-		stop_shards(server);
+		out = stop_shards(server);
 	for (size_t i = 0; i < server->n_listeners; i++)
 		listener_close(&server->listeners[i]);
 	if (server->store != NULL)
 		store_close(&server->store);
-	auth_deinit();
+	if (out == 0) /* else it stays up: they may come back yet */
+		auth_deinit();
 	while (server->generation != NULL) {
 		struct generation *g = server->generation;
 

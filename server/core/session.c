@@ -187,7 +187,14 @@ void session_renew_presence(struct session *s)
 		return;
 	}
 	again->id = STR_NONE;
+	s->renewing = true;
 	dispatch_again(s, arena, again);
+	s->renewing = false;
+}
+
+bool session_is_renewing(const struct session *s)
+{
+	return s->renewing;
 }
 
 void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn)

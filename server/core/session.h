@@ -18,6 +18,7 @@ struct session {
 	struct mod *filter_mod;
 	session_filter_fn *filter;
 	int8_t priority;
+	bool renewing; /* its kept presence is being sent again */
 	char *text; /* behind the modules' states */
 	_Alignas(max_align_t) char states[];
 };

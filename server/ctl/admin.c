@@ -178,9 +178,8 @@ static int read_error(struct arena *arena, const struct xml_node *error,
 		const char *name;
 		int err;
 	} known[] = {
-		{ "item-not-found", ERR_NOENT },
-		{ "conflict", ERR_EXISTS },
-		{ "not-acceptable", ERR_INVALID },
+		{ "item-not-found", ERR_NOENT },     { "conflict", ERR_EXISTS },
+		{ "not-acceptable", ERR_INVALID },   { "not-allowed", ERR_DENIED },
 		{ "resource-constraint", ERR_BUSY },
 	};
 	const struct xml_node *text = xml_child(error, NS_STANZA_ERROR, "text");

@@ -27,7 +27,7 @@ void admin_close(struct admin **admin);
 /*
  * Run the command NAME with FORM (a submitted form, or NULL).  0 with *result_out the
  * <command/> element, in ARENA; or an error whose text, if any, is in *problem_out: ERR_EXISTS,
- * ERR_NOENT, ERR_INVALID, ERR_BUSY, ERR_STORE; ERR_CLOSED.
+ * ERR_NOENT, ERR_INVALID, ERR_DENIED, ERR_BUSY, ERR_STORE; ERR_CLOSED.
  */
 MUST_CHECK int admin_call(struct admin *admin, struct arena *arena, struct str name,
                           struct xml_node *form, const struct xml_node **result_out,

@@ -218,6 +218,7 @@ int shard_group_start(struct shard_group *group, void (*init)(struct shard *here
 static void stop_shard(struct shard *s)
 {
 	s->stopping = true;
+	errands_stop(s);
 	if (s->group->call != NULL)
 		s->group->call(s, s->group->arg);
 	uv_unref((uv_handle_t *)&s->wake);

@@ -15,6 +15,7 @@
 #define CACHE_LINE 64
 
 TAILQ_HEAD(timer_list, timer);
+TAILQ_HEAD(errand_list, errand);
 
 /* timer.c explains it. */
 #define WHEEL_SLOTS 1024
@@ -54,6 +55,8 @@ struct shard {
 	unsigned n_waiting;
 	struct wheel wheel;
 	unsigned offloaded;
+	struct errand_list errands;        /* out, and waited for */
+	struct errand_count *errand_count; /* errand.c */
 	unsigned holds; /* of shard_hold */
 	void *slots[SHARD_SLOTS];
 	struct shard_figures figures;
@@ -105,3 +108,8 @@ bool shard_is_quiet(struct shard *s);
 
 void wheel_init(struct shard *s);
 void wheel_close(struct shard *s);
+
+void errands_open(struct shard *s);
+/* The shard stops: none is waited for any more. */
+void errands_stop(struct shard *s);
+void errands_close(struct shard *s);

@@ -270,6 +270,7 @@ static struct shard *new_shard(struct shard_group *group, unsigned index)
 	ASSERT(s != NULL);
 	*s = (struct shard){ .group = group, .index = index };
 	mailbox_init(&s->inbox);
+	errands_open(s);
 	s->out = mem_zalloc(group->count * sizeof(*s->out));
 	s->waiting = mem_zalloc(group->count * sizeof(*s->waiting));
 	shard_adopt(s);
@@ -285,6 +286,7 @@ static void free_shard(struct shard *s)
 		if (turn->on_free != NULL)
 			turn->on_free(turn);
 	}
+	errands_close(s);
 	free(s->out);
 	free(s->waiting);
 	free(s);

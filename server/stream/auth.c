@@ -166,9 +166,19 @@ static enum auth_next challenge(struct auth *auth, struct str data)
 
 static enum auth_next await(struct auth *auth)
 {
+	static const struct {
+		enum auth_state state;
+		enum auth_next next;
+	} waits[] = {
+		[ASK_ACCOUNT] = { AUTH_AWAITS_ACCOUNT, AUTH_LOOKUP },
+		[ASK_WORK] = { AUTH_AWAITS_WORK, AUTH_SLOW },
+		[ASK_ELSEWHERE] = { AUTH_AWAITS_ANSWER, AUTH_ELSEWHERE },
+		[ASK_NEWCOMER] = { AUTH_AWAITS_ACCOUNT, AUTH_NEWCOMER },
+	};
+
 	auth->data = STR_NONE;
-	auth->state = auth->ask == ASK_WORK ? AUTH_AWAITS_WORK : AUTH_AWAITS_ACCOUNT;
-	return auth->ask == ASK_WORK ? AUTH_SLOW : AUTH_LOOKUP;
+	auth->state = waits[auth->ask].state;
+	return waits[auth->ask].next;
 }
 
 /* What libsasl2 made of the step: OUT is the mechanism's answer. */
@@ -322,6 +332,20 @@ void auth_work(struct auth *auth)
 enum auth_next auth_worked(struct auth *auth)
 {
 	ASSERT(auth->state == AUTH_AWAITS_WORK);
+	return step(auth);
+}
+
+struct checkpass *auth_question(const struct auth *auth)
+{
+	ASSERT(auth->state == AUTH_AWAITS_ANSWER);
+	return checkpass_new(auth->facts->saslauthd, auth->user, auth->facts->domain,
+	                     auth->secret);
+}
+
+enum auth_next auth_answered(struct auth *auth, enum checkpass_answer answer)
+{
+	ASSERT(auth->state == AUTH_AWAITS_ANSWER && answer != CHECKPASS_NONE);
+	auth->answer = answer;
 	return step(auth);
 }
 

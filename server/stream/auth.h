@@ -3,6 +3,10 @@
  *
  *     auth_begin / auth_respond ─▶ AUTH_LOOKUP    the owner finds the account and calls auth_supply
  *                               ─▶ AUTH_SLOW      the owner has auth_work run on the pool, then calls auth_worked
+ *                               ─▶ AUTH_ELSEWHERE the owner has auth_question answered where it may hang, and
+ *                                                 calls auth_answered
+ *                               ─▶ AUTH_NEWCOMER  whoever knows the passwords vouches for a user without account:
+ *                                                 the owner makes one and calls auth_supply again
  *                               ─▶ AUTH_CHALLENGE the owner sends auth_data and waits for the response
  *                               ─▶ AUTH_SUCCESS   auth_data is the additional data; auth_user who it is
  *                               ─▶ AUTH_FAILURE   auth_condition says why
@@ -24,13 +28,14 @@
  *                         secret, a channel binding that is wrong or not supported, and a downgrade
  *                         of it (gs2 "y", RFC 5802 §6)
  *   account-disabled      after the right secret only
- *   temporary-failure     libsasl2 itself failed
+ *   temporary-failure     libsasl2 itself failed, or who knows the passwords does not answer
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once
 
 #include "server/base/arena.h"
+#include "server/stream/checkpass.h"
 #include "server/stream/verifier.h"
 
 /* RFC 6120 §6.5 */
@@ -53,6 +58,8 @@ enum auth_next {
 	AUTH_CHALLENGE,
 	AUTH_LOOKUP,
 	AUTH_SLOW,
+	AUTH_ELSEWHERE,
+	AUTH_NEWCOMER,
 	AUTH_SUCCESS,
 	AUTH_FAILURE,
 };
@@ -71,6 +78,8 @@ enum auth_mechanism {
 /* The facts of the connection; all borrowed until auth_free. */
 struct auth_facts {
 	struct str domain; /* the host */
+	/* of saslauthd, which knows the passwords; absent: the host keeps verifiers */
+	struct str saslauthd;
 	/* under TLS: without it PLAIN gives encryption-required (§6.5.4) */
 	bool secure;
 	unsigned mechanisms; /* offered: bits of enum auth_mechanism */
@@ -102,8 +111,9 @@ struct auth_account {
 };
 
 /*
- * Once in the process, before any other: libsasl2 with our plugins and nothing else.  Not again
- * while a negotiation lives: libsasl2 would take its list of mechanisms away.  Thread: main.
+ * Once in the process, before any other: libsasl2 with our plugins and nothing else.  auth_deinit
+ * not while a negotiation lives, or a question is being asked (checkpass.h): then it is left out,
+ * and a later auth_init finds all in place.  Thread: main.
  */
 MUST_CHECK int auth_init(void);
 void auth_deinit(void);
@@ -142,6 +152,12 @@ MUST_CHECK enum auth_next auth_supply(struct auth *auth, const struct auth_accou
 /* After AUTH_SLOW: on a pool thread; touches only AUTH.  Then back home: */
 void auth_work(struct auth *auth);
 MUST_CHECK enum auth_next auth_worked(struct auth *auth);
+/*
+ * After AUTH_ELSEWHERE: what is to be asked, the caller's.  Then, with its answer (or
+ * CHECKPASS_UNAVAILABLE for one that took too long):
+ */
+struct checkpass *auth_question(const struct auth *auth);
+MUST_CHECK enum auth_next auth_answered(struct auth *auth, enum checkpass_answer answer);
 
 /*
  * After AUTH_CHALLENGE: base64, empty for an empty challenge.  After AUTH_SUCCESS: base64, "="

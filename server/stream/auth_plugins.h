@@ -10,9 +10,10 @@
  * libsasl2's codes.
  *   SASL_OK        the client is auth->user; *OUT is the additional data, absent for none
  *   SASL_CONTINUE  *OUT is the next challenge
- *   SASL_INTERACT  auth->ask says what is missing: the account, or work on the pool.  Once it is
- *                  there the step is run again with the same message.  (Of all codes but success
- *                  this one and SASL_CONTINUE are those that libsasl2 keeps a mechanism over.)
+ *   SASL_INTERACT  auth->ask says what is missing: the account, work on the pool, or an answer from
+ *                  elsewhere.  Once it is there the step is run again with the same message.  (Of
+ *                  all codes but success this one and SASL_CONTINUE are those that libsasl2 keeps
+ *                  a mechanism over.)
  *   auth_refuse()  failure
  * Its state is auth->plugin, in the arena.
  *
@@ -28,6 +29,8 @@ enum auth_ask {
 	ASK_NOTHING,
 	ASK_ACCOUNT,
 	ASK_WORK,
+	ASK_ELSEWHERE,
+	ASK_NEWCOMER,
 };
 
 enum auth_state {
@@ -35,6 +38,7 @@ enum auth_state {
 	AUTH_AWAITS_RESPONSE,
 	AUTH_AWAITS_ACCOUNT,
 	AUTH_AWAITS_WORK, /* the pool may be writing */
+	AUTH_AWAITS_ANSWER,
 	AUTH_OVER,
 };
 
@@ -65,6 +69,7 @@ struct auth {
 	struct auth_account account;
 	bool has_account;
 	struct str secret; /* in the arena; wiped when it is over */
+	enum checkpass_answer answer; /* from elsewhere */
 	bool was_guess;
 	struct str server_nonce; /* of SCRAM: absent until drawn; tests set it */
 	void *plugin;

@@ -33,6 +33,9 @@ struct c2s_host {
 	 * bits of enum auth_mechanism; EXTERNAL is taken away from clients without certificate
 	 */
 	unsigned mechanisms;
+	/* where its passwords are known; absent: here.  Longer than that is not waited. */
+	struct str saslauthd;
+	int64_t saslauthd_ms;
 };
 
 /* Bounds, from the configuration; replaced as a whole by a reload. */
@@ -57,6 +60,11 @@ struct c2s_ops {
 	 * here or later.
 	 */
 	void (*lookup)(struct c2s *c, struct str local);
+	/*
+	 * LOCAL (prepared) has no account, and whoever knows the host's passwords vouches for
+	 * it: make one, and answer with c2s_supply when it is on disk.
+	 */
+	void (*newcomer)(struct c2s *c, struct str local);
 	/* A secret was wrong. */
 	void (*guessed)(struct c2s *c, struct str local);
 	/* C is who it says: move it to the account's shard.  LOCAL is absent for ANONYMOUS. */

@@ -10,6 +10,7 @@
 
 #include "server/base/err.h"
 #include "server/base/mem.h"
+#include "server/shard/errand.h"
 #include "xml/ns.h"
 #include "xml/writer.h"
 
@@ -53,6 +54,7 @@ static void fill_facts(struct c2s *c, struct c2s_sasl *sasl)
 
 	sasl->facts = (struct auth_facts){
 		.domain = c->host->name,
+		.saslauthd = c->host->saslauthd,
 		.secure = c->secure,
 		.mechanisms = c->host->mechanisms,
 		.binding = find_binding,
@@ -238,6 +240,70 @@ static void work(struct c2s *c)
 	stream_hold(c->stream);
 }
 
+/* A question that another program answers, or never does: nobody waits for it then. */
+struct inquiry {
+	struct c2s_env *env;
+	uint64_t number; /* of the stream, which may go meanwhile */
+	struct checkpass *question;
+};
+
+static void inquire(void *what)
+{
+	checkpass_ask(((struct inquiry *)what)->question);
+}
+
+static void on_answer(struct shard *here, void *what, int err)
+{
+	struct inquiry *q = what;
+	struct c2s *c = c2s_find(q->env, q->number);
+
+	if (err == ERR_TIMEOUT)
+		log_peer_warning(NULL, "saslauthd does not answer");
+	if (c == NULL || !c->asked || stream_is_over(c->stream))
+		return;
+	c->asked = false;
+	stream_go(c->stream);
+	go_on(c, auth_answered(c->sasl->auth, err < 0 ? CHECKPASS_UNAVAILABLE
+	                                              : checkpass_answer(q->question)));
+}
+
+static void inquiry_free(void *what)
+{
+	struct inquiry *q = what;
+
+	checkpass_free(&q->question);
+	free(q);
+}
+
+static void ask_elsewhere(struct c2s *c)
+{
+	static const struct errand_ops ops = {
+		.run = inquire,
+		.back = on_answer,
+		.free = inquiry_free,
+	};
+	struct inquiry *q = MEM_NEW(struct inquiry);
+
+	q->env = c->env;
+	q->number = c->number;
+	q->question = auth_question(c->sasl->auth);
+	if (errand_send(c->env->shard, &ops, q, c->host->saslauthd_ms) < 0) {
+		inquiry_free(q);
+		log_peer_warning(&c->log, "too many wait for saslauthd");
+		go_on(c, auth_answered(c->sasl->auth, CHECKPASS_UNAVAILABLE));
+		return;
+	}
+	stream_hold(c->stream);
+	c->asked = true;
+}
+
+static void make_account(struct c2s *c)
+{
+	stream_hold(c->stream);
+	c->asked = true;
+	c->env->ops->newcomer(c, auth_lookup_user(c->sasl->auth));
+}
+
 /*
  * Too many wrong guesses from this address: each further one waits some seconds, and when they go
  * on all the same they are refused.
@@ -280,6 +346,12 @@ static void go_on(struct c2s *c, enum auth_next next)
 		break;
 	case AUTH_SLOW:
 		work(c);
+		break;
+	case AUTH_ELSEWHERE:
+		ask_elsewhere(c);
+		break;
+	case AUTH_NEWCOMER:
+		make_account(c);
 		break;
 	case AUTH_SUCCESS:
 		on_success(c);

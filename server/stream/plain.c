@@ -2,6 +2,7 @@
  * plain.c - PLAIN (RFC 4616): the password in clear, under TLS only.
  *
  *     message ─▶ account ─▶ PBKDF2 on the pool ─▶ is it the password?
+ *                      └──▶ saslauthd ─▶ is it? ─▶ an account, if there was none
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -12,6 +13,7 @@
 struct plain {
 	bool worked;
 	bool matches;
+	bool is_newcomer; /* an account was asked for */
 };
 
 /* §2: message = [authzid] UTF8NUL authcid UTF8NUL passwd, the last two not empty. */
@@ -59,12 +61,34 @@ void plain_work(struct auth *auth)
 	plain->worked = true;
 }
 
+/*
+ * Whoever knows the passwords is asked whether there is an account or not, and before anything
+ * is said of it: so only who gave the right one learns of it.
+ */
+static int step_elsewhere(struct auth *auth, struct plain *plain)
+{
+	bool matches = auth->answer == CHECKPASS_YES;
+
+	if (auth->answer == CHECKPASS_NONE)
+		return auth_ask(auth, ASK_ELSEWHERE);
+	if (auth->answer == CHECKPASS_UNAVAILABLE)
+		return auth_refuse(auth, AUTH_TEMPORARY_FAILURE);
+	auth->was_guess = true;
+	if (matches && !auth->account.exists && !plain->is_newcomer) {
+		plain->is_newcomer = true;
+		return auth_ask(auth, ASK_NEWCOMER);
+	}
+	return auth_admit(auth, matches);
+}
+
 int plain_step(struct auth *auth, struct str in, struct str *out)
 {
 	struct plain *plain = auth->plugin;
 
 	if (plain == NULL)
 		return on_message(auth, in);
+	if (!str_is_absent(auth->facts->saslauthd))
+		return step_elsewhere(auth, plain);
 	if (!plain->worked)
 		return auth_ask(auth, ASK_WORK);
 	auth->was_guess = true;

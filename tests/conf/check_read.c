@@ -402,6 +402,41 @@ START_TEST(a_missing_file_is_told_by_name)
 }
 END_TEST
 
+START_TEST(passwords_known_elsewhere_need_plain_and_a_socket_that_can_be)
+{
+	char longest[200];
+
+	folder_open(&f);
+	expect_good(&f, "host \"a.example\" {\n" HOST_FILES
+	                "passwords = saslauthd\nsaslauthd-socket = \"mux\"\n}\n"
+	                "host \"b.example\" {\n" HOST_FILES "passwords = saslauthd\n}\n"
+	                "host \"c.example\" {\n" HOST_FILES "plain = false\n}\n");
+	ck_assert_int_eq(f.conf->hosts[0].o.passwords, PASSWORDS_SASLAUTHD);
+	ck_assert_int_eq(f.conf->hosts[0].o.saslauthd_timeout, SECONDS(10));
+	ck_assert(str_starts_with(f.conf->hosts[0].o.saslauthd_socket, STR("/")));
+	ck_assert(str_ends_with(f.conf->hosts[0].o.saslauthd_socket, STR("/mux")));
+	ck_assert_str_is(f.conf->hosts[1].o.saslauthd_socket, "/run/saslauthd/mux");
+	ck_assert_int_eq(f.conf->hosts[2].o.passwords, PASSWORDS_INTERNAL);
+	expect_mistakes(
+		&f,
+		"host \"a.example\" {\n" HOST_FILES "passwords = saslauthd\nplain = false\n}\n",
+		"jackdaw.conf:5: plain = false: with passwords = saslauthd nobody could "
+		"log in: take one of the two away\n");
+	memset(longest, 'x', sizeof(longest));
+	longest[108] = '\0';
+	longest[0] = '/';
+	expect_mistakes(
+		&f,
+		arena_printf(f.arena,
+	                     "host \"a.example\" {\n" HOST_FILES
+	                     "passwords = saslauthd\nsaslauthd-socket = \"%s\"\n}\n",
+	                     longest)
+			.p,
+		"jackdaw.conf:5: saslauthd-socket: expected a path of at most 107 bytes\n");
+	folder_close(&f);
+}
+END_TEST
+
 START_TEST(a_folder_in_place_of_a_file_is_a_mistake)
 {
 	folder_open(&f);
@@ -627,28 +662,32 @@ START_TEST(an_option_that_is_set_twice_counts_the_last_time)
 }
 END_TEST
 
-CHECK_MAIN(
-	"read", a_file_with_one_host_gets_every_default, every_kind_of_option_can_be_set,
-	files_lie_beside_the_configuration_or_where_their_path_says,
-	several_hosts_are_found_by_name, modules_are_on_by_their_default_by_name_and_without,
-	a_modules_options_come_from_its_defaults_the_file_and_the_host,
-	an_empty_list_takes_the_default_away, a_list_can_be_added_to,
-	a_block_that_stands_there_twice_is_one,
-	included_files_are_read_in_place_relative_to_the_including_one,
-	the_first_pass_reads_what_modules_to_load_and_ignores_the_rest,
-	the_first_pass_is_not_misled_by_what_stands_in_blocks,
-	an_include_with_wildcards_takes_all_that_match_in_order,
-	a_block_may_take_its_options_from_a_file, a_block_ends_in_the_file_in_which_it_begins,
-	all_wrong_values_are_told_each_with_its_line, an_unknown_option_is_told_with_its_line,
-	broken_syntax_is_told_with_its_line, a_block_or_text_that_never_ends_is_a_mistake,
-	a_missing_file_is_told_by_name, a_folder_in_place_of_a_file_is_a_mistake,
-	an_included_file_that_is_missing_is_told_where_it_is_included,
-	a_mistake_in_an_included_file_names_that_file, a_file_that_includes_itself_is_refused,
-	files_that_include_ever_more_files_are_refused, a_file_without_end_is_refused,
-	what_a_file_leaves_open_does_not_reach_into_the_next_reading,
-	bytes_that_are_no_text_are_told_with_their_line, no_host_at_all_is_a_mistake,
-	a_host_that_stands_there_twice_is_a_mistake,
-	a_host_without_certificate_and_key_is_told_what_to_do,
-	a_certificate_or_key_that_cannot_be_read_is_told_by_name,
-	a_host_that_is_no_domain_is_a_mistake, names_of_modules_and_administrators_are_checked,
-	mistakes_of_all_hosts_are_told, an_option_that_is_set_twice_counts_the_last_time)
+CHECK_MAIN("read", a_file_with_one_host_gets_every_default, every_kind_of_option_can_be_set,
+           files_lie_beside_the_configuration_or_where_their_path_says,
+           several_hosts_are_found_by_name, modules_are_on_by_their_default_by_name_and_without,
+           a_modules_options_come_from_its_defaults_the_file_and_the_host,
+           an_empty_list_takes_the_default_away, a_list_can_be_added_to,
+           a_block_that_stands_there_twice_is_one,
+           included_files_are_read_in_place_relative_to_the_including_one,
+           the_first_pass_reads_what_modules_to_load_and_ignores_the_rest,
+           the_first_pass_is_not_misled_by_what_stands_in_blocks,
+           an_include_with_wildcards_takes_all_that_match_in_order,
+           a_block_may_take_its_options_from_a_file,
+           a_block_ends_in_the_file_in_which_it_begins,
+           all_wrong_values_are_told_each_with_its_line,
+           an_unknown_option_is_told_with_its_line, broken_syntax_is_told_with_its_line,
+           a_block_or_text_that_never_ends_is_a_mistake, a_missing_file_is_told_by_name,
+           passwords_known_elsewhere_need_plain_and_a_socket_that_can_be,
+           a_folder_in_place_of_a_file_is_a_mistake,
+           an_included_file_that_is_missing_is_told_where_it_is_included,
+           a_mistake_in_an_included_file_names_that_file,
+           a_file_that_includes_itself_is_refused,
+           files_that_include_ever_more_files_are_refused, a_file_without_end_is_refused,
+           what_a_file_leaves_open_does_not_reach_into_the_next_reading,
+           bytes_that_are_no_text_are_told_with_their_line, no_host_at_all_is_a_mistake,
+           a_host_that_stands_there_twice_is_a_mistake,
+           a_host_without_certificate_and_key_is_told_what_to_do,
+           a_certificate_or_key_that_cannot_be_read_is_told_by_name,
+           a_host_that_is_no_domain_is_a_mistake,
+           names_of_modules_and_administrators_are_checked, mistakes_of_all_hosts_are_told,
+           an_option_that_is_set_twice_counts_the_last_time)

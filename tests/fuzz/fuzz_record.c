@@ -22,6 +22,7 @@ static const char *const shapes[] = {
 	"us",        /* names: owner, bare JID */
 	"uiu>uusss", /* account: flags, created, count; each verifier */
 	"uu",        /* a space: number, version */
+	"uusssssss", /* search: revision, flags, bare JID, fields */
 	">u",        ">i", ">s", ">uis", "",
 };
 

@@ -188,6 +188,37 @@ START_TEST(where_it_is_not_allowed_nobody_makes_an_account)
 }
 END_TEST
 
+START_TEST(where_passwords_are_known_elsewhere_nobody_makes_or_changes_any)
+{
+	struct arena *arena = arena_new(1024);
+	struct client *c;
+
+	w = world_new(&(struct world_options){
+		.modules = modules_builtin,
+		.host = "passwords = saslauthd\nsaslauthd-socket = \"mux\"\n" OPEN,
+	});
+	world_account(w, "romeo@a.example", "");
+	c = client_open(w, NULL);
+	ck_assert(!client_matches(arena, c->shown->node,
+	                          "<stream:features><register "
+	                          "xmlns='http://jabber.org/features/"
+	                          "iq-register'/></stream:features>"));
+	ask_error(c, "get", "", QUERY(""), "not-allowed");
+	ask_error(c, "set", "", ACCOUNT("juliet", "x"), "not-allowed");
+	client_drop(&c);
+	c = client_login(w, "romeo@a.example");
+	ask_result(c, "get", "", QUERY(""), QUERY("<registered/><username>romeo</username>"));
+	ck_assert_ptr_null(
+		xml_child(xml_only_child(ask(c, "get", "", QUERY(""))), NULL, "password"));
+	ask_error(c, "set", "", ACCOUNT("romeo", "x"), "not-allowed");
+	ask_result(c, "set", "", QUERY("<remove/>"), "");
+	client_expect_end(c, "not-authorized");
+	client_drop(&c);
+	arena_free(&arena);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(an_address_makes_so_many_accounts_and_no_more)
 {
 	struct client *c, *other;
@@ -408,6 +439,7 @@ CHECK_MAIN("register", a_stranger_gets_a_form_that_takes_a_name_and_a_password,
            each_thing_that_is_wrong_with_a_new_account_has_its_error,
            names_are_reserved_as_the_configuration_says,
            where_it_is_not_allowed_nobody_makes_an_account,
+           where_passwords_are_known_elsewhere_nobody_makes_or_changes_any,
            an_address_makes_so_many_accounts_and_no_more, other_iqs_before_login_end_the_stream,
            a_client_may_go_away_before_the_answer, requests_sent_at_once_are_answered_in_order,
            a_user_is_told_that_it_is_registered, a_password_is_changed_from_a_session,

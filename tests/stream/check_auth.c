@@ -545,6 +545,92 @@ START_TEST(anonymous_takes_255_characters_of_trace)
 }
 END_TEST
 
+/* --- passwords that are known elsewhere -------------------------------------------------- */
+
+static struct talk *talk_elsewhere(void)
+{
+	struct talk *t = talk_new();
+
+	t->facts.saslauthd = STR("/nowhere");
+	t->facts.mechanisms = AUTH_PLAIN;
+	t->account.verifiers = (struct verifiers){ 0 };
+	return t;
+}
+
+START_TEST(who_knows_the_passwords_is_asked_instead_of_verifiers)
+{
+	struct talk *t = talk_elsewhere();
+	struct checkpass *q;
+
+	ck_assert_str_is(offer(t), "PLAIN");
+	talk_begin(t, "PLAIN", STR("\0juliet\0any"));
+	ck_assert_int_eq(t->next, AUTH_ELSEWHERE);
+	ck_assert(!t->worked);
+	q = auth_question(t->auth);
+	checkpass_free(&q);
+	t->next = auth_answered(t->auth, CHECKPASS_YES);
+	ck_assert_success(t, "juliet");
+	talk_again(t);
+	talk_begin(t, "PLAIN", STR("\0juliet\0" TALK_PASSWORD));
+	t->next = auth_answered(t->auth, CHECKPASS_NO);
+	ck_assert_failure(t, AUTH_NOT_AUTHORIZED);
+	ck_assert(auth_was_guess(t->auth));
+	talk_free(&t);
+}
+END_TEST
+
+START_TEST(when_nobody_answers_it_was_no_guess)
+{
+	struct talk *t = talk_elsewhere();
+
+	talk_begin(t, "PLAIN", STR("\0juliet\0any"));
+	t->next = auth_answered(t->auth, CHECKPASS_UNAVAILABLE);
+	ck_assert_failure(t, AUTH_TEMPORARY_FAILURE);
+	ck_assert(!auth_was_guess(t->auth));
+	talk_free(&t);
+}
+END_TEST
+
+START_TEST(who_has_no_account_is_vouched_for_before_one_is_made)
+{
+	struct talk *t = talk_elsewhere();
+
+	talk_begin(t, "PLAIN", STR("\0nurse\0any"));
+	ck_assert_int_eq(t->next, AUTH_ELSEWHERE);
+	t->next = auth_answered(t->auth, CHECKPASS_NO);
+	ck_assert_failure(t, AUTH_NOT_AUTHORIZED);
+	talk_again(t);
+	talk_begin(t, "PLAIN", STR("\0nurse\0any"));
+	t->next = auth_answered(t->auth, CHECKPASS_YES);
+	ck_assert_int_eq(t->next, AUTH_NEWCOMER);
+	ck_assert_str_is(auth_lookup_user(t->auth), "nurse");
+	t->next = auth_supply(t->auth, &t->account);
+	ck_assert_success(t, "nurse");
+	talk_again(t);
+	talk_begin(t, "PLAIN", STR("\0nurse\0any"));
+	t->next = auth_answered(t->auth, CHECKPASS_YES);
+	t->next = auth_supply(t->auth, &(struct auth_account){ 0 }); /* none could be made */
+	ck_assert_failure(t, AUTH_NOT_AUTHORIZED);
+	talk_free(&t);
+}
+END_TEST
+
+START_TEST(a_disabled_account_stays_out_whoever_vouches)
+{
+	struct talk *t = talk_elsewhere();
+
+	t->account.disabled = true;
+	talk_begin(t, "PLAIN", STR("\0juliet\0any"));
+	t->next = auth_answered(t->auth, CHECKPASS_YES);
+	ck_assert_failure(t, AUTH_ACCOUNT_DISABLED);
+	talk_again(t);
+	talk_begin(t, "PLAIN", STR("\0juliet\0any"));
+	t->next = auth_answered(t->auth, CHECKPASS_NO);
+	ck_assert_failure(t, AUTH_NOT_AUTHORIZED);
+	talk_free(&t);
+}
+END_TEST
+
 CHECK_MAIN("auth", mechanisms_are_offered_in_order_of_preference,
            a_connection_whose_bindings_have_no_names_offers_no_plus,
            what_is_not_offered_is_an_invalid_mechanism,
@@ -562,4 +648,8 @@ CHECK_MAIN("auth", mechanisms_are_offered_in_order_of_preference,
            external_must_be_told_which_of_several_addresses,
            external_without_an_address_here_is_not_authorized,
            external_needs_an_account_that_may_log_in, anonymous_leaves_the_name_to_the_owner,
-           anonymous_takes_255_characters_of_trace)
+           anonymous_takes_255_characters_of_trace,
+           who_knows_the_passwords_is_asked_instead_of_verifiers,
+           when_nobody_answers_it_was_no_guess,
+           who_has_no_account_is_vouched_for_before_one_is_made,
+           a_disabled_account_stays_out_whoever_vouches)
