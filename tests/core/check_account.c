@@ -256,7 +256,8 @@ END_TEST
 
 START_TEST(the_name_of_a_removed_account_rests_for_everyone)
 {
-	struct world *w = world_new(&(struct world_options){ .modules = court, .shards = 2 });
+	struct world *w = world_new(&(struct world_options){
+		.modules = court, .host = "name-reuse = \"30 days\"", .shards = 2 });
 
 	for (unsigned shard = 0; shard < 2; shard++) {
 		const char *name = new_name(w, shard), *jid = jid_of(w, name);

@@ -106,7 +106,8 @@ static int add_by_force(const char *jid, const char *force)
 
 START_TEST(a_name_that_rests_is_given_out_by_force_alone)
 {
-	w = world_new(&(struct world_options){ .modules = court });
+	w = world_new(&(struct world_options){ .modules = court,
+	                                       .host = "name-reuse = \"30 days\"" });
 	ck_assert_int_eq(admin_attach(w->server, &admin), 0);
 	ck_assert_int_eq(account("add", "romeo@a.example", "x"), 0);
 	ck_assert_int_eq(account("delete", "romeo@a.example", NULL), 0);

@@ -139,8 +139,7 @@ const struct mod_def *const court[] = { &mod_court, NULL };
 
 struct world *court_world(unsigned shards)
 {
-	return world_new(&(struct world_options){
-		.modules = court, .host = "name-reuse = 0", .shards = shards });
+	return world_new(&(struct world_options){ .modules = court, .shards = shards });
 }
 
 const char *court_account(struct world *w, const char *prefix, unsigned shard)

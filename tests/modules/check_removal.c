@@ -18,7 +18,8 @@ static void begin(void)
 	/* commits wait, so that much can happen while a removal is under way */
 	w = world_new(&(struct world_options){ .modules = modules_builtin,
 	                                       .global = "commit-gather = \"100 ms\"",
-	                                       .host = "register { allow = true }" });
+	                                       .host = "name-reuse = \"30 days\"\n"
+	                                               "register { allow = true }" });
 	world_account(w, "romeo@a.example", "secret");
 	world_account(w, "juliet@a.example", "secret");
 }
