@@ -24,6 +24,7 @@
 #include "server/base/err.h"
 #include "server/base/log.h"
 #include "server/base/lru.h"
+#include "server/base/rand.h"
 #include "server/base/recent.h"
 #include "server/base/strset.h"
 #include "server/store/job.h"
@@ -106,7 +107,10 @@ MUST_CHECK int event_read(struct event *ev, event_read_fn *work, event_read_done
 int event_result(struct event *ev, struct xml_node *payload);
 int event_error(struct event *ev, enum stanza_error condition);
 int event_error_text(struct event *ev, enum stanza_error condition, const char *text);
-/* Send a stanza on its way: to wherever its to says.  It lives in ev->arena. */
+/*
+ * Send a stanza on its way: to wherever its to says, unless a module's may_send keeps it.  It
+ * lives in ev->arena.
+ */
 void event_send(struct event *ev, const struct stanza *s);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
@@ -125,6 +129,12 @@ bool event_withhold(struct event *ev, const struct session *session);
  * sent as it is or readdressed.  Its node is NULL.
  */
 const struct stanza *event_share(struct event *ev, const struct stanza *s);
+/*
+ * The event's own stanza is not for that session: default delivery passes it by, as if it were
+ * not there.
+ */
+void event_pass_by(struct event *ev, const struct session *session);
+bool event_passes_by(struct event *ev, const struct session *session);
 /* Does the event, as it stands, deliver its own stanza to that session? */
 bool event_delivers_to(struct event *ev, const struct session *session);
 /* Does it send anything to just that address? */
@@ -186,12 +196,19 @@ int64_t session_idle_ms(const struct session *s);
  */
 typedef bool session_filter_fn(struct mod *m, struct session *s, const struct stanza *stanza);
 void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn);
+/*
+ * Count N more bytes against what the client may send, for what it asked costs more than its
+ * bytes: as a rule, ten for a microsecond.
+ */
+void session_charge(struct session *s, int64_t n);
 /* Past the filter.  Thread: the session's shard. */
 void session_write(struct session *s, const struct stanza *stanza);
 
 struct str host_name(const struct host *h);
 struct jid host_jid(const struct host *h);
 bool host_is_admin(const struct host *h, struct jid jid);
+/* The bare JIDs of the administrators: walk with *AT beginning at 0; absent at the end. */
+struct str host_next_admin(const struct host *h, size_t *at);
 /* Is there that account of the event's host, on disk or of this shard on its way there? */
 bool host_has_account(struct event *ev, struct jid account);
 /*
@@ -365,6 +382,12 @@ struct mod_def {
 	void (*entity_end)(struct mod *m, void *state); /* may be NULL */
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
+	/*
+	 * May S, which the account of EV sends to somebody else, leave?  Asked for presence,
+	 * messages and requests that modules make for the account just as for those of its
+	 * sessions, which HOOK_SENT has seen: what may not goes nowhere, without a word.  NULL: yes.
+	 */
+	bool (*may_send)(struct mod *m, struct event *ev, const struct stanza *s);
 	const struct mod_nonza *nonzas;
 	const struct mod_node *nodes;            /* of accounts */
 	const struct store_space *const *spaces; /* NULL-terminated */

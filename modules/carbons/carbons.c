@@ -90,7 +90,8 @@ static struct session *next_reader(struct mod *m, struct event *ev, struct sessi
 	while ((s = entity_next_session(ev->entity, s)) != NULL) {
 		const struct carbons_session *state = mod_session_state(m, s);
 
-		if (state->enabled && s != sender && !event_delivers_to(ev, s))
+		if (state->enabled && s != sender && !event_delivers_to(ev, s) &&
+		    !event_passes_by(ev, s))
 			return s;
 	}
 	return NULL;

@@ -3,6 +3,8 @@
  */
 #include "modules/presence/directed.h"
 
+#include "modules/presence/presence.h"
+
 int directed_note(struct mod *m, struct event *ev)
 {
 	const struct presence_conf *conf = mod_conf(m);
@@ -19,6 +21,8 @@ int directed_note(struct mod *m, struct event *ev)
 	strset_add(&state->directed, to);
 	return MOD_PASS;
 }
+
+extern const struct mod_def mod_presence;
 
 /* To a contact it was broadcast (§4.6.3). */
 static void tell(struct event *ev, struct str text)
@@ -39,4 +43,24 @@ void directed_end(struct mod *m, struct event *ev)
 	while ((item = strset_next(&state->directed, item)) != NULL)
 		tell(ev, strset_text(item));
 	strset_clear(&state->directed);
+}
+
+void presence_each_directed(struct event *ev, struct session *s, presence_fn *fn, void *arg)
+{
+	struct mod *m = host_module(ev->host, &mod_presence);
+	struct presence_state *state = m == NULL ? NULL : mod_session_state(m, s);
+	const struct strset_item *item = NULL;
+	struct strset left = { NULL };
+
+	if (state == NULL)
+		return;
+	while ((item = strset_next(&state->directed, item)) != NULL) {
+		struct jid to;
+
+		if (jid_parse(ev->arena, arena_copy(ev->arena, strset_text(item)), &to) == 0 &&
+		    !fn(arg, s, to))
+			strset_add(&left, strset_text(item));
+	}
+	strset_clear(&state->directed);
+	state->directed = left;
 }

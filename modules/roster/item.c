@@ -170,7 +170,7 @@ int item_remove(struct event *ev, struct roster_item *item)
 
 struct walk {
 	struct event *ev;
-	item_fn *fn;
+	roster_fn *fn;
 	void *arg;
 };
 
@@ -183,7 +183,7 @@ static int on_item(void *arg, struct str key, struct str value)
 	return err < 0 ? err : walk->fn(walk->arg, &item);
 }
 
-int items_each(struct event *ev, item_fn *fn, void *arg)
+int items_each(struct event *ev, roster_fn *fn, void *arg)
 {
 	struct walk walk = { .ev = ev, .fn = fn, .arg = arg };
 

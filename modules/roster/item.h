@@ -43,8 +43,7 @@ MUST_CHECK int item_put(struct event *ev, struct roster_item *item, bool listed,
 MUST_CHECK int item_remove(struct event *ev, struct roster_item *item);
 
 /* Each contact in turn, with strings that live as long as the event; until FN returns other than 0. */
-typedef int item_fn(void *arg, const struct roster_item *item);
-MUST_CHECK int items_each(struct event *ev, item_fn *fn, void *arg);
+MUST_CHECK int items_each(struct event *ev, roster_fn *fn, void *arg);
 
 /* The key of a JID in any of the spaces. */
 struct str item_key(struct event *ev, struct jid jid);

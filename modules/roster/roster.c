@@ -39,6 +39,13 @@ int roster_find(struct event *ev, struct jid jid, struct roster_item *item_out)
 	return listed || shared > 0 ? 0 : ERR_NOENT;
 }
 
+int roster_each(struct event *ev, roster_fn *fn, void *arg)
+{
+	struct mod *m = host_module(ev->host, &mod_roster);
+
+	return m == NULL ? 0 : shared_each(m, ev, fn, arg);
+}
+
 /* ---- get (§2.1.3, §2.6) ---- */
 
 struct listing {

@@ -29,6 +29,12 @@ struct roster_item {
 
 /* The contact JID, compared as it is; 0, ERR_NOENT when it is not in the roster, ERR_CORRUPT. */
 MUST_CHECK int roster_find(struct event *ev, struct jid jid, struct roster_item *item_out);
+/*
+ * Each contact in turn, with strings that live as long as the event; until FN returns other than
+ * 0, which is what is returned.  FN writes nothing.
+ */
+typedef int roster_fn(void *arg, const struct roster_item *item);
+MUST_CHECK int roster_each(struct event *ev, roster_fn *fn, void *arg);
 /* 1 when the bare JID of WHO may see the account's presence, itself included; 0; an error. */
 MUST_CHECK int roster_may_see(struct event *ev, struct jid who);
 /*

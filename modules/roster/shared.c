@@ -175,7 +175,7 @@ void shared_strip(struct mod *m, struct roster_item *item)
 struct walk {
 	struct mod *m;
 	struct event *ev;
-	item_fn *fn;
+	roster_fn *fn;
 	void *arg;
 };
 
@@ -204,7 +204,7 @@ static int on_account(void *arg, struct jid account)
 	return err <= 0 ? err : walk->fn(walk->arg, &item);
 }
 
-int shared_each(struct mod *m, struct event *ev, item_fn *fn, void *arg)
+int shared_each(struct mod *m, struct event *ev, roster_fn *fn, void *arg)
 {
 	struct walk walk = { .m = m, .ev = ev, .fn = fn, .arg = arg };
 	int err;

@@ -31,7 +31,7 @@ bool shared_applies(struct mod *m, struct event *ev);
 /* Lay over ITEM what groups say of its JID; are there any?  Or an error. */
 MUST_CHECK int shared_overlay(struct mod *m, struct event *ev, struct roster_item *item);
 /* Each contact once, shared or stored or both. */
-MUST_CHECK int shared_each(struct mod *m, struct event *ev, item_fn *fn, void *arg);
+MUST_CHECK int shared_each(struct mod *m, struct event *ev, roster_fn *fn, void *arg);
 /* Take the names of shared groups away from what a client sends back. */
 void shared_strip(struct mod *m, struct roster_item *item);
 /* The account becomes available: the others are told of it if they have not been before. */

@@ -96,7 +96,7 @@ static int dispatch_presence(struct event *ev)
 		return MOD_HANDLED;
 	}
 	while (s->type != TYPE_ERROR && (to = entity_next_session(ev->entity, to)) != NULL)
-		if (session_is_available(to))
+		if (session_is_available(to) && !event_passes_by(ev, to))
 			event_deliver(ev, to, s);
 	return MOD_HANDLED;
 }

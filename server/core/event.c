@@ -136,9 +136,43 @@ static struct event_output *add_output(struct event *ev, struct session *session
 	return out;
 }
 
+/* Errors and results answer what was let in; what an account has to itself is its own affair. */
+static bool may_send(struct event *ev, const struct stanza *s)
+{
+	const struct host *h = ev->host;
+	bool may = true;
+
+	if (h->n_guards == 0 || ev->owner == 0 || s->type == TYPE_ERROR ||
+	    s->type == TYPE_RESULT || !jid_bare_eq(s->from, ev->entity->jid) ||
+	    jid_bare_eq(s->to, ev->entity->jid))
+		return true;
+	for (size_t i = 0; i < h->n_guards && may; i++)
+		may = h->guards[i]->def->may_send(h->guards[i], ev, s);
+	return may;
+}
+
 void event_send(struct event *ev, const struct stanza *s)
 {
-	add_output(ev, NULL, s);
+	if (may_send(ev, s))
+		add_output(ev, NULL, s);
+}
+
+void event_pass_by(struct event *ev, const struct session *session)
+{
+	struct event_passed *p = ARENA_NEW(ev->arena, struct event_passed);
+
+	p->session = session;
+	p->next = task_of(ev)->passed;
+	task_of(ev)->passed = p;
+}
+
+bool event_passes_by(struct event *ev, const struct session *session)
+{
+	const struct event_passed *p = task_of(ev)->passed;
+
+	while (p != NULL && p->session != session)
+		p = p->next;
+	return p != NULL;
 }
 
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s)

@@ -21,6 +21,12 @@ struct event_shared {
 	struct shared_buf *buf;
 };
 
+/* A session that the event's own stanza is not for. */
+struct event_passed {
+	struct event_passed *next;
+	const struct session *session;
+};
+
 /* One thing to send. */
 struct event_output {
 	struct event_output *next;
@@ -35,6 +41,7 @@ struct event_task {
 	struct batch_done done;
 	struct event_output *first, **last;
 	struct event_shared *shared;
+	struct event_passed *passed;
 	event_then_fn *then;
 	void *then_arg;
 	int err;      /* of a write that may not be */

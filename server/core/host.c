@@ -81,6 +81,14 @@ static void compile_hooks(struct host *h, int point)
 	h->hooks[point] = (struct host_hooks){ .rows = rows, .n = n };
 }
 
+static void compile_guards(struct host *h)
+{
+	h->guards = ARENA_ARRAY(h->arena, struct mod *, h->n_mods);
+	for (size_t i = 0; i < h->n_mods; i++)
+		if (h->mods[i].def->may_send != NULL)
+			h->guards[h->n_guards++] = &h->mods[i];
+}
+
 /* ---- life ---- */
 
 /* Room for BYTES more, for any type, behind *TOTAL; where it begins. */
@@ -169,6 +177,7 @@ static int host_start(struct core *core, struct host *h, size_t index)
 	compile_iqs(h);
 	for (int point = 1; point < HOOKS; point++)
 		compile_hooks(h, point);
+	compile_guards(h);
 	err = start_mods(h);
 	if (err < 0)
 		return err;
@@ -322,6 +331,13 @@ bool host_is_admin(const struct host *h, struct jid jid)
 		if (str_eq(admins->items[i], jid_bare_str(jid)))
 			return true;
 	return false;
+}
+
+struct str host_next_admin(const struct host *h, size_t *at)
+{
+	const struct conf_list *admins = &h->conf->o.admins;
+
+	return *at < admins->n ? admins->items[(*at)++] : STR_NONE;
 }
 
 /* *AT counts through all modules' lists as if they were one. */

@@ -41,6 +41,8 @@ struct host {
 	size_t n_mods;
 	size_t session_bytes, entity_bytes; /* of all modules' states */
 	struct host_hooks hooks[HOOKS];
+	struct mod **guards; /* those with may_send */
+	size_t n_guards;
 	const struct host_iq *iqs; /* sorted by namespace and name */
 	size_t n_iqs;
 	/* XML to offer beside SASL, and beside binding */

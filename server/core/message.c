@@ -6,13 +6,14 @@
 /*
  * RFC 6121 §8.5.2.1.1: of those that are not negative, the highest priority; equals all get it.
  */
-static int best_priority(struct entity *e)
+static int best_priority(struct event *ev)
 {
 	struct session *s = NULL;
 	int best = -1;
 
-	while ((s = entity_next_session(e, s)) != NULL)
-		if (session_is_available(s) && session_priority(s) > best)
+	while ((s = entity_next_session(ev->entity, s)) != NULL)
+		if (session_is_available(s) && session_priority(s) > best &&
+		    !event_passes_by(ev, s))
 			best = session_priority(s);
 	return best;
 }
@@ -25,7 +26,8 @@ static bool deliver_from(struct event *ev, int least)
 	if (least < 0)
 		return false;
 	while ((s = entity_next_session(ev->entity, s)) != NULL) {
-		if (!session_is_available(s) || session_priority(s) < least)
+		if (!session_is_available(s) || session_priority(s) < least ||
+		    event_passes_by(ev, s))
 			continue;
 		event_deliver(ev, s, ev->stanza);
 		any = true;
@@ -60,8 +62,7 @@ static int to_account(struct event *ev)
 	case TYPE_ERROR:
 		return MOD_HANDLED;
 	default:
-		return deliver_from(ev, best_priority(ev->entity)) ? delivered(ev)
-		                                                   : undelivered(ev);
+		return deliver_from(ev, best_priority(ev)) ? delivered(ev) : undelivered(ev);
 	}
 }
 

@@ -209,6 +209,11 @@ void session_write(struct session *s, const struct stanza *stanza)
 	c2s_send(s->c2s, stanza);
 }
 
+void session_charge(struct session *s, int64_t n)
+{
+	c2s_charge(s->c2s, n);
+}
+
 int64_t session_idle_ms(const struct session *s)
 {
 	return c2s_idle_ms(s->c2s);

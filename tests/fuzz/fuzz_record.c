@@ -21,6 +21,7 @@
 static const char *const shapes[] = {
 	"us",        /* names: owner, bare JID */
 	"uiu>uusss", /* account: flags, created, count; each verifier */
+	"s>uuuus",   /* privacy: name; each rule */
 	"uu",        /* a space: number, version */
 	"uusssssss", /* search: revision, flags, bare JID, fields */
 	">u",        ">i", ">s", ">uis", "",

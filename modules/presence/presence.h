@@ -1,0 +1,15 @@
+/*
+ * presence.h - what other modules may ask of the presence of sessions (RFC 6121 §4).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/module.h"
+
+/*
+ * Each address that the session has sent directed presence to (§4.6); where FN says true, it has
+ * been told that the session is gone, and is forgotten.
+ */
+typedef bool presence_fn(void *arg, struct session *s, struct jid to);
+void presence_each_directed(struct event *ev, struct session *s, presence_fn *fn, void *arg);
