@@ -60,6 +60,7 @@ struct conf_host {
 		bool plain;               /* offer PLAIN under TLS, default true */
 		int64_t scram_iterations; /* default 10000, 4096 to 1000000 */
 		int64_t conflict;         /* index into replace, refuse, rename */
+		int64_t name_reuse;       /* how long names of removed accounts rest */
 	} o;
 	/* For each conf_module of the context: is it on here, and its values (NULL: none). */
 	bool *on;

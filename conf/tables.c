@@ -87,5 +87,9 @@ const struct conf_option conf_host_table[] = {
 		"what happens when a client asks for a resource that is in use: replace "
 		"ends the old session, refuse denies the new one, and rename gives the "
 		"new one another name"),
+	CONF_OPT_TIME(
+		"name-reuse", HOST, name_reuse, HOURS(30 * 24), 0, HOURS(10000 * 24),
+		"how long nobody gets the name of an account that was removed; 0: anybody "
+		"does at once"),
 	{ 0 },
 };

@@ -3,12 +3,13 @@
  */
 #include "modules/registry.h"
 
-extern const struct mod_def mod_blocking, mod_carbons, mod_contact, mod_csi, mod_disco,
-	mod_last, mod_offline, mod_ping, mod_presence, mod_private, mod_register, mod_roster,
-	mod_search, mod_session, mod_time, mod_vcard, mod_version;
+extern const struct mod_def mod_blocking, mod_caps, mod_carbons, mod_contact, mod_csi,
+	mod_disco, mod_last, mod_offline, mod_ping, mod_presence, mod_private, mod_register,
+	mod_roster, mod_search, mod_session, mod_time, mod_vcard, mod_version;
 
 const struct mod_def *const modules_builtin[] = {
-	&mod_presence, &mod_blocking, &mod_carbons, &mod_contact, &mod_csi,      &mod_disco,
-	&mod_last,     &mod_offline,  &mod_ping,    &mod_private, &mod_register, &mod_roster,
-	&mod_search,   &mod_session,  &mod_time,    &mod_vcard,   &mod_version,  NULL,
+	&mod_presence, &mod_blocking, &mod_caps,    &mod_carbons, &mod_contact,
+	&mod_csi,      &mod_disco,    &mod_last,    &mod_offline, &mod_ping,
+	&mod_private,  &mod_register, &mod_roster,  &mod_search,  &mod_session,
+	&mod_time,     &mod_vcard,    &mod_version, NULL,
 };

@@ -23,6 +23,7 @@
 #include "server/base/digest.h"
 #include "server/base/err.h"
 #include "server/base/log.h"
+#include "server/base/lru.h"
 #include "server/base/rand.h"
 #include "server/base/recent.h"
 #include "server/base/strset.h"
@@ -229,14 +230,16 @@ int64_t core_wall_ms(const struct core *core);
 struct str host_next_feature(const struct host *h, bool of_account, size_t *at);
 const struct mod_identity *host_next_identity(const struct host *h, bool of_account,
                                               size_t *at);
+/* Of the host alone, made in ARENA. */
+struct xml_node *host_next_form(const struct host *h, struct arena *arena, size_t *at);
 
 /* ---- accounts ---- */
 
 /*
  * Asynchronous requests about accounts, from any shard; DONE runs on the calling shard.  ERR is
- * 0, ERR_EXISTS, ERR_NOENT, ERR_INVALID (a name or password that cannot be prepared), ERR_DENIED
- * (a password, where the host does not keep them: there an account is made with an empty one),
- * ERR_BUSY, ERR_FULL, ERR_STORE.
+ * 0, ERR_EXISTS, ERR_RESTING (an account of that name was removed lately), ERR_NOENT,
+ * ERR_INVALID (a name or password that cannot be prepared), ERR_DENIED (a password, where the host
+ * does not keep them: there an account is made with an empty one), ERR_BUSY, ERR_FULL, ERR_STORE.
  */
 typedef void account_done_fn(struct core *core, void *arg, int err);
 void account_create(struct core *core, struct jid account, struct str password,
@@ -272,6 +275,11 @@ enum mod_iq_flags {
 	TO_OTHER = 1 << 4, /* to the bare JID of an account, by someone else */
 	/* to the sender's own domain, handled at the sender's account */
 	AT_SENDER = 1 << 5,
+	/*
+	 * to an account that does not exist: what TO_OTHER answers to strangers, where that is
+	 * not service-unavailable, so that nobody learns who has an account
+	 */
+	TO_NOBODY = 1 << 6,
 };
 struct mod_iq {
 	const char *ns, *name;
@@ -342,12 +350,16 @@ struct mod_identity {
 	const char *category, *type, *name; /* XEP-0030 §3 */
 };
 
-/* An element in the stream's features, as XML. */
+/* An element in the stream's features: as XML, or made. */
 struct mod_stream_feature {
 	bool early; /* beside SASL; else beside binding */
 	const char *xml;
-	/* NULL: always.  Thread: main, once at start. */
-	bool (*wanted)(const void *conf);
+	bool (*wanted)(const void *conf); /* NULL: always */
+	/*
+	 * In place of XML, in ARENA; NULL: none.  Once on each shard, when all modules of the host
+	 * have started, and the same on all of them.
+	 */
+	struct xml_node *(*make)(struct mod *m, struct arena *arena);
 };
 
 struct mod_def {
@@ -384,7 +396,10 @@ struct mod_def {
 	const struct mod_identity *identities;   /* of the host */
 	const struct mod_identity *account_identities;
 	const struct mod_stream_feature *stream_features;
-	/* A form to add to the host's disco#info (XEP-0128), in ARENA; NULL: none. */
+	/*
+	 * A form to add to the host's disco#info (XEP-0128), in ARENA; NULL: none.  Always the
+	 * same: a hash of all that disco#info says is announced (XEP-0115).
+	 */
 	struct xml_node *(*disco_form)(struct mod *m, struct arena *arena);
 	/* Its stream features are about passwords: only where host_keeps_passwords. */
 	bool sets_passwords;

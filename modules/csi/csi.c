@@ -86,7 +86,7 @@ static const struct mod_hook hooks[] = {
 };
 
 static const struct mod_stream_feature stream_features[] = {
-	{ false, "<csi xmlns='" NS_CSI "'/>", NULL },
+	{ .xml = "<csi xmlns='" NS_CSI "'/>" },
 	{ 0 },
 };
 

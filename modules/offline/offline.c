@@ -53,7 +53,7 @@ static const struct mod_hook hooks[] = {
 static const struct mod_iq iqs[] = {
 	{ NS_OFFLINE, "offline", IQ_GET | TO_SELF, flexible_get },
 	{ NS_OFFLINE, "offline", IQ_SET | TO_SELF, flexible_set },
-	{ NS_OFFLINE, "offline", IQ_GET | IQ_SET | TO_OTHER, iq_forbidden },
+	{ NS_OFFLINE, "offline", IQ_GET | IQ_SET | TO_OTHER | TO_NOBODY, iq_forbidden },
 	{ 0 },
 };
 

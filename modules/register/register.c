@@ -82,6 +82,7 @@ static enum stanza_error condition_of(int err)
 {
 	switch (err) {
 	case ERR_EXISTS:
+	case ERR_RESTING:
 		return STANZA_CONFLICT;
 	case ERR_INVALID:
 		return STANZA_NOT_ACCEPTABLE;
@@ -240,7 +241,9 @@ static const struct mod_iq iqs[] = {
 };
 
 static const struct mod_stream_feature stream_features[] = {
-	{ true, "<register xmlns='" NS_REGISTER_FEATURE "'/>", is_allowed },
+	{ .early = true,
+	  .xml = "<register xmlns='" NS_REGISTER_FEATURE "'/>",
+	  .wanted = is_allowed },
 	{ 0 },
 };
 

@@ -234,7 +234,7 @@ static int start(struct mod *m)
 static const struct mod_iq iqs[] = {
 	{ NS_ROSTER, "query", IQ_GET | TO_SELF, on_get },
 	{ NS_ROSTER, "query", IQ_SET | TO_SELF, on_set },
-	{ NS_ROSTER, "query", IQ_GET | IQ_SET | TO_OTHER, iq_forbidden },
+	{ NS_ROSTER, "query", IQ_GET | IQ_SET | TO_OTHER | TO_NOBODY, iq_forbidden },
 	{ 0 },
 };
 static const struct mod_hook hooks[] = {
@@ -249,8 +249,8 @@ static const struct mod_hook hooks[] = {
 	{ 0 },
 };
 static const struct mod_stream_feature stream_features[] = {
-	{ false, "<ver xmlns='" NS_ROSTER_VERSIONS "'/>", NULL },
-	{ false, "<sub xmlns='" NS_PRE_APPROVAL "'/>", NULL },
+	{ .xml = "<ver xmlns='" NS_ROSTER_VERSIONS "'/>" },
+	{ .xml = "<sub xmlns='" NS_PRE_APPROVAL "'/>" },
 	{ 0 },
 };
 

@@ -19,7 +19,7 @@ static const struct mod_iq iqs[] = {
 };
 
 static const struct mod_stream_feature stream_features[] = {
-	{ false, "<session xmlns='" NS_SESSION "'><optional/></session>", NULL },
+	{ .xml = "<session xmlns='" NS_SESSION "'><optional/></session>" },
 	{ 0 },
 };
 

@@ -38,6 +38,8 @@ const char *err_str(int err)
 		return "not allowed";
 	case ERR_TIMEOUT:
 		return "timed out";
+	case ERR_RESTING:
+		return "the name rests";
 	}
 	if (err >= 0)
 		return "no error";

@@ -25,6 +25,7 @@ enum err {
 	ERR_CONFIG = -1011, /* wrong configuration; what and where was told already */
 	ERR_DENIED = -1012,
 	ERR_TIMEOUT = -1013,
+	ERR_RESTING = -1014, /* the name of an account that was removed lately */
 };
 
 /*

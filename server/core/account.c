@@ -5,6 +5,7 @@
 
 #include "server/base/mem.h"
 #include "server/core/event.h"
+#include "server/core/resting.h"
 #include "server/shard/offload.h"
 #include "server/store/batch.h"
 #include "server/store/names.h"
@@ -108,6 +109,7 @@ struct request {
 	struct entity_waiter waiter;
 	struct batch_done done;
 	enum request_kind kind;
+	bool anyway; /* though the name rests */
 	struct arena *arena;
 	struct jid jid;
 	char *password; /* prepared; wiped once it is hashed */
@@ -176,12 +178,15 @@ static void on_stored(struct shard *here, struct batch_done *done, int err)
 
 static void on_removed(struct entity *e, void *arg, int err)
 {
-	if (err == 0)
-		entity_set_none(e);
+	if (err < 0)
+		entity_set_account(e, ((struct request *)arg)->owner);
 	answer(e->core->shard, arg, err);
 }
 
-/* Modules say farewell for it with what they still find, which leaves when nothing is left. */
+/*
+ * Modules say farewell for it with what they still find, which leaves when nothing is left.
+ * From here on nothing is written for it: a record behind the batch would stay for ever.
+ */
 static void remove_all(struct entity *e, struct request *r)
 {
 	struct event *ev = event_begin(arena_new(1024), e, NULL, NULL);
@@ -189,6 +194,8 @@ static void remove_all(struct entity *e, struct request *r)
 
 	names_remove(event_batch(ev), jid_domain(r->jid), jid_local(r->jid));
 	batch_erase_owner(event_batch(ev), r->owner);
+	resting_begin(event_batch(ev), e);
+	entity_set_none(e);
 	event_then(ev, on_removed, r);
 	event_end(ev, result);
 }
@@ -212,9 +219,11 @@ static int put_account(struct batch *b, struct entity *e, struct request *r)
 
 static int fill_batch(struct batch *b, struct entity *e, struct request *r)
 {
-	if (r->kind == REQUEST_CREATE)
+	if (r->kind == REQUEST_CREATE) {
 		r->owner = names_add(b, jid_domain(r->jid), jid_local(r->jid),
 		                     jid_bare_str(r->jid));
+		resting_end(b, e);
+	}
 	return put_account(b, e, r);
 }
 
@@ -234,7 +243,7 @@ static void change(struct entity *e, struct entity_waiter *w)
 	if (err == 0 && create)
 		err = ERR_EXISTS;
 	else if (err == ERR_NOENT && create)
-		err = 0;
+		err = r->anyway ? 0 : resting_check(e);
 	if (err < 0) {
 		answer(here, r, err);
 		return;
@@ -348,14 +357,12 @@ static int submit_without(struct request *r, struct str password)
 	return 0;
 }
 
-static void request_with_password(struct core *core, enum request_kind kind, struct jid account,
-                                  struct str password, account_done_fn *done, void *arg)
+static void request_with_password(struct core *core, struct request *r, struct str password)
 {
-	struct request *r = request_new(core, kind, account, done, arg);
-	int err = check_jid(core, account);
+	int err = check_jid(core, r->jid);
 
 	if (err == 0) {
-		const struct host *host = host_find(core, jid_domain(account));
+		const struct host *host = host_find(core, jid_domain(r->jid));
 
 		err = host_keeps_passwords(host) ? submit_hash(r, host, password)
 		                                 : submit_without(r, password);
@@ -367,13 +374,24 @@ static void request_with_password(struct core *core, enum request_kind kind, str
 void account_create(struct core *core, struct jid account, struct str password,
                     account_done_fn *done, void *arg)
 {
-	request_with_password(core, REQUEST_CREATE, account, password, done, arg);
+	request_with_password(core, request_new(core, REQUEST_CREATE, account, done, arg),
+	                      password);
+}
+
+void account_create_anyway(struct core *core, struct jid account, struct str password,
+                           account_done_fn *done, void *arg)
+{
+	struct request *r = request_new(core, REQUEST_CREATE, account, done, arg);
+
+	r->anyway = true;
+	request_with_password(core, r, password);
 }
 
 void account_set_password(struct core *core, struct jid account, struct str password,
                           account_done_fn *done, void *arg)
 {
-	request_with_password(core, REQUEST_PASSWORD, account, password, done, arg);
+	request_with_password(core, request_new(core, REQUEST_PASSWORD, account, done, arg),
+	                      password);
 }
 
 void account_remove(struct core *core, struct jid account, account_done_fn *done, void *arg)

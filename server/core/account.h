@@ -20,5 +20,8 @@ struct account {
 	struct verifiers verifiers;
 };
 
+/* As account_create (module.h), though the name of a removed account may still rest (resting.h). */
+void account_create_anyway(struct core *core, struct jid account, struct str password,
+                           account_done_fn *done, void *arg);
 /* The record of E; ERR_NOENT when it is no account.  Thread: E's shard. */
 MUST_CHECK int account_read(struct entity *e, struct account *account_out);

@@ -4,6 +4,7 @@
 #include "server/core/command.h"
 
 #include "server/base/mem.h"
+#include "server/core/account.h"
 #include "server/core/entity.h"
 #include "server/module.h"
 #include "server/store/names.h"
@@ -50,6 +51,9 @@ static const char *explain(int err)
 	switch (err) {
 	case ERR_EXISTS:
 		return "there is such an account already";
+	case ERR_RESTING:
+		return "an account of this name was removed lately, and the name rests "
+		       "(name-reuse): give it out all the same with --force";
 	case ERR_NOENT:
 		return "there is no such account";
 	case ERR_INVALID:
@@ -74,11 +78,16 @@ static void on_account_done(struct core *core, void *arg, int err)
 
 static void account_add(struct command_call *call)
 {
+	bool force = false;
 	struct jid jid;
 
-	if (read_account_jid(call, &jid))
-		account_create(call->core, jid, command_field(call, "password"),
-		               on_account_done, call);
+	if (call->form != NULL &&
+	    form_get_bool(call->arena, call->form, "force", &force) == ERR_INVALID)
+		call->done(call, ERR_INVALID, "force is true or false");
+	else if (read_account_jid(call, &jid))
+		(force ? account_create_anyway
+		       : account_create)(call->core, jid, command_field(call, "password"),
+		                         on_account_done, call);
 }
 
 static void account_passwd(struct command_call *call)
@@ -252,14 +261,15 @@ static const struct command_field account_field[] = {
 	{ "accountjid", "Account", FIELD_JID_SINGLE, true },
 	{ 0 },
 };
-static const struct command_field account_password_fields[] = {
-	{ "accountjid", "Account", FIELD_JID_SINGLE, true },
-	{ "password", "Password", FIELD_TEXT_PRIVATE, true },
-	{ 0 },
-};
 static const struct command_field account_add_fields[] = {
 	{ "accountjid", "Account", FIELD_JID_SINGLE, true },
 	{ "password", "Password", FIELD_TEXT_PRIVATE, false },
+	{ "force", "Even if the name rests", FIELD_BOOLEAN, false },
+	{ 0 },
+};
+static const struct command_field account_password_fields[] = {
+	{ "accountjid", "Account", FIELD_JID_SINGLE, true },
+	{ "password", "Password", FIELD_TEXT_PRIVATE, true },
 	{ 0 },
 };
 static const struct command_field host_field[] = {

@@ -40,6 +40,7 @@ static enum stanza_error condition_of(int err)
 	case ERR_NOENT:
 		return STANZA_ITEM_NOT_FOUND;
 	case ERR_EXISTS:
+	case ERR_RESTING:
 		return STANZA_CONFLICT;
 	case ERR_INVALID:
 		return STANZA_NOT_ACCEPTABLE;

@@ -74,7 +74,8 @@ static int dispatch_nobody(struct event *ev)
 		return refuse_probe(ev);
 	if (ev->stanza->kind == STANZA_PRESENCE || ev->stanza->type == TYPE_HEADLINE)
 		return MOD_HANDLED;
-	return event_error(ev, STANZA_SERVICE_UNAVAILABLE);
+	return ev->stanza->kind == STANZA_IQ ? dispatch_iq(ev, TO_NOBODY)
+	                                     : event_error(ev, STANZA_SERVICE_UNAVAILABLE);
 }
 
 /*

@@ -47,12 +47,18 @@ int event_scan(struct event *ev, const struct store_space *space, struct str pre
 	return store_scan(ev->read, space, ev->owner, prefix, from, limit, each, arg);
 }
 
-/* Hosts and temporary accounts keep nothing: the event fails as a whole. */
+/* Hosts and temporary accounts keep nothing, nor does an account that was removed meanwhile. */
+static bool keeps_records(const struct event *ev)
+{
+	return ev->owner != 0 && ev->owner == ev->entity->owner;
+}
+
+/* Where nothing is kept the event fails as a whole. */
 static bool may_write(struct event *ev)
 {
-	if (ev->owner == 0)
+	if (!keeps_records(ev))
 		task_of(ev)->err = ERR_DENIED;
-	return ev->owner != 0;
+	return keeps_records(ev);
 }
 
 struct batch *event_batch(struct event *ev)
@@ -93,7 +99,7 @@ void event_note(struct event *ev, const struct store_space *space, struct str ke
 {
 	struct batch *b;
 
-	if (ev->owner == 0)
+	if (!keeps_records(ev))
 		return;
 	b = batch_new(ev->read);
 	batch_put(b, space, ev->owner, key, value);

@@ -4,6 +4,7 @@
 #include "server/core/host.h"
 
 #include "server/core/core.h"
+#include "xml/writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,8 +134,40 @@ static int start_mods(struct host *h)
 	return err;
 }
 
+static struct str stream_feature(struct mod *m, const struct mod_stream_feature *f)
+{
+	struct arena *arena = m->host->arena;
+	struct xml_node *node;
+
+	if (f->wanted != NULL && !f->wanted(m->conf))
+		return STR("");
+	if (f->make == NULL)
+		return str_of(f->xml);
+	node = f->make(m, arena);
+	return node == NULL ? STR("") : xml_print(arena, node);
+}
+
+static struct str compile_stream_features(struct host *h, bool early)
+{
+	struct str xml = STR("");
+
+	for (size_t i = 0; i < h->n_mods; i++) {
+		const struct mod_stream_feature *f = h->mods[i].def->stream_features;
+
+		if (h->mods[i].def->sets_passwords && !host_keeps_passwords(h))
+			continue;
+		for (; f != NULL && (f->xml != NULL || f->make != NULL); f++)
+			if (f->early == early)
+				xml = arena_concat(h->arena, xml,
+				                   stream_feature(&h->mods[i], f));
+	}
+	return xml;
+}
+
 static int host_start(struct core *core, struct host *h, size_t index)
 {
+	int err;
+
 	h->core = core;
 	h->conf = &core->server->first->conf->hosts[index];
 	h->c2s = &core->server->c2s_hosts[index];
@@ -145,7 +178,12 @@ static int host_start(struct core *core, struct host *h, size_t index)
 	for (int point = 1; point < HOOKS; point++)
 		compile_hooks(h, point);
 	compile_guards(h);
-	return start_mods(h);
+	err = start_mods(h);
+	if (err < 0)
+		return err;
+	h->stream_features_early = compile_stream_features(h, true);
+	h->stream_features = compile_stream_features(h, false);
+	return 0;
 }
 
 int hosts_start(struct core *core)
@@ -332,6 +370,19 @@ const struct mod_identity *host_next_identity(const struct host *h, bool of_acco
 				return id;
 	}
 	return NULL;
+}
+
+struct xml_node *host_next_form(const struct host *h, struct arena *arena, size_t *at)
+{
+	struct xml_node *form = NULL;
+
+	while (*at < h->n_mods && form == NULL) {
+		struct mod *m = &h->mods[(*at)++];
+
+		if (m->def->disco_form != NULL)
+			form = m->def->disco_form(m, arena);
+	}
+	return form;
 }
 
 struct mod *host_module(struct host *h, const struct mod_def *def)

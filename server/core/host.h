@@ -45,6 +45,8 @@ struct host {
 	size_t n_guards;
 	const struct host_iq *iqs; /* sorted by namespace and name */
 	size_t n_iqs;
+	/* XML to offer beside SASL, and beside binding */
+	struct str stream_features_early, stream_features;
 };
 
 /* All hosts of the first generation, started, in the core's arena of hosts. */

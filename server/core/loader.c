@@ -5,6 +5,7 @@
 
 #include "server/base/mem.h"
 #include "server/core/account.h"
+#include "server/core/resting.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -113,9 +114,10 @@ static void list_spaces(struct module_list *list)
 		for (const struct store_space *const *s = list->defs[i]->spaces;
 		     s != NULL && *s != NULL; s++)
 			n++;
-	list->spaces = mem_zalloc((n + 2) * sizeof(*list->spaces));
+	list->spaces = mem_zalloc((n + 3) * sizeof(*list->spaces));
 	list->spaces[0] = &account_space;
-	n = 1;
+	list->spaces[1] = &resting_space;
+	n = 2;
 	for (size_t i = 0; i < list->n; i++)
 		for (const struct store_space *const *s = list->defs[i]->spaces;
 		     s != NULL && *s != NULL; s++)

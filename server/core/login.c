@@ -464,8 +464,16 @@ static const struct c2s_host *on_find_host(struct c2s_env *env, struct str domai
 	return h == NULL ? NULL : h->c2s;
 }
 
+static struct str on_features(struct c2s *c, bool early)
+{
+	struct host *h = host_find(c2s_env_of(c)->owner, c2s_host_of(c)->name);
+
+	return early ? h->stream_features_early : h->stream_features;
+}
+
 const struct c2s_ops login_ops = {
 	.find_host = on_find_host,
+	.features = on_features,
 	.lookup = on_lookup,
 	.newcomer = on_newcomer,
 	.guessed = on_guessed,

@@ -41,17 +41,15 @@ const struct protocol_rfc protocol_rfcs[] = {
 const struct protocol_xep protocol_xeps[] = {
 	{ 4, "Data Forms", "2.13.2", PART, "0.1.0",
 	  "forms, submissions and tables, in registration and in the operator's commands" },
-	{ 12, "Last Activity", NULL, PART, "0.1.0",
-	  "uptime of the server, and one's own account; others' is not told, as there are no "
-	  "subscriptions" },
+	{ 12, "Last Activity", NULL, WHOLE, "0.1.0",
+	  "a session that is connected and not available counts for the own user alone" },
 	{ 13, "Flexible Offline Message Retrieval", NULL, WHOLE, "0.1.0",
 	  "with delays by XEP-0203, in place of XEP-0091" },
 	{ 16, "Privacy Lists", NULL, PART, "0.1.0",
 	  "the default list is the blocklist of XEP-0191; where sessions have different active "
 	  "lists, a request for a subscription that one of them lets in is shown to all" },
-	{ 30, "Service Discovery", NULL, PART, "0.1.0",
-	  "of the server and of one's own account; others' accounts answer "
-	  "service-unavailable, to items too; nodes of modules" },
+	{ 30, "Service Discovery", NULL, WHOLE, "0.1.0",
+	  "of the server, and of accounts to those who may see their presence" },
 	{ 49, "Private XML Storage", NULL, WHOLE, "0.1.0",
 	  "reserved namespaces are not acceptable" },
 	{ 54, "vcard-temp", NULL, WHOLE, "0.1.0", "of accounts; a host has none" },
@@ -66,6 +64,11 @@ const struct protocol_xep protocol_xeps[] = {
 	  "codes are sent beside conditions, and not read" },
 	{ 92, "Software Version", NULL, WHOLE, "0.1.0",
 	  "the operating system only if asked for (show-os)" },
+	{ 115, "Entity Capabilities", NULL, WHOLE, "0.1.0",
+	  "the server's own, and what clients of this server announce, verified; not the "
+	  "legacy format" },
+	{ 128, "Service Discovery Extensions", "1.0.1", WHOLE, "0.1.0",
+	  "forms that modules give" },
 	{ 153, "vCard-Based Avatars", NULL, WHOLE, "0.1.0",
 	  "the server puts the hash into presence" },
 	{ 157, "Contact Addresses for XMPP Services", NULL, WHOLE, "0.1.0", NULL },

@@ -114,25 +114,6 @@ static unsigned mechanisms_of(const struct conf_host *host)
 	return mechanisms;
 }
 
-static struct str stream_features(struct server *server, const struct conf_host *host,
-                                  bool early)
-{
-	struct str xml = STR("");
-
-	for (size_t i = 0; i < server->modules.n; i++) {
-		const struct mod_stream_feature *f = server->modules.defs[i]->stream_features;
-
-		if (!host->on[i] || (server->modules.defs[i]->sets_passwords &&
-		                     host->o.passwords != PASSWORDS_INTERNAL))
-			continue;
-		for (; f != NULL && f->xml != NULL; f++)
-			if (f->early == early &&
-			    (f->wanted == NULL || f->wanted(host->values[i])))
-				xml = arena_concat(server->arena, xml, str_of(f->xml));
-	}
-	return xml;
-}
-
 static void make_c2s_hosts(struct server *server)
 {
 	const struct conf *conf = server->first->conf;
@@ -147,8 +128,6 @@ static void make_c2s_hosts(struct server *server)
 			.mechanisms = mechanisms_of(host),
 			.saslauthd = elsewhere ? host->o.saslauthd_socket : STR_NONE,
 			.saslauthd_ms = host->o.saslauthd_timeout,
-			.features_early = stream_features(server, host, true),
-			.features = stream_features(server, host, false),
 		};
 	}
 }

@@ -34,7 +34,10 @@ static void print_usage(FILE *to)
 		struct str line = str_of(c->name);
 
 		for (const struct command_field *f = c->fields; f->var != NULL; f++)
-			if (f->type != FIELD_TEXT_PRIVATE)
+			if (f->type == FIELD_BOOLEAN)
+				line = arena_printf(arena, STR_FMT " [--%s]", STR_ARG(line),
+				                    f->var);
+			else if (f->type != FIELD_TEXT_PRIVATE)
 				line = arena_printf(
 					arena, f->required ? STR_FMT " %s" : STR_FMT " [%s]",
 					STR_ARG(line), f->var);
@@ -111,15 +114,39 @@ static struct str read_password(struct arena *arena)
 	return first;
 }
 
+/* Take "--NAME" out of the arguments, if it is there. */
+static bool take_flag(char **argv, int *argc, const char *name)
+{
+	for (int i = 0; i < *argc; i++) {
+		if (strncmp(argv[i], "--", 2) != 0 || strcmp(argv[i] + 2, name) != 0)
+			continue;
+		memmove(&argv[i], &argv[i + 1], (size_t)(--*argc - i) * sizeof(*argv));
+		return true;
+	}
+	return false;
+}
+
+/* Flags may stand anywhere, and are taken first. */
+static void fill_flags(struct arena *arena, struct xml_node *form,
+                       const struct command *command, char **argv, int *argc)
+{
+	for (const struct command_field *f = command->fields; f->var != NULL; f++)
+		if (f->type == FIELD_BOOLEAN && take_flag(argv, argc, f->var))
+			form_field(arena, form, f->type, f->var, NULL, STR("true"));
+}
+
 static struct xml_node *fill_form(struct arena *arena, const struct command *command,
                                   char **argv, int argc)
 {
 	struct xml_node *form = form_new(arena, "submit", NULL);
 	int used = 0;
 
+	fill_flags(arena, form, command, argv, &argc);
 	for (const struct command_field *f = command->fields; f->var != NULL; f++) {
 		struct str value = STR_NONE;
 
+		if (f->type == FIELD_BOOLEAN)
+			continue;
 		if (f->type == FIELD_TEXT_PRIVATE)
 			value = read_password(arena);
 		else if (used < argc)
@@ -243,10 +270,8 @@ int main(int argc, char **argv)
 	}
 	argv += optind + used;
 	argc -= optind + used;
-	if (argc > 0 && str_is(str_of(argv[argc - 1]), "--json")) {
+	if (take_flag(argv, &argc, "json"))
 		json = true;
-		argc--;
-	}
 	form = fill_form(arena, command, argv, argc);
 	err = run(arena, conf_file, command, form, json);
 	arena_free(&arena);

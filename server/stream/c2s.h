@@ -36,8 +36,6 @@ struct c2s_host {
 	/* where its passwords are known; absent: here.  Longer than that is not waited. */
 	struct str saslauthd;
 	int64_t saslauthd_ms;
-	struct str features_early; /* XML to offer beside SASL, under TLS */
-	struct str features;       /* XML to offer beside binding */
 };
 
 /* Bounds, from the configuration; replaced as a whole by a reload. */
@@ -55,6 +53,8 @@ struct c2s_limits {
 struct c2s_ops {
 	/* The host that serves DOMAIN (prepared), or NULL. */
 	const struct c2s_host *(*find_host)(struct c2s_env *env, struct str domain);
+	/* XML to offer at c2s_host_of(c): EARLY, beside SASL under TLS; else beside binding. */
+	struct str (*features)(struct c2s *c, bool early);
 	/*
 	 * Find the account LOCAL (prepared) of c2s_host_of(c): answer with c2s_supply, from
 	 * here or later.

@@ -20,11 +20,11 @@ void c2s_send_features(struct c2s *c)
 		break;
 	case C2S_SECURE:
 		c2s_sasl_offer(c, out);
-		buf_append(out, c->host->features_early);
+		buf_append(out, c->env->ops->features(c, true));
 		break;
 	case C2S_AUTHENTICATED:
 		buf_append(out, STR("<bind xmlns='" NS_BIND "'/>"));
-		buf_append(out, c->host->features);
+		buf_append(out, c->env->ops->features(c, false));
 		break;
 	default:
 		break;

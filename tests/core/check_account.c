@@ -6,6 +6,7 @@
 #include "server/core/account.h"
 
 #include "server/base/err.h"
+#include "server/core/resting.h"
 #include "tests/core/court.h"
 
 #include <signal.h>
@@ -15,6 +16,7 @@
 
 enum what {
 	CREATE,
+	CREATE_ANYWAY,
 	PASSWORD,
 	REMOVE,
 };
@@ -51,6 +53,8 @@ static void begin(struct core *core, struct world_call *call)
 	for (int i = 0; i < r->n; i++) {
 		if (r->what == CREATE)
 			account_create(core, r->jid, str_of(r->password), on_done, r);
+		else if (r->what == CREATE_ANYWAY)
+			account_create_anyway(core, r->jid, str_of(r->password), on_done, r);
 		else if (r->what == PASSWORD)
 			account_set_password(core, r->jid, str_of(r->password), on_done, r);
 		else
@@ -250,6 +254,95 @@ START_TEST(accounts_are_there_after_a_restart_and_removed_ones_are_not)
 }
 END_TEST
 
+START_TEST(the_name_of_a_removed_account_rests_for_everyone)
+{
+	struct world *w = world_new(&(struct world_options){
+		.modules = court, .host = "name-reuse = \"30 days\"", .shards = 2 });
+
+	for (unsigned shard = 0; shard < 2; shard++) {
+		const char *name = new_name(w, shard), *jid = jid_of(w, name);
+
+		ck_assert_int_eq(request(w, 0, CREATE, jid, "one"), 0);
+		ck_assert_int_eq(request(w, 0, REMOVE, jid, NULL), 0);
+		ck_assert_int_eq(request(w, 0, CREATE, jid, "two"), ERR_RESTING);
+		ck_assert_int_eq(request(w, 1, CREATE, jid, "two"), ERR_RESTING);
+		ck_assert_int_eq(request(w, 1, REMOVE, jid, NULL), ERR_NOENT);
+		ck_assert(!can_log_in(w, name, "two"));
+		/* at another host it is another name */
+		ck_assert_int_eq(request(w, 0, CREATE,
+		                         arena_printf(w->arena, "%s@b.example", name).p, "x"),
+		                 0);
+		world_restart(w);
+		ck_assert_int_eq(request(w, 0, CREATE, jid, "two"), ERR_RESTING);
+		ck_assert_int_eq(request(w, 0, CREATE_ANYWAY, jid, "two"), 0);
+		ck_assert(can_log_in(w, name, "two"));
+		ck_assert_int_eq(request(w, 0, CREATE_ANYWAY, jid, "two"), ERR_EXISTS);
+		ck_assert_int_eq(request(w, 0, REMOVE, jid, NULL), 0);
+		ck_assert_int_eq(request(w, 0, CREATE, jid, "three"), ERR_RESTING);
+	}
+	world_free(&w);
+}
+END_TEST
+
+static int refuse_removal(struct mod *m, struct event *ev)
+{
+	return ERR_FULL;
+}
+static const struct mod_hook clinging_hooks[] = {
+	{ HOOK_REMOVED, PHASE_ACT, refuse_removal },
+	{ 0 },
+};
+static const struct mod_def clinging = { .abi = MOD_ABI,
+	                                 .name = "clinging",
+	                                 .hooks = clinging_hooks };
+
+START_TEST(an_account_whose_removal_fails_is_as_it_was)
+{
+	static const struct mod_def *const all[] = { &mod_court, &clinging, NULL };
+	struct world *w = world_new(&(struct world_options){ .modules = all });
+	struct client *c;
+
+	world_account(w, "romeo@a.example", "x");
+	c = client_login(w, "romeo@a.example");
+	ck_assert_int_eq(request(w, 0, REMOVE, "romeo@a.example", NULL), ERR_FULL);
+	client_send(c, COURT_SET("1", "put key='k' bytes='5'"));
+	client_expect(c, "<iq id='1' type='result'/>");
+	ck_assert(can_log_in(w, "romeo", "x"));
+	ck_assert_int_eq(request(w, 0, CREATE, "romeo@a.example", "x"), ERR_EXISTS);
+	client_drop(&c);
+	world_free(&w);
+}
+END_TEST
+
+static void find_resting(struct core *core, struct world_call *call)
+{
+	struct store_key key;
+	struct str value;
+
+	key_init(&key);
+	key_text(&key, STR("a.example"));
+	key_text(&key, STR("romeo"));
+	world_answer(call, store_find(core->view, &resting_space, STORE_OWNER_STORE,
+	                              key_str(&key), &value));
+}
+
+START_TEST(a_name_has_rested_when_its_time_is_over_and_that_is_forgotten)
+{
+	struct world *w = world_new(
+		&(struct world_options){ .modules = court, .host = "name-reuse = \"1 s\"" });
+
+	ck_assert_int_eq(request(w, 0, CREATE, "romeo@a.example", "x"), 0);
+	ck_assert_int_eq(world_ask(w, 0, find_resting, NULL), ERR_NOENT);
+	ck_assert_int_eq(request(w, 0, REMOVE, "romeo@a.example", NULL), 0);
+	ck_assert_int_eq(request(w, 0, CREATE, "romeo@a.example", "x"), ERR_RESTING);
+	ck_assert_int_eq(world_ask(w, 0, find_resting, NULL), 0);
+	sleep(2);
+	ck_assert_int_eq(request(w, 0, CREATE, "romeo@a.example", "x"), 0);
+	ck_assert_int_eq(world_ask(w, 0, find_resting, NULL), ERR_NOENT);
+	world_free(&w);
+}
+END_TEST
+
 /* In a process of its own, which is killed as soon as the account was said to be there. */
 static void make_and_be_killed(struct world *w)
 {
@@ -284,4 +377,7 @@ CHECK_MAIN("account", an_account_that_was_confirmed_survives_a_kill,
            more_than_the_pool_may_hold_are_told_to_come_back,
            removing_an_account_ends_its_sessions_and_all_that_it_had,
            who_was_let_in_to_a_removed_account_is_ended_before_binding,
-           accounts_are_there_after_a_restart_and_removed_ones_are_not)
+           accounts_are_there_after_a_restart_and_removed_ones_are_not,
+           an_account_whose_removal_fails_is_as_it_was,
+           the_name_of_a_removed_account_rests_for_everyone,
+           a_name_has_rested_when_its_time_is_over_and_that_is_forgotten)

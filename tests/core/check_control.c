@@ -93,6 +93,36 @@ START_TEST(accounts_are_made_listed_changed_and_deleted)
 }
 END_TEST
 
+static int add_by_force(const char *jid, const char *force)
+{
+	struct xml_node *x = form_new(w->arena, "submit", NULL);
+	const struct xml_node *command;
+
+	form_field(w->arena, x, FIELD_JID_SINGLE, "accountjid", NULL, str_of(jid));
+	form_field(w->arena, x, FIELD_TEXT_PRIVATE, "password", NULL, STR("x"));
+	form_field(w->arena, x, FIELD_BOOLEAN, "force", NULL, str_of(force));
+	return admin_call(admin, w->arena, STR("account add"), x, &command, &problem);
+}
+
+START_TEST(a_name_that_rests_is_given_out_by_force_alone)
+{
+	w = world_new(&(struct world_options){ .modules = court,
+	                                       .host = "name-reuse = \"30 days\"" });
+	ck_assert_int_eq(admin_attach(w->server, &admin), 0);
+	ck_assert_int_eq(account("add", "romeo@a.example", "x"), 0);
+	ck_assert_int_eq(account("delete", "romeo@a.example", NULL), 0);
+	ck_assert_int_eq(account("add", "romeo@a.example", "x"), ERR_EXISTS);
+	ck_assert_str_is(problem,
+	                 "an account of this name was removed lately, and the name rests "
+	                 "(name-reuse): give it out all the same with --force");
+	ck_assert_int_eq(add_by_force("romeo@a.example", "false"), ERR_EXISTS);
+	ck_assert_int_eq(add_by_force("romeo@a.example", "perhaps"), ERR_INVALID);
+	ck_assert_int_eq(add_by_force("romeo@a.example", "true"), 0);
+	ck_assert_int_eq(add_by_force("romeo@a.example", "true"), ERR_EXISTS);
+	end();
+}
+END_TEST
+
 START_TEST(what_is_wrong_with_a_command_is_said)
 {
 	begin(1);
@@ -321,8 +351,8 @@ START_TEST(the_server_may_stop_while_an_operator_listens)
 END_TEST
 
 CHECK_MAIN("control", accounts_are_made_listed_changed_and_deleted,
-           what_is_wrong_with_a_command_is_said, a_long_list_comes_whole,
-           the_status_counts_what_all_shards_do,
+           a_name_that_rests_is_given_out_by_force_alone, what_is_wrong_with_a_command_is_said,
+           a_long_list_comes_whole, the_status_counts_what_all_shards_do,
            every_command_has_a_name_a_line_of_help_and_fields, the_socket_is_the_owners_alone,
            many_operators_may_be_there_at_once,
            what_is_no_command_is_answered_or_ends_the_stream,

@@ -49,9 +49,9 @@ void world_configure(struct world *w, const struct world_options *o)
 	                     "data = \"data\"\nlisten = {}\nlog-level = error\ncommit-gather = "
 	                     "0\nshards = %u\n%s\n"
 	                     "host \"a.example\" {\ncertificate = \"a.crt\"\nkey = \"a.key\"\n"
-	                     "scram-iterations = 4096\n%s\n}\n"
+	                     "scram-iterations = 4096\nname-reuse = 0\n%s\n}\n"
 	                     "host \"b.example\" {\ncertificate = \"a.crt\"\nkey = \"a.key\"\n"
-	                     "scram-iterations = 4096\n}\n",
+	                     "scram-iterations = 4096\nname-reuse = 0\n}\n",
 	                     o->shards == 0 ? 1 : o->shards, or_empty(o->global),
 	                     or_empty(o->host))
 			.p);

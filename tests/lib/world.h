@@ -23,8 +23,9 @@
 
 struct world_options {
 	const char *global; /* lines of the configuration outside of blocks; NULL: none */
-	const char *host;   /* lines in a.example's block; NULL: none */
-	unsigned shards;    /* 0: one */
+	/* lines in a.example's block; NULL: none.  Names do not rest unless it says name-reuse. */
+	const char *host;
+	unsigned shards;                      /* 0: one */
 	const struct mod_def *const *modules; /* NULL-terminated; NULL: none */
 };
 

@@ -63,3 +63,16 @@ static inline struct str answer_text(struct client *c, const struct xml_node *iq
 {
 	return xml_child_text(c->world->arena, xml_only_child(iq), name);
 }
+
+/* WATCHER may see the presence of WATCHED from now on; both are available, neither asked for its roster. */
+static inline void ask_to_see(struct client *watcher, struct client *watched)
+{
+	struct world *w = watcher->world;
+	struct str from = jid_bare_str(world_jid(w, watcher->jid));
+	struct str to = jid_bare_str(world_jid(w, watched->jid));
+
+	client_printf(watcher, "<presence type='subscribe' to='" STR_FMT "'/>", STR_ARG(to));
+	client_expect(watched, "<presence type='subscribe'/>");
+	client_printf(watched, "<presence type='subscribed' to='" STR_FMT "'/>", STR_ARG(from));
+	client_expect(watcher, "<presence type='-'/>");
+}

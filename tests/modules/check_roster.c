@@ -154,6 +154,7 @@ START_TEST(the_roster_of_another_is_nobodys)
 	world_account(w, "juliet@a.example", "x");
 	c = client_login(w, "romeo@a.example/one");
 	ask_error(c, "get", "juliet@a.example", QUERY("", ""), "forbidden");
+	ask_error(c, "get", "nobody@a.example", QUERY("", ""), "forbidden");
 	ask_error(c, "set", "juliet@a.example", QUERY("", "<item jid='a@b.example'/>"),
 	          "forbidden");
 	client_drop(&c);
