@@ -36,7 +36,7 @@ static void on_message(struct client *c, uint32_t number)
 {
 	struct fleet *f = c->owner;
 
-	if (f->events != NULL)
+	if (f->events != NULL && f->events->on_message != NULL)
 		f->events->on_message(c, number, f->events_ctx);
 }
 
@@ -44,13 +44,22 @@ static void on_read_done(struct client *c)
 {
 	struct fleet *f = c->owner;
 
-	if (f->events != NULL)
+	if (f->events != NULL && f->events->on_read_done != NULL)
 		f->events->on_read_done(c, f->events_ctx);
+}
+
+static void on_presence(struct client *c, struct piece presence)
+{
+	struct fleet *f = c->owner;
+
+	if (f->events != NULL && f->events->on_presence != NULL)
+		f->events->on_presence(c, presence, f->events_ctx);
 }
 
 static const struct client_events client_events = {
 	.on_ready = on_ready,
 	.on_message = on_message,
+	.on_presence = on_presence,
 	.on_read_done = on_read_done,
 	.on_failed = on_failed,
 };

@@ -28,6 +28,19 @@ static void json_idle(const struct report_idle *i)
 	       i->sessions, i->base_pss, i->pss, i->anon);
 }
 
+static void json_storm(const struct report_storm *s)
+{
+	printf(", \"storm\": {\"contacts\": %u, \"login_presences\": %llu, \"changes\": %llu, "
+	       "\"deliveries\": %llu, \"seconds\": %.3f",
+	       s->contacts, (unsigned long long)s->login_presences,
+	       (unsigned long long)s->changes, (unsigned long long)s->deliveries, s->seconds);
+	if (s->server_cpu >= 0 && s->changes > 0)
+		printf(", \"server_cpu_us\": %.3f, \"server_load\": %.3f",
+		       per(s->server_cpu * 1e6, (double)s->deliveries),
+		       per(s->server_cpu, s->seconds));
+	printf(", \"generator_load\": %.3f}", per(s->own_cpu, s->seconds));
+}
+
 static void json_chat(const struct report_chat *c)
 {
 	printf("{\"sessions\": %u, \"window\": %u, \"seconds\": %.3f, \"messages\": %llu, "
@@ -52,6 +65,8 @@ static void print_json(const struct report *r)
 		json_login(&r->login);
 	if (r->idle.sessions > 0)
 		json_idle(&r->idle);
+	if (r->storm.contacts > 0)
+		json_storm(&r->storm);
 	printf(", \"chat\": [");
 	for (unsigned i = 0; i < r->nchats; i++) {
 		printf("%s", i > 0 ? ", " : "");
@@ -76,6 +91,21 @@ static void text_idle(const struct report_idle *i)
 	       i->sessions, i->pss / 1024, i->anon / 1024, i->base_pss / 1048576);
 }
 
+static void text_storm(const struct report_storm *s)
+{
+	printf("storm    %u contacts each, %llu presences with the logins\n", s->contacts,
+	       (unsigned long long)s->login_presences);
+	if (s->changes == 0)
+		return;
+	printf("changes  %llu in %.2f s, %llu deliveries", (unsigned long long)s->changes,
+	       s->seconds, (unsigned long long)s->deliveries);
+	if (s->server_cpu >= 0)
+		printf(", server CPU %.2f us per delivery (load %.2f)",
+		       per(s->server_cpu * 1e6, (double)s->deliveries),
+		       per(s->server_cpu, s->seconds));
+	printf(" (generator %.0f %% busy)\n", 100 * per(s->own_cpu, s->seconds));
+}
+
 static void text_chat(const struct report_chat *c)
 {
 	printf("chat %-3u %u sessions: %.0f messages/s", c->window, c->sessions,
@@ -96,6 +126,8 @@ static void print_text(const struct report *r)
 		text_login(&r->login);
 	if (r->idle.sessions > 0)
 		text_idle(&r->idle);
+	if (r->storm.contacts > 0)
+		text_storm(&r->storm);
 	for (unsigned i = 0; i < r->nchats; i++)
 		text_chat(&r->chats[i]);
 }
