@@ -156,9 +156,11 @@ void fleet_wait(struct fleet *f, double seconds)
 {
 	f->timer_fired = false;
 	uv_update_time(f->net.loop);
-	uv_timer_start(&f->timer, on_wait_over, (uint64_t)(seconds * 1000), 0);
+	/* It repeats, for uv_run() looks at the timers and then sleeps until there is another event. */
+	uv_timer_start(&f->timer, on_wait_over, (uint64_t)(seconds * 1000), 1);
 	while (!f->timer_fired)
 		uv_run(f->net.loop, UV_RUN_ONCE);
+	uv_timer_stop(&f->timer);
 }
 
 void fleet_leave(struct fleet *f)
