@@ -28,7 +28,8 @@ static void on_ready(struct client *c)
 	f->busy--;
 	f->done++;
 	f->progress_ns = uv_hrtime();
-	if (f->purpose == CLIENT_REGISTER)
+	/* Servers bound how many strangers an address may have connected. */
+	if (f->purpose == CLIENT_REGISTER || f->options->until == UNTIL_SECURE)
 		client_stop(c);
 }
 

@@ -82,7 +82,7 @@ static void weigh(struct fleet *f, const struct proc_memory *base, struct report
 
 static void describe_session(const struct client *c, struct report *r)
 {
-	r->tls = gnutls_session_get_desc(c->link.tls);
+	r->tls = c->link.tls != NULL ? gnutls_session_get_desc(c->link.tls) : NULL;
 	r->mechanism = c->mechanism;
 }
 

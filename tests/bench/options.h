@@ -23,7 +23,7 @@ enum mode {
 
 /* How far a login goes. */
 enum until {
-	UNTIL_SECURE,    /* the TLS handshake alone */
+	UNTIL_SECURE,    /* the TLS handshake alone; the client leaves at once */
 	UNTIL_BOUND,     /* a resource is bound, and nobody knows */
 	UNTIL_AVAILABLE, /* with a bare presence */
 	UNTIL_SETTLED, /* with roster, carbons and a presence of the usual size, which came back */

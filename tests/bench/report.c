@@ -59,8 +59,9 @@ static void json_chat(const struct report_chat *c)
 
 static void print_json(const struct report *r)
 {
-	printf("{\"tls\": \"%s\", \"mechanism\": \"%s\", \"message_size\": %zu", r->tls,
-	       r->mechanism != NULL ? r->mechanism : "", r->message_size);
+	printf("{\"tls\": \"%s\", \"mechanism\": \"%s\", \"message_size\": %zu",
+	       r->tls != NULL ? r->tls : "", r->mechanism != NULL ? r->mechanism : "",
+	       r->message_size);
 	if (r->login.sessions > 0)
 		json_login(&r->login);
 	if (r->idle.sessions > 0)
@@ -121,7 +122,8 @@ static void text_chat(const struct report_chat *c)
 
 static void print_text(const struct report *r)
 {
-	printf("session  %s %s\n", r->tls, r->mechanism != NULL ? r->mechanism : "");
+	printf("session  %s %s\n", r->tls != NULL ? r->tls : "",
+	       r->mechanism != NULL ? r->mechanism : "");
 	if (r->login.sessions > 0)
 		text_login(&r->login);
 	if (r->idle.sessions > 0)

@@ -48,7 +48,8 @@ struct report_storm {
 };
 
 struct report {
-	char *tls;             /* version and cipher; from GnuTLS, to be freed by the caller */
+	char *tls;             /* version and cipher; from GnuTLS, to be freed by the caller;
+	                          NULL when no session stays */
 	const char *mechanism; /* NULL for the relay */
 	size_t message_size;   /* bytes of a message as sent; 0 when none was */
 	struct report_login login;
