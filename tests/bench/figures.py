@@ -191,8 +191,22 @@ def storm_presences(r):
     return r["storm"]["storm"]["login_presences"] / r["storm"]["login"]["sessions"]
 
 
-def delivery_us(r):
-    return r["storm"]["storm"]["server_cpu_us"]
+def at_rate(rate, key):
+    """A figure of the changes that were made at RATE per second."""
+    def get(r):
+        for changes in r["storm"]["storm"]["changes"]:
+            if changes["rate"] == rate:
+                return changes[key]
+        return None
+    return get
+
+
+def delivery_us(rate):
+    return at_rate(rate, "server_cpu_us")
+
+
+def rate_name(rate):
+    return f"{rate:,} changes a second" if rate else "as fast as they arrive"
 
 
 def storm_kib(r):
@@ -205,7 +219,7 @@ def growth_kib(storm, bare):
     return None if a is None or b is None else a - b
 
 
-def storm_table(storms, bare):
+def storm_table(storms, bare, rates):
     """STORMS and BARE: label -> rounds."""
     def row(name, get, digits):
         return [name] + [with_spread(rounds, get, digits) for rounds in storms.values()]
@@ -216,29 +230,32 @@ def storm_table(storms, bare):
             row("of that authentication and binding", storm_bind_ms, 3),
             row("of that roster, carbons and presence", storm_settle_ms, 3),
             row("presences that came with a login", storm_presences, 1),
-            row("logins per second", lambda r: r["storm"]["login"]["per_second"], 0),
-            row("**server CPU per presence delivered, µs**", delivery_us, 2),
-            row("presences delivered per second", lambda r: r["storm"]["storm"]["deliveries"] /
-                r["storm"]["storm"]["seconds"], 0),
-            row("memory per session, KiB of PSS", storm_kib, 1),
+            row("logins per second", lambda r: r["storm"]["login"]["per_second"], 0)]
+    for rate in rates:
+        rows += [row(f"**server CPU per presence delivered**, {rate_name(rate)}, µs", delivery_us(rate), 2),
+                 row("presences delivered per second", at_rate(rate, "per_second"), 0)]
+    rows += [row("memory per session, KiB of PSS", storm_kib, 1),
             ["**more than a bare session's**"] + [show(growth_kib(rounds, bare.get(label)), 1)
                                                   for label, rounds in storms.items()]]
     return grid([""] + list(storms), rows)
 
 
-def storm_target_table(ours, bare):
+def storm_target_table(ours, bare, rates):
+    deliveries = [(f"CPU per presence delivered, {rate_name(rate)}", median(ours, delivery_us(rate)), 2, "µs",
+                   TARGET_DELIVERY_US) for rate in rates]
     rows = [[name, f"{show(value, digits)} {unit}", f"at most {limit:g} {unit}", verdict(value, limit)]
             for name, value, digits, unit, limit in (
                 ("CPU per login of the storm, TLS handshake apart", median(ours, storm_login_ms), 3, "ms",
                  TARGET_STORM_LOGIN_MS),
-                ("CPU per presence delivered", median(ours, delivery_us), 2, "µs", TARGET_DELIVERY_US),
+                *deliveries,
                 ("memory per session beyond a bare one's", growth_kib(ours, bare), 1, "KiB", TARGET_GROWTH_KIB))]
     return grid(["Jackdaw", "measured", "target", ""], rows)
 
 
-def storm_peer_table(ours, peers):
-    measures = (("CPU per login of the storm, TLS handshake apart", storm_login_ms),
-                ("CPU per presence delivered", delivery_us), ("memory per session with contacts", storm_kib))
+def storm_peer_table(ours, peers, rates):
+    measures = [("CPU per login of the storm, TLS handshake apart", storm_login_ms),
+                *((f"CPU per presence delivered, {rate_name(rate)}", delivery_us(rate)) for rate in rates),
+                ("memory per session with contacts", storm_kib)]
     rows = [[name] + [times(ratio(median(rounds, get), median(ours, get))) for rounds in peers.values()]
             for name, get in measures]
     return grid(["cost in multiples of Jackdaw's"] + list(peers), rows)

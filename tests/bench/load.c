@@ -109,7 +109,9 @@ static void measure(struct fleet *f, struct report *r)
 		r->message_size = f->clients[o->warm_sessions].message.n;
 	}
 	if (o->mode == MODE_STORM) {
-		storm_change(&storm, &r->storm);
+		for (unsigned i = 0; i < o->nrates; i++)
+			storm_change(&storm, o->rates[i],
+			             &r->storm.changes[r->storm.nchanges++]);
 		storm_deinit(&storm);
 	}
 }

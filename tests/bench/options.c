@@ -39,7 +39,9 @@ static const char usage[] =
 	"  --until STEP           mode login: secure, bound or available (available)\n"
 	"  --contacts N           of each account, for befriend and storm (20)\n"
 	"  --changes N            of each session's presence in the storm (1)\n"
-	"  --rate N               of these in a second, all sessions together (500)\n"
+	"  --rate N[,N]...        of these in a second, all sessions together; one round "
+	"each;\n"
+	"                         0: as fast as they arrive (500)\n"
 	"  --window W[,W]...      messages in flight for each session; one chat run each (1)\n"
 	"  --body BYTES           of a message (100)\n"
 	"  --join                 messages that leave together share a TLS record\n"
@@ -150,16 +152,18 @@ static unsigned parse_name(const char *text, const char *const *names, unsigned 
 	exit(USAGE_ERROR);
 }
 
-static void parse_windows(struct options *o, char *text)
+/* Numbers from MIN to MAX with commas between.  Returns how many there are, at most ROOM. */
+static unsigned parse_list(char *text, unsigned min, unsigned max, unsigned *out, unsigned room)
 {
 	char *rest = NULL;
+	unsigned n = 0;
 
-	o->nwindows = 0;
 	for (char *w = strtok_r(text, ",", &rest); w != NULL; w = strtok_r(NULL, ",", &rest)) {
-		if (o->nwindows == WINDOWS_MAX)
-			fail("too many windows");
-		o->windows[o->nwindows++] = parse_number(w, 1, IN_FLIGHT_MAX);
+		if (n == room)
+			fail("too many numbers in a list");
+		out[n++] = parse_number(w, min, max);
 	}
+	return n;
 }
 
 /* Options that name the server and the way to it.  Returns false for any other. */
@@ -199,9 +203,9 @@ static bool take_storm(struct options *o, int id, char *arg)
 	if (id == ID_CONTACTS)
 		o->contacts = parse_number(arg, 2, CONTACTS_MAX);
 	else if (id == ID_CHANGES)
-		o->changes = parse_number(arg, 0, 1000);
+		o->changes = parse_number(arg, 1, 1000);
 	else if (id == ID_RATE)
-		o->rate = parse_number(arg, 1, 1000000);
+		o->nrates = parse_list(arg, 0, 1000000, o->rates, RATES_MAX);
 	else
 		return false;
 	return true;
@@ -226,7 +230,7 @@ static void take_work(struct options *o, int id, char *arg)
 	else if (id == ID_INFLIGHT)
 		o->inflight = parse_number(arg, 1, 100000);
 	else if (id == ID_WINDOW)
-		parse_windows(o, arg);
+		o->nwindows = parse_list(arg, 1, IN_FLIGHT_MAX, o->windows, WINDOWS_MAX);
 	else if (id == ID_BODY)
 		o->body = parse_number(arg, BODY_MIN, BODY_MAX);
 	else if (id == ID_JOIN)
@@ -277,7 +281,8 @@ void options_parse(struct options *out, int argc, char **argv)
 		.body = 100,
 		.contacts = 20,
 		.changes = 1,
-		.rate = 500,
+		.rates = { 500 },
+		.nrates = 1,
 		.seconds = 5,
 		.warm_seconds = 1,
 		.settle_seconds = 2,

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #define WINDOWS_MAX 8      /* chat runs in one go */
+#define RATES_MAX 4        /* rounds of changes in one go */
 #define IN_FLIGHT_MAX 1024 /* messages of one session */
 
 enum mode {
@@ -48,9 +49,11 @@ struct options {
 	unsigned nwindows;
 	unsigned body;     /* bytes */
 	unsigned contacts; /* of each account in the storm; even */
-	unsigned changes;  /* of each session's presence */
-	unsigned rate;     /* changes per second, of all sessions */
-	bool join;         /* put messages that leave together into one TLS record */
+	unsigned changes;  /* of each session's presence, at each rate */
+	unsigned rates
+		[RATES_MAX]; /* changes per second, of all sessions; 0: as fast as they go */
+	unsigned nrates;
+	bool join; /* put messages that leave together into one TLS record */
 	double seconds;
 	double warm_seconds;   /* of traffic before the measuring */
 	double settle_seconds; /* of quiet before memory is read */

@@ -28,17 +28,28 @@ static void json_idle(const struct report_idle *i)
 	       i->sessions, i->base_pss, i->pss, i->anon);
 }
 
+static void json_changes(const struct report_changes *c)
+{
+	printf("{\"rate\": %u, \"changes\": %llu, \"deliveries\": %llu, \"seconds\": %.3f, "
+	       "\"per_second\": %.1f",
+	       c->rate, (unsigned long long)c->changes, (unsigned long long)c->deliveries,
+	       c->seconds, per((double)c->deliveries, c->seconds));
+	if (c->server_cpu >= 0)
+		printf(", \"server_cpu_us\": %.3f, \"server_load\": %.3f",
+		       per(c->server_cpu * 1e6, (double)c->deliveries),
+		       per(c->server_cpu, c->seconds));
+	printf(", \"generator_load\": %.3f}", per(c->own_cpu, c->seconds));
+}
+
 static void json_storm(const struct report_storm *s)
 {
-	printf(", \"storm\": {\"contacts\": %u, \"login_presences\": %llu, \"changes\": %llu, "
-	       "\"deliveries\": %llu, \"seconds\": %.3f",
-	       s->contacts, (unsigned long long)s->login_presences,
-	       (unsigned long long)s->changes, (unsigned long long)s->deliveries, s->seconds);
-	if (s->server_cpu >= 0 && s->changes > 0)
-		printf(", \"server_cpu_us\": %.3f, \"server_load\": %.3f",
-		       per(s->server_cpu * 1e6, (double)s->deliveries),
-		       per(s->server_cpu, s->seconds));
-	printf(", \"generator_load\": %.3f}", per(s->own_cpu, s->seconds));
+	printf(", \"storm\": {\"contacts\": %u, \"login_presences\": %llu, \"changes\": [",
+	       s->contacts, (unsigned long long)s->login_presences);
+	for (unsigned i = 0; i < s->nchanges; i++) {
+		printf("%s", i > 0 ? ", " : "");
+		json_changes(&s->changes[i]);
+	}
+	printf("]}");
 }
 
 static void json_chat(const struct report_chat *c)
@@ -92,19 +103,23 @@ static void text_idle(const struct report_idle *i)
 	       i->sessions, i->pss / 1024, i->anon / 1024, i->base_pss / 1048576);
 }
 
+static void text_changes(const struct report_changes *c)
+{
+	printf("changes  %llu in %.2f s, %llu deliveries", (unsigned long long)c->changes,
+	       c->seconds, (unsigned long long)c->deliveries);
+	if (c->server_cpu >= 0)
+		printf(", server CPU %.2f us per delivery (load %.2f)",
+		       per(c->server_cpu * 1e6, (double)c->deliveries),
+		       per(c->server_cpu, c->seconds));
+	printf(" (generator %.0f %% busy)\n", 100 * per(c->own_cpu, c->seconds));
+}
+
 static void text_storm(const struct report_storm *s)
 {
 	printf("storm    %u contacts each, %llu presences with the logins\n", s->contacts,
 	       (unsigned long long)s->login_presences);
-	if (s->changes == 0)
-		return;
-	printf("changes  %llu in %.2f s, %llu deliveries", (unsigned long long)s->changes,
-	       s->seconds, (unsigned long long)s->deliveries);
-	if (s->server_cpu >= 0)
-		printf(", server CPU %.2f us per delivery (load %.2f)",
-		       per(s->server_cpu * 1e6, (double)s->deliveries),
-		       per(s->server_cpu, s->seconds));
-	printf(" (generator %.0f %% busy)\n", 100 * per(s->own_cpu, s->seconds));
+	for (unsigned i = 0; i < s->nchanges; i++)
+		text_changes(&s->changes[i]);
 }
 
 static void text_chat(const struct report_chat *c)

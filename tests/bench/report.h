@@ -37,14 +37,20 @@ struct report_chat {
 	double p99_ns;
 };
 
-struct report_storm {
-	unsigned contacts;        /* of each session */
-	uint64_t login_presences; /* that all sessions got while they logged in */
+struct report_changes {
+	unsigned rate; /* per second; 0: as fast as they went */
 	uint64_t changes;
 	uint64_t deliveries; /* of these changes, the way back to the sender included */
 	double seconds;
 	double server_cpu;
 	double own_cpu;
+};
+
+struct report_storm {
+	unsigned contacts;        /* of each session */
+	uint64_t login_presences; /* that all sessions got while they logged in */
+	struct report_changes changes[RATES_MAX];
+	unsigned nchanges;
 };
 
 struct report {

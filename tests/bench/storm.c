@@ -13,7 +13,16 @@
 
 #define STALL_SECONDS 20.0 /* nothing came for so long: what is missing is lost */
 #define STEP 0.001         /* seconds between two looks */
+#define UNDER_WAY_MAX 256  /* changes that have not arrived everywhere */
 #define TAIL 0.3           /* seconds in which what is too much may show */
+
+/* A round of changes, and how things stood when it began. */
+struct round {
+	unsigned rate;
+	uint32_t changes;
+	uint64_t arrived;
+	uint64_t start_ns;
+};
 
 /* Slots of one session: its contacts, and itself behind them. */
 static unsigned slots(const struct options *o)
@@ -94,6 +103,14 @@ void storm_deinit(struct storm *s)
 	free(s->due);
 }
 
+static void check_stall(uint64_t progress_ns, uint64_t missing)
+{
+	if ((double)(uv_hrtime() - progress_ns) < STALL_SECONDS * 1e9)
+		return;
+	fprintf(stderr, "load: %llu presences never arrived\n", (unsigned long long)missing);
+	exit(1);
+}
+
 /* Run the loop until so many have arrived. */
 static void wait_for(struct storm *s, uint64_t wanted)
 {
@@ -101,14 +118,10 @@ static void wait_for(struct storm *s, uint64_t wanted)
 
 	while (s->arrived < wanted) {
 		fleet_wait(s->fleet, STEP);
-		if (s->arrived != seen) {
-			seen = s->arrived;
+		if (s->arrived != seen)
 			progress_ns = uv_hrtime();
-		} else if ((double)(uv_hrtime() - progress_ns) > STALL_SECONDS * 1e9) {
-			fprintf(stderr, "load: %llu presences never arrived\n",
-			        (unsigned long long)(wanted - s->arrived));
-			exit(1);
-		}
+		seen = s->arrived;
+		check_stall(progress_ns, wanted - seen);
 	}
 }
 
@@ -121,14 +134,17 @@ void storm_settle(struct storm *s, struct report_storm *out)
 	out->login_presences = s->arrived + s->doubled + s->others;
 }
 
-/* Queue what should have been sent by now. */
-static void send_due(struct storm *s, uint64_t start_ns, uint32_t all)
+/* Queue what should have been sent by now, up to change number END. */
+static void send_due(struct storm *s, const struct round *r, uint32_t end)
 {
 	const struct options *o = s->fleet->options;
-	double seconds = (double)(uv_hrtime() - start_ns) / 1e9;
-	double by_now = seconds * o->rate + 1;
+	double seconds = (double)(uv_hrtime() - r->start_ns) / 1e9;
+	uint64_t arrived = (s->arrived - r->arrived) / slots(o);
+	double may = (double)(r->changes + arrived + UNDER_WAY_MAX);
 
-	while (s->changes < all && s->changes < by_now) {
+	if (r->rate > 0 && r->changes + seconds * r->rate + 1 < may)
+		may = r->changes + seconds * r->rate + 1;
+	while (s->changes < end && s->changes + 1 <= may) {
 		unsigned place = s->changes % o->sessions;
 
 		client_send_presence(&s->fleet->clients[o->warm_sessions + place],
@@ -138,23 +154,31 @@ static void send_due(struct storm *s, uint64_t start_ns, uint32_t all)
 	net_flush(&s->fleet->net);
 }
 
-void storm_change(struct storm *s, struct report_storm *out)
+void storm_change(struct storm *s, unsigned rate, struct report_changes *out)
 {
 	const struct options *o = s->fleet->options;
+	struct round r = { rate, s->changes, s->arrived, uv_hrtime() };
 	uint32_t all = o->changes * o->sessions;
-	uint64_t before = s->arrived, wanted = before + (uint64_t)all * slots(o);
 	double cpu = proc_cpu_of(o->pid), own = proc_own_cpu();
-	uint64_t start_ns = uv_hrtime();
+	uint64_t progress_ns = r.start_ns;
 
-	while (s->changes < all) {
-		send_due(s, start_ns, all);
+	while (s->changes < r.changes + all) {
+		uint32_t before = s->changes;
+
+		send_due(s, &r, r.changes + all);
 		fleet_wait(s->fleet, STEP);
+		progress_ns = s->changes != before ? uv_hrtime() : progress_ns;
+		check_stall(progress_ns, (uint64_t)(s->changes - r.changes) * slots(o) -
+		                                 (s->arrived - r.arrived));
 	}
-	wait_for(s, wanted);
-	out->changes = all;
-	out->seconds = (double)(uv_hrtime() - start_ns) / 1e9;
-	out->deliveries = s->arrived - before;
-	out->server_cpu = o->pid != 0 ? proc_cpu_of(o->pid) - cpu : -1;
-	out->own_cpu = proc_own_cpu() - own;
+	wait_for(s, r.arrived + (uint64_t)all * slots(o));
+	*out = (struct report_changes){
+		.rate = rate,
+		.changes = all,
+		.deliveries = s->arrived - r.arrived,
+		.seconds = (double)(uv_hrtime() - r.start_ns) / 1e9,
+		.server_cpu = o->pid != 0 ? proc_cpu_of(o->pid) - cpu : -1,
+		.own_cpu = proc_own_cpu() - own,
+	};
 	fleet_wait(s->fleet, TAIL);
 }

@@ -33,5 +33,8 @@ void storm_deinit(struct storm *s);
 /* After the logins: wait until everybody has heard of all contacts. */
 void storm_settle(struct storm *s, struct report_storm *out);
 
-/* Let all sessions change their presence in turn, as often and as fast as the options say. */
-void storm_change(struct storm *s, struct report_storm *out);
+/*
+ * Let all sessions change their presence in turn, as often as the options say and RATE times a
+ * second; with 0 as fast as they arrive.  No more than a bounded number is ever under way.
+ */
+void storm_change(struct storm *s, unsigned rate, struct report_changes *out);
