@@ -4,6 +4,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "tests/bench/client.h"
+#include "tests/bench/caps.h"
 #include "tests/bench/login.h"
 
 #include <stdarg.h>
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #define REASON_MAX 512
+#define EXCERPT 300 /* bytes of a surprising stanza that the reason shows */
+#define STATUS "up on the chimney, looking for shiny things"
 #define FILLER "Everybody in the house was asleep when the jackdaws began to talk. "
 
 static struct client *client_of(struct link *l)
@@ -53,40 +56,56 @@ static bool read_number(const char *p, uint32_t *out)
 	return true;
 }
 
-static void take_message(struct client *c, const char *stanza, size_t n)
+static void refuse(struct client *c, const char *what, struct piece got)
 {
-	const char *body = memmem(stanza, n, "<body", 5);
-	const char *text;
+	client_fail(c, "%s: %.*s", what, (int)(got.n < EXCERPT ? got.n : EXCERPT), got.p);
+}
+
+static void take_message(struct client *c, struct piece got)
+{
+	struct piece body = piece_text_of(got, "<body");
 	uint32_t number;
 
-	if (memmem(stanza, n, "<error", 6) != NULL) {
-		client_fail(c, "a message came back: %.*s", (int)(n < 300 ? n : 300), stanza);
+	if (piece_has(got, "<error"))
+		refuse(c, "a message came back", got);
+	else if (!piece_has(got, "<body"))
 		return;
-	}
-	if (body == NULL)
-		return;
-	text = memchr(body, '>', n - (size_t)(body - stanza));
-	if (text == NULL || stanza + n - text <= CLIENT_NUMBER_SIZE ||
-	    !read_number(text + 1, &number)) {
-		client_fail(c, "a message without a number: %.*s", (int)(n < 300 ? n : 300),
-		            stanza);
-		return;
-	}
-	c->events->on_message(c, number);
+	else if (body.n < CLIENT_NUMBER_SIZE || !read_number(body.p, &number))
+		refuse(c, "a message without a number", got);
+	else
+		c->events->on_message(c, number);
+}
+
+static void take_request(struct client *c, struct piece got)
+{
+	struct buf b = { 0 };
+
+	caps_answer(got, &b);
+	link_queue(&c->link, b.p, b.n);
+	buf_deinit(&b);
 }
 
 static void on_stanza(void *ctx, const char *stanza, size_t n)
 {
+	struct piece got = { stanza, n };
 	struct client *c = ctx;
 
 	if (c->link.state == LINK_CLOSED)
 		return;
-	if (stanza == NULL)
+	if (stanza == NULL) {
 		client_fail(c, "the server closed the stream");
-	else if (c->step == CLIENT_READY && n > 8 && memcmp(stanza, "<message", 8) == 0)
-		take_message(c, stanza, n);
-	else
-		login_take(c, stanza, n);
+		return;
+	}
+	if (c->step == CLIENT_READY && piece_starts(got, "<message")) {
+		take_message(c, got);
+		return;
+	}
+	if (piece_starts(got, "<presence"))
+		c->events->on_presence(c, got);
+	else if (piece_starts(got, "<iq"))
+		take_request(c, got);
+	if (c->step < CLIENT_READY || piece_starts(got, "<stream:error"))
+		login_take(c, got);
 }
 
 static void take_frame(struct client *c, const char *p)
@@ -157,10 +176,14 @@ static void on_secure(struct link *l)
 {
 	struct client *c = client_of(l);
 
-	if (c->options->protocol == PROTOCOL_RAW)
+	if (c->options->protocol == PROTOCOL_RAW) {
 		greet_relay(c);
-	else
+	} else if (c->options->until == UNTIL_SECURE && c->purpose == CLIENT_LOG_IN) {
+		c->step = CLIENT_READY;
+		c->events->on_ready(c);
+	} else {
 		login_open_stream(c);
+	}
 }
 
 static void on_lost(struct link *l, const char *why)
@@ -188,7 +211,8 @@ void client_stop(struct client *c)
 {
 	static const char end[] = "</stream:stream>";
 
-	if (c->options->protocol == PROTOCOL_XMPP && c->link.state == LINK_SECURE)
+	if (c->options->protocol == PROTOCOL_XMPP && c->options->until != UNTIL_SECURE &&
+	    c->link.state == LINK_SECURE)
 		link_queue(&c->link, end, sizeof(end) - 1);
 	link_close(&c->link);
 }
@@ -237,4 +261,24 @@ void client_send(struct client *c, uint32_t number)
 	write_number(c->message.p + c->id_at, number);
 	write_number(c->message.p + c->number_at, number);
 	link_queue(&c->link, c->message.p, c->message.n);
+}
+
+void client_send_presence(struct client *c, uint32_t number)
+{
+	char digits[CLIENT_NUMBER_SIZE];
+	struct buf b = { 0 };
+
+	write_number(digits, number);
+	buf_addf(&b, "<presence>%s<status>%.*s %s</status>" CAPS_ELEMENT "</presence>",
+	         number % 2 != 0 ? "<show>away</show>" : "", CLIENT_NUMBER_SIZE, digits,
+	         STATUS);
+	link_queue(&c->link, b.p, b.n);
+	buf_deinit(&b);
+}
+
+bool client_presence_number(struct piece presence, uint32_t *out)
+{
+	struct piece status = piece_text_of(presence, "<status");
+
+	return status.n >= CLIENT_NUMBER_SIZE && read_number(status.p, out);
 }

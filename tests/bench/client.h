@@ -2,9 +2,9 @@
  * client.h - one client: its connection, its login, and the messages that it sends and gets.
  *
  * A client speaks XMPP (RFC 6120, RFC 6121; direct TLS by XEP-0368; registration by XEP-0077)
- * or the relay's raw frames.  The login goes as far as the first presence.  Each message bears
- * its number, counted by its sender, in the first eight bytes of its body or frame, so that
- * whoever gets it can tell that none was lost or overtaken.
+ * or the relay's raw frames.  The login goes as far as the options say.  Each message bears its
+ * number, counted by its sender, in the first eight bytes of its body or frame, so that whoever
+ * gets it can tell that none was lost or overtaken; a presence has its number in its status.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -12,6 +12,7 @@
 
 #include "tests/bench/link.h"
 #include "tests/bench/options.h"
+#include "tests/bench/piece.h"
 #include "tests/bench/scan.h"
 #include "tests/bench/scram.h"
 
@@ -35,6 +36,8 @@ enum client_step {
 	CLIENT_WANTS_SUCCESS,
 	CLIENT_WANTS_BIND,
 	CLIENT_WANTS_JID,
+	CLIENT_WANTS_SETTINGS,
+	CLIENT_WANTS_PRESENCE,
 	CLIENT_READY,
 };
 
@@ -45,6 +48,8 @@ struct client_events {
 	void (*on_ready)(struct client *c);
 	/* A message came; NUMBER is its sender's. */
 	void (*on_message)(struct client *c, uint32_t number);
+	/* A presence came, of whatever type; during the login, too. */
+	void (*on_presence)(struct client *c, struct piece presence);
 	/* All that came in one read has been looked at. */
 	void (*on_read_done)(struct client *c);
 	/* It is over, in whatever step. */
@@ -61,10 +66,11 @@ struct client {
 	enum client_step step;
 	const char *mechanism; /* static text */
 	struct scan scan;
-	struct scram *scram; /* during authentication */
-	char *jid;           /* the full one that the server gave */
-	struct buf message;  /* ready to send but for its number */
-	size_t id_at;        /* places of the number in it: the id and the head of the body */
+	struct scram *scram;  /* during authentication */
+	unsigned answers_due; /* to what it asked after binding */
+	char *jid;            /* the full one that the server gave */
+	struct buf message;   /* ready to send but for its number */
+	size_t id_at;         /* places of the number in it: the id and the head of the body */
 	size_t number_at;
 	struct buf frame; /* raw: an incomplete frame */
 };
@@ -86,6 +92,12 @@ void client_address(struct client *c, const struct client *peer);
 
 /* Queue the message with NUMBER. */
 void client_send(struct client *c, uint32_t number);
+
+/* Queue a presence with a status of NUMBER; away when that is odd. */
+void client_send_presence(struct client *c, uint32_t number);
+
+/* The number of a presence as client_send_presence() makes them; false when it has none. */
+bool client_presence_number(struct piece presence, uint32_t *out);
 
 /* For client.c and login.c only: end with a reason. */
 void client_fail(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,8 +1,9 @@
 # figures.py - from the rounds' raw figures to the tables that people read.
 #
 # A server's result is a list of rounds, each {"ready_seconds", "rss", "idle": report, "chat": report}, where a report
-# is what "load --json" printed.  Every figure shown is the median of its rounds, with the least and the most behind
-# it where the cost is what is compared: the machine may have other work to do.
+# is what "load --json" printed; a round of the storm is {"storm": report, "secure": report, "bound": report}.  Every
+# figure shown is the median of its rounds, with the least and the most behind it where the cost is what is compared:
+# the machine may have other work to do.
 #
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
@@ -13,6 +14,9 @@ TARGET_CHAT = {1: 2.0, 8: 4.0}
 TARGET_LOGIN = 2.0
 TARGET_IDLE_KIB = 14.0
 TARGET_SHARDS = 1.7
+TARGET_STORM_LOGIN_MS = 1.5
+TARGET_DELIVERY_US = 6.0
+TARGET_GROWTH_KIB = 4.0
 
 
 def chat_of(round_, window, key):
@@ -163,3 +167,95 @@ def crowd_table(crowd):
              show(r["login"]["server_cpu_us"] / 1000, 3), show(r["login"]["per_second"], 0)]
             for label, r in crowd.items()]
     return grid(["", "idle sessions", "KiB of PSS each", "CPU per login, ms", "logins per second"], rows)
+
+
+def login_cpu_ms(part):
+    """PART: storm, or how far the logins went that show its cost."""
+    return lambda r: r[part]["login"]["server_cpu_us"] / 1000
+
+
+def storm_login_ms(r):
+    """What a login costs beyond connection and TLS handshake."""
+    return login_cpu_ms("storm")(r) - login_cpu_ms("secure")(r)
+
+
+def storm_bind_ms(r):
+    return login_cpu_ms("bound")(r) - login_cpu_ms("secure")(r)
+
+
+def storm_settle_ms(r):
+    return login_cpu_ms("storm")(r) - login_cpu_ms("bound")(r)
+
+
+def storm_presences(r):
+    return r["storm"]["storm"]["login_presences"] / r["storm"]["login"]["sessions"]
+
+
+def at_rate(rate, key):
+    """A figure of the changes that were made at RATE per second."""
+    def get(r):
+        for changes in r["storm"]["storm"]["changes"]:
+            if changes["rate"] == rate:
+                return changes[key]
+        return None
+    return get
+
+
+def delivery_us(rate):
+    return at_rate(rate, "server_cpu_us")
+
+
+def rate_name(rate):
+    return f"{rate:,} changes a second" if rate else "as fast as they arrive"
+
+
+def storm_kib(r):
+    return r["storm"]["idle"]["pss_per_session"] / 1024
+
+
+def growth_kib(storm, bare):
+    """What roster, presence and carbons add to a session, in KiB; BARE: the rounds without them."""
+    a, b = median(storm, storm_kib), median(bare or [], idle_kib)
+    return None if a is None or b is None else a - b
+
+
+def storm_table(storms, bare, rates):
+    """STORMS and BARE: label -> rounds."""
+    def row(name, get, digits):
+        return [name] + [with_spread(rounds, get, digits) for rounds in storms.values()]
+
+    rows = [row("server CPU per login, ms", login_cpu_ms("storm"), 3),
+            row("of it until TLS stands", login_cpu_ms("secure"), 3),
+            row("**the TLS handshake apart**", storm_login_ms, 3),
+            row("of that authentication and binding", storm_bind_ms, 3),
+            row("of that roster, carbons and presence", storm_settle_ms, 3),
+            row("presences that came with a login", storm_presences, 1),
+            row("logins per second", lambda r: r["storm"]["login"]["per_second"], 0)]
+    for rate in rates:
+        rows += [row(f"**server CPU per presence delivered**, {rate_name(rate)}, µs", delivery_us(rate), 2),
+                 row("presences delivered per second", at_rate(rate, "per_second"), 0)]
+    rows += [row("memory per session, KiB of PSS", storm_kib, 1),
+            ["**more than a bare session's**"] + [show(growth_kib(rounds, bare.get(label)), 1)
+                                                  for label, rounds in storms.items()]]
+    return grid([""] + list(storms), rows)
+
+
+def storm_target_table(ours, bare, rates):
+    deliveries = [(f"CPU per presence delivered, {rate_name(rate)}", median(ours, delivery_us(rate)), 2, "µs",
+                   TARGET_DELIVERY_US) for rate in rates]
+    rows = [[name, f"{show(value, digits)} {unit}", f"at most {limit:g} {unit}", verdict(value, limit)]
+            for name, value, digits, unit, limit in (
+                ("CPU per login of the storm, TLS handshake apart", median(ours, storm_login_ms), 3, "ms",
+                 TARGET_STORM_LOGIN_MS),
+                *deliveries,
+                ("memory per session beyond a bare one's", growth_kib(ours, bare), 1, "KiB", TARGET_GROWTH_KIB))]
+    return grid(["Jackdaw", "measured", "target", ""], rows)
+
+
+def storm_peer_table(ours, peers, rates):
+    measures = [("CPU per login of the storm, TLS handshake apart", storm_login_ms),
+                *((f"CPU per presence delivered, {rate_name(rate)}", delivery_us(rate)) for rate in rates),
+                ("memory per session with contacts", storm_kib)]
+    rows = [[name] + [times(ratio(median(rounds, get), median(ours, get))) for rounds in peers.values()]
+            for name, get in measures]
+    return grid(["cost in multiples of Jackdaw's"] + list(peers), rows)

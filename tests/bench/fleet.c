@@ -28,7 +28,8 @@ static void on_ready(struct client *c)
 	f->busy--;
 	f->done++;
 	f->progress_ns = uv_hrtime();
-	if (f->purpose == CLIENT_REGISTER)
+	/* Servers bound how many strangers an address may have connected. */
+	if (f->purpose == CLIENT_REGISTER || f->options->until == UNTIL_SECURE)
 		client_stop(c);
 }
 
@@ -36,7 +37,7 @@ static void on_message(struct client *c, uint32_t number)
 {
 	struct fleet *f = c->owner;
 
-	if (f->events != NULL)
+	if (f->events != NULL && f->events->on_message != NULL)
 		f->events->on_message(c, number, f->events_ctx);
 }
 
@@ -44,13 +45,22 @@ static void on_read_done(struct client *c)
 {
 	struct fleet *f = c->owner;
 
-	if (f->events != NULL)
+	if (f->events != NULL && f->events->on_read_done != NULL)
 		f->events->on_read_done(c, f->events_ctx);
+}
+
+static void on_presence(struct client *c, struct piece presence)
+{
+	struct fleet *f = c->owner;
+
+	if (f->events != NULL && f->events->on_presence != NULL)
+		f->events->on_presence(c, presence, f->events_ctx);
 }
 
 static const struct client_events client_events = {
 	.on_ready = on_ready,
 	.on_message = on_message,
+	.on_presence = on_presence,
 	.on_read_done = on_read_done,
 	.on_failed = on_failed,
 };
@@ -147,9 +157,11 @@ void fleet_wait(struct fleet *f, double seconds)
 {
 	f->timer_fired = false;
 	uv_update_time(f->net.loop);
-	uv_timer_start(&f->timer, on_wait_over, (uint64_t)(seconds * 1000), 0);
+	/* It repeats, for uv_run() looks at the timers and then sleeps until there is another event. */
+	uv_timer_start(&f->timer, on_wait_over, (uint64_t)(seconds * 1000), 1);
 	while (!f->timer_fired)
 		uv_run(f->net.loop, UV_RUN_ONCE);
+	uv_timer_stop(&f->timer);
 }
 
 void fleet_leave(struct fleet *f)

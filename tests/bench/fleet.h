@@ -11,10 +11,11 @@
 
 #include "tests/bench/client.h"
 
-/* What the traffic hangs on. */
+/* What the traffic hangs on; each may be NULL. */
 struct fleet_events {
 	void (*on_message)(struct client *c, uint32_t number, void *ctx);
 	void (*on_read_done)(struct client *c, void *ctx);
+	void (*on_presence)(struct client *c, struct piece presence, void *ctx);
 };
 
 struct fleet {

@@ -180,13 +180,12 @@ static void handshake(struct link *l)
 }
 
 /*
- * Decrypt all of the read into one piece.  GnuTLS answers GNUTLS_E_AGAIN after a record that
- * bears no data, such as a session ticket, even with more behind it, so only an empty buffer
- * ends the loop.
+ * Decrypt until PLAIN is full or the read is used up; returns how much that made.  GnuTLS answers
+ * GNUTLS_E_AGAIN after a record that bears no data, such as a session ticket, even with more
+ * behind it, so only an empty buffer ends the loop.
  */
-static void decrypt(struct link *l)
+static size_t fill(struct link *l, char *plain, ssize_t *last_out)
 {
-	char *plain = l->net->plain;
 	size_t n = 0;
 	ssize_t r = GNUTLS_E_AGAIN;
 
@@ -197,8 +196,22 @@ static void decrypt(struct link *l)
 		else if (r == 0 || gnutls_error_is_fatal((int)r) || l->in_size == 0)
 			break;
 	}
-	if (n > 0)
-		l->events->on_data(l, plain, n);
+	*last_out = r;
+	return n;
+}
+
+/* With the end of a record whose beginning came before, a read may make more than PLAIN holds. */
+static void decrypt(struct link *l)
+{
+	char *plain = l->net->plain;
+	ssize_t r;
+	size_t n;
+
+	do {
+		n = fill(l, plain, &r);
+		if (n > 0)
+			l->events->on_data(l, plain, n);
+	} while (n == READ_SIZE && l->state == LINK_SECURE);
 	if (r == 0)
 		lose(l, NULL);
 	else if (r < 0 && gnutls_error_is_fatal((int)r))

@@ -3,13 +3,17 @@
  * reports what that cost the server.
  *
  *	accounts -> warm sessions -> logins -> quiet, memory -> chat, by window -> report
+ *	                                                     -> changes of presence -> report
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "tests/bench/befriend.h"
 #include "tests/bench/chat.h"
+#include "tests/bench/contacts.h"
 #include "tests/bench/fleet.h"
 #include "tests/bench/proc.h"
 #include "tests/bench/report.h"
+#include "tests/bench/storm.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -34,19 +38,6 @@ static void raise_file_limit(unsigned sessions)
 	}
 }
 
-static double server_cpu(const struct options *o)
-{
-	struct proc_cpu cpu;
-
-	if (o->pid == 0)
-		return -1;
-	if (proc_read_cpu(o->pid, &cpu) < 0) {
-		fprintf(stderr, "load: process %d cannot be watched\n", (int)o->pid);
-		exit(1);
-	}
-	return cpu.seconds;
-}
-
 static struct proc_memory server_memory(const struct options *o)
 {
 	struct proc_memory m = { 0 };
@@ -58,18 +49,22 @@ static struct proc_memory server_memory(const struct options *o)
 	return m;
 }
 
-static void log_in(struct fleet *f, struct report_login *out)
+/* STORM is NULL where nobody has contacts. */
+static void log_in(struct fleet *f, struct storm *storm, struct report *r)
 {
 	const struct options *o = f->options;
-	double cpu = server_cpu(o), own = proc_own_cpu();
+	struct report_login *out = &r->login;
+	double cpu = proc_cpu_of(o->pid), own = proc_own_cpu();
 	uint64_t start = uv_hrtime();
 
 	fleet_bring(f, CLIENT_LOG_IN, o->warm_sessions, o->sessions);
+	if (storm != NULL)
+		storm_settle(storm, &r->storm);
 	out->sessions = o->sessions;
 	out->seconds = (double)(uv_hrtime() - start) / 1e9;
 	out->own_cpu = proc_own_cpu() - own;
 	fleet_wait(f, LOGIN_TAIL);
-	out->server_cpu = o->pid != 0 ? server_cpu(o) - cpu : -1;
+	out->server_cpu = o->pid != 0 ? proc_cpu_of(o->pid) - cpu : -1;
 }
 
 static void weigh(struct fleet *f, const struct proc_memory *base, struct report_idle *out)
@@ -87,27 +82,37 @@ static void weigh(struct fleet *f, const struct proc_memory *base, struct report
 
 static void describe_session(const struct client *c, struct report *r)
 {
-	r->tls = gnutls_session_get_desc(c->link.tls);
+	r->tls = c->link.tls != NULL ? gnutls_session_get_desc(c->link.tls) : NULL;
 	r->mechanism = c->mechanism;
 }
 
 static void measure(struct fleet *f, struct report *r)
 {
 	const struct options *o = f->options;
+	bool weighed = o->mode == MODE_IDLE || o->mode == MODE_STORM;
 	struct proc_memory base;
+	struct storm storm;
 
 	fleet_bring(f, CLIENT_LOG_IN, 0, o->warm_sessions);
 	if (o->warm_sessions > 0)
-		fleet_wait(f, o->mode == MODE_IDLE ? o->settle_seconds : LOGIN_TAIL);
+		fleet_wait(f, weighed ? o->settle_seconds : LOGIN_TAIL);
 	base = server_memory(o);
-	log_in(f, &r->login);
+	if (o->mode == MODE_STORM)
+		storm_init(&storm, f);
+	log_in(f, o->mode == MODE_STORM ? &storm : NULL, r);
 	describe_session(&f->clients[o->warm_sessions], r);
-	if (o->mode == MODE_IDLE && o->pid != 0)
+	if (weighed && o->pid != 0)
 		weigh(f, &base, &r->idle);
 	for (unsigned i = 0; o->mode == MODE_CHAT && i < o->nwindows; i++) {
 		chat_run(f, o->warm_sessions, o->sessions, o->windows[i], &r->chats[i]);
 		r->nchats++;
 		r->message_size = f->clients[o->warm_sessions].message.n;
+	}
+	if (o->mode == MODE_STORM) {
+		for (unsigned i = 0; i < o->nrates; i++)
+			storm_change(&storm, o->rates[i],
+			             &r->storm.changes[r->storm.nchanges++]);
+		storm_deinit(&storm);
 	}
 }
 
@@ -119,6 +124,10 @@ int main(int argc, char **argv)
 	int ret;
 
 	options_parse(&options, argc, argv);
+	if (options.mode == MODE_CONTACTS) {
+		contacts_print(&options);
+		return 0;
+	}
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit(options_all_sessions(&options));
 	ret = fleet_init(&fleet, uv_default_loop(), &options);
@@ -128,7 +137,10 @@ int main(int argc, char **argv)
 	}
 	if (options.do_register || options.mode == MODE_REGISTER)
 		fleet_bring(&fleet, CLIENT_REGISTER, 0, options_all_sessions(&options));
-	if (options.mode != MODE_REGISTER) {
+	if (options.mode == MODE_BEFRIEND) {
+		fleet_bring(&fleet, CLIENT_LOG_IN, 0, options_all_sessions(&options));
+		befriend(&fleet);
+	} else if (options.mode != MODE_REGISTER) {
 		measure(&fleet, &report);
 		report_print(&report, options.json);
 		fflush(stdout);

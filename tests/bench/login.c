@@ -4,6 +4,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "tests/bench/login.h"
+#include "tests/bench/contacts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,30 +12,9 @@
 #define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
 #define NS_SASL "urn:ietf:params:xml:ns:xmpp-sasl"
 #define NS_BIND "urn:ietf:params:xml:ns:xmpp-bind"
+#define NS_ROSTER "jabber:iq:roster"
+#define NS_CARBONS "urn:xmpp:carbons:2"
 #define EXCERPT 200 /* bytes of a surprising stanza that the reason shows */
-
-/* A piece of a stanza. */
-struct piece {
-	const char *p;
-	size_t n;
-};
-
-static bool has(struct piece in, const char *text)
-{
-	return memmem(in.p, in.n, text, strlen(text)) != NULL;
-}
-
-/* The text between the first ">" and the "<" after it. */
-static struct piece first_text(struct piece in)
-{
-	const char *open = memchr(in.p, '>', in.n);
-	const char *end = in.p + in.n;
-	const char *close = open != NULL ? memchr(open, '<', (size_t)(end - open)) : NULL;
-
-	if (close == NULL)
-		return (struct piece){ "", 0 };
-	return (struct piece){ open + 1, (size_t)(close - open) - 1 };
-}
 
 static void refuse(struct client *c, const char *wanted, struct piece got)
 {
@@ -73,7 +53,7 @@ void login_open_stream(struct client *c)
 
 static void on_plain_features(struct client *c, struct piece got)
 {
-	if (!has(got, NS_TLS)) {
+	if (!piece_has(got, NS_TLS)) {
 		refuse(c, "starttls", got);
 		return;
 	}
@@ -83,7 +63,7 @@ static void on_plain_features(struct client *c, struct piece got)
 
 static void on_proceed(struct client *c, struct piece got)
 {
-	if (has(got, "proceed"))
+	if (piece_has(got, "proceed"))
 		link_start_tls(&c->link);
 	else
 		refuse(c, "proceed", got);
@@ -104,9 +84,10 @@ static void ask_account(struct client *c)
 /* The features come first, then the answer to the request for an account. */
 static void on_account(struct client *c, struct piece got)
 {
-	if (has(got, "features")) {
+	if (piece_has(got, "features")) {
 		ask_account(c);
-	} else if (has(got, "<conflict") || has(got, "result")) { /* there already, or made */
+	} else if (piece_has(got, "<conflict") ||
+	           piece_has(got, "result")) { /* there already, or made */
 		c->step = CLIENT_READY;
 		c->events->on_ready(c);
 	} else {
@@ -118,9 +99,9 @@ static void on_mechanisms(struct client *c, struct piece got)
 {
 	struct buf b = { 0 }, user = { 0 };
 
-	if (has(got, ">SCRAM-SHA-256<")) {
+	if (piece_has(got, ">SCRAM-SHA-256<")) {
 		c->mechanism = "SCRAM-SHA-256";
-	} else if (has(got, ">SCRAM-SHA-1<")) {
+	} else if (piece_has(got, ">SCRAM-SHA-1<")) {
 		c->mechanism = "SCRAM-SHA-1";
 	} else {
 		refuse(c, "SCRAM", got);
@@ -139,11 +120,11 @@ static void on_mechanisms(struct client *c, struct piece got)
 
 static void on_challenge(struct client *c, struct piece got)
 {
-	struct piece text = first_text(got);
+	struct piece text = piece_text(got);
 	struct buf b = { 0 };
 
 	buf_add_text(&b, "<response xmlns='" NS_SASL "'>");
-	if (!has(got, "challenge") || scram_answer(c->scram, text.p, text.n, &b) < 0) {
+	if (!piece_has(got, "challenge") || scram_answer(c->scram, text.p, text.n, &b) < 0) {
 		refuse(c, "a SCRAM challenge", got);
 		buf_deinit(&b);
 		return;
@@ -155,9 +136,9 @@ static void on_challenge(struct client *c, struct piece got)
 
 static void on_success(struct client *c, struct piece got)
 {
-	struct piece text = first_text(got);
+	struct piece text = piece_text(got);
 
-	if (!has(got, "success") || scram_verify(c->scram, text.p, text.n) < 0) {
+	if (!piece_has(got, "success") || scram_verify(c->scram, text.p, text.n) < 0) {
 		refuse(c, "success", got);
 		return;
 	}
@@ -169,7 +150,7 @@ static void on_success(struct client *c, struct piece got)
 
 static void on_bind_features(struct client *c, struct piece got)
 {
-	if (!has(got, NS_BIND)) {
+	if (!piece_has(got, NS_BIND)) {
 		refuse(c, "bind", got);
 		return;
 	}
@@ -178,18 +159,66 @@ static void on_bind_features(struct client *c, struct piece got)
 	c->step = CLIENT_WANTS_JID;
 }
 
+/* The first lines of a client that has contacts, in one write: roster and carbons (XEP-0280 §4). */
+static void ask_settings(struct client *c)
+{
+	say(c, "<iq type='get' id='roster'><query xmlns='" NS_ROSTER "'/></iq>"
+	       "<iq type='set' id='carbons'><enable xmlns='" NS_CARBONS "'/></iq>");
+	c->answers_due = 2;
+	c->step = CLIENT_WANTS_SETTINGS;
+}
+
 static void on_jid(struct client *c, struct piece got)
 {
-	const char *jid = memmem(got.p, got.n, "<jid>", 5);
-	struct piece text;
+	struct piece text = piece_text_of(got, "<jid>");
 
-	if (jid == NULL) {
+	if (text.n == 0) {
 		refuse(c, "a full JID", got);
 		return;
 	}
-	text = first_text((struct piece){ jid, got.n - (size_t)(jid - got.p) });
 	c->jid = buf_strndup(text.p, text.n);
-	say(c, "<presence/>");
+	if (c->options->until == UNTIL_SETTLED) {
+		ask_settings(c);
+		return;
+	}
+	if (c->options->until == UNTIL_AVAILABLE)
+		say(c, "<presence/>");
+	c->step = CLIENT_READY;
+	c->events->on_ready(c);
+}
+
+/* A run with other contacts than it says would be another run. */
+static bool has_contacts(const struct client *c, struct piece roster)
+{
+	unsigned both = piece_count(roster, "subscription='both'") +
+	                piece_count(roster, "subscription=\"both\"");
+
+	return c->options->mode == MODE_BEFRIEND ||
+	       both == contacts_count(c->options, c->index);
+}
+
+/* Available only when the roster is there, so that everybody in a presence is known by name. */
+static void on_settings(struct client *c, struct piece got)
+{
+	bool roster = piece_is(piece_attribute(got, "id"), "roster");
+
+	if (!roster && !piece_is(piece_attribute(got, "id"), "carbons"))
+		return; /* from some contact, or a question of the server's */
+	if (!piece_is(piece_attribute(got, "type"), "result")) {
+		refuse(c, roster ? "a roster" : "carbons", got);
+	} else if (roster && !has_contacts(c, got)) {
+		refuse(c, "a roster with all contacts", got);
+	} else if (--c->answers_due == 0) {
+		client_send_presence(c, 0);
+		c->step = CLIENT_WANTS_PRESENCE;
+	}
+}
+
+/* RFC 6121 §4.2.2: the new session gets its own presence as well. */
+static void on_presence(struct client *c, struct piece got)
+{
+	if (!piece_starts(got, "<presence") || !piece_is(piece_attribute(got, "from"), c->jid))
+		return;
 	c->step = CLIENT_READY;
 	c->events->on_ready(c);
 }
@@ -197,21 +226,16 @@ static void on_jid(struct client *c, struct piece got)
 typedef void step_fn(struct client *c, struct piece got);
 
 static step_fn *const steps[] = {
-	[CLIENT_WANTS_TLS] = on_plain_features,
-	[CLIENT_WANTS_PROCEED] = on_proceed,
-	[CLIENT_WANTS_ACCOUNT] = on_account,
-	[CLIENT_WANTS_MECHANISMS] = on_mechanisms,
-	[CLIENT_WANTS_CHALLENGE] = on_challenge,
-	[CLIENT_WANTS_SUCCESS] = on_success,
-	[CLIENT_WANTS_BIND] = on_bind_features,
-	[CLIENT_WANTS_JID] = on_jid,
+	[CLIENT_WANTS_TLS] = on_plain_features,  [CLIENT_WANTS_PROCEED] = on_proceed,
+	[CLIENT_WANTS_ACCOUNT] = on_account,     [CLIENT_WANTS_MECHANISMS] = on_mechanisms,
+	[CLIENT_WANTS_CHALLENGE] = on_challenge, [CLIENT_WANTS_SUCCESS] = on_success,
+	[CLIENT_WANTS_BIND] = on_bind_features,  [CLIENT_WANTS_JID] = on_jid,
+	[CLIENT_WANTS_SETTINGS] = on_settings,   [CLIENT_WANTS_PRESENCE] = on_presence,
 };
 
-void login_take(struct client *c, const char *stanza, size_t n)
+void login_take(struct client *c, struct piece got)
 {
-	struct piece got = { stanza, n };
-
-	if (has(got, "<stream:error"))
+	if (piece_starts(got, "<stream:error"))
 		refuse(c, "no stream error", got);
 	else if (c->step < CLIENT_READY && steps[c->step] != NULL)
 		steps[c->step](c, got);

@@ -4,6 +4,8 @@
  *	features -> starttls -> proceed -> TLS -> features -> SCRAM -> success ->
  *	features -> bind -> presence; or, after TLS, features -> registration -> good-bye
  *
+ * With contacts there is more behind bind: roster and carbons -> presence -> it comes back.
+ *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -14,4 +16,4 @@
 void login_open_stream(struct client *c);
 
 /* Take a stanza that belongs to the login. */
-void login_take(struct client *c, const char *stanza, size_t n);
+void login_take(struct client *c, struct piece got);

@@ -15,11 +15,13 @@
 #define USAGE_ERROR 64 /* EX_USAGE */
 #define BODY_MIN 8     /* the number of the message stands in it */
 #define BODY_MAX 8000
+#define CONTACTS_MAX 1000
 
 static const char usage[] =
 	"usage: load [OPTION]...\n"
 	"Logs XMPP sessions in and measures the server.\n"
-	"  --mode MODE            register, login, idle or chat (chat)\n"
+	"  --mode MODE            register, contacts, befriend, login, idle, chat or\n"
+	"                         storm (chat)\n"
 	"  --host ADDRESS         IPv4 address (127.0.0.1)\n"
 	"  --port PORT            (5222)\n"
 	"  --domain NAME          the served domain (localhost)\n"
@@ -34,6 +36,12 @@ static const char usage[] =
 	"  --sessions N           sessions to measure (100)\n"
 	"  --warm-sessions N      further sessions that log in before any measuring (20)\n"
 	"  --inflight N           logins at a time (16)\n"
+	"  --until STEP           mode login: secure, bound or available (available)\n"
+	"  --contacts N           of each account, for befriend and storm (20)\n"
+	"  --changes N            of each session's presence in the storm (1)\n"
+	"  --rate N[,N]...        of these in a second, all sessions together; one round "
+	"each;\n"
+	"                         0: as fast as they arrive (500)\n"
 	"  --window W[,W]...      messages in flight for each session; one chat run each (1)\n"
 	"  --body BYTES           of a message (100)\n"
 	"  --join                 messages that leave together share a TLS record\n"
@@ -58,6 +66,10 @@ enum id {
 	ID_SESSIONS,
 	ID_WARM_SESSIONS,
 	ID_INFLIGHT,
+	ID_UNTIL,
+	ID_CONTACTS,
+	ID_CHANGES,
+	ID_RATE,
 	ID_WINDOW,
 	ID_BODY,
 	ID_JOIN,
@@ -84,6 +96,10 @@ static const struct option table[] = {
 	{ "sessions", required_argument, NULL, ID_SESSIONS },
 	{ "warm-sessions", required_argument, NULL, ID_WARM_SESSIONS },
 	{ "inflight", required_argument, NULL, ID_INFLIGHT },
+	{ "until", required_argument, NULL, ID_UNTIL },
+	{ "contacts", required_argument, NULL, ID_CONTACTS },
+	{ "changes", required_argument, NULL, ID_CHANGES },
+	{ "rate", required_argument, NULL, ID_RATE },
 	{ "window", required_argument, NULL, ID_WINDOW },
 	{ "body", required_argument, NULL, ID_BODY },
 	{ "join", no_argument, NULL, ID_JOIN },
@@ -136,16 +152,18 @@ static unsigned parse_name(const char *text, const char *const *names, unsigned 
 	exit(USAGE_ERROR);
 }
 
-static void parse_windows(struct options *o, char *text)
+/* Numbers from MIN to MAX with commas between.  Returns how many there are, at most ROOM. */
+static unsigned parse_list(char *text, unsigned min, unsigned max, unsigned *out, unsigned room)
 {
 	char *rest = NULL;
+	unsigned n = 0;
 
-	o->nwindows = 0;
 	for (char *w = strtok_r(text, ",", &rest); w != NULL; w = strtok_r(NULL, ",", &rest)) {
-		if (o->nwindows == WINDOWS_MAX)
-			fail("too many windows");
-		o->windows[o->nwindows++] = parse_number(w, 1, IN_FLIGHT_MAX);
+		if (n == room)
+			fail("too many numbers in a list");
+		out[n++] = parse_number(w, min, max);
 	}
+	return n;
 }
 
 /* Options that name the server and the way to it.  Returns false for any other. */
@@ -179,12 +197,30 @@ static bool take_target(struct options *o, int id, char *arg)
 	return true;
 }
 
+/* Options of the storm.  Returns false for any other. */
+static bool take_storm(struct options *o, int id, char *arg)
+{
+	if (id == ID_CONTACTS)
+		o->contacts = parse_number(arg, 2, CONTACTS_MAX);
+	else if (id == ID_CHANGES)
+		o->changes = parse_number(arg, 1, 1000);
+	else if (id == ID_RATE)
+		o->nrates = parse_list(arg, 0, 1000000, o->rates, RATES_MAX);
+	else
+		return false;
+	return true;
+}
+
 static void take_work(struct options *o, int id, char *arg)
 {
-	static const char *const modes[] = { "register", "login", "idle", "chat" };
+	static const char *const modes[] = { "register", "contacts", "befriend", "login",
+		                             "idle",     "chat",     "storm" };
+	static const char *const steps[] = { "secure", "bound", "available" };
 
 	if (id == ID_MODE)
-		o->mode = parse_name(arg, modes, 4);
+		o->mode = parse_name(arg, modes, 7);
+	else if (id == ID_UNTIL)
+		o->until = parse_name(arg, steps, 3);
 	else if (id == ID_REGISTER)
 		o->do_register = true;
 	else if (id == ID_SESSIONS)
@@ -194,7 +230,7 @@ static void take_work(struct options *o, int id, char *arg)
 	else if (id == ID_INFLIGHT)
 		o->inflight = parse_number(arg, 1, 100000);
 	else if (id == ID_WINDOW)
-		parse_windows(o, arg);
+		o->nwindows = parse_list(arg, 1, IN_FLIGHT_MAX, o->windows, WINDOWS_MAX);
 	else if (id == ID_BODY)
 		o->body = parse_number(arg, BODY_MIN, BODY_MAX);
 	else if (id == ID_JOIN)
@@ -207,6 +243,24 @@ static void take_work(struct options *o, int id, char *arg)
 		o->settle_seconds = parse_seconds(arg);
 	else if (id == ID_JSON)
 		o->json = true;
+}
+
+/* What must fit together does. */
+static void finish(struct options *out)
+{
+	if (out->mode == MODE_CHAT && (out->sessions % 2 != 0 || out->warm_sessions % 2 != 0))
+		fail("chat wants even numbers of sessions");
+	if (out->protocol == PROTOCOL_RAW)
+		out->direct_tls = true;
+	if (out->mode != MODE_LOGIN && out->until != UNTIL_AVAILABLE)
+		fail("how far logins go is for mode login to choose");
+	if (out->mode != MODE_CONTACTS && out->mode != MODE_BEFRIEND && out->mode != MODE_STORM)
+		return;
+	if (out->protocol == PROTOCOL_RAW)
+		fail("the relay knows no contacts");
+	if (out->contacts % 2 != 0 || out->sessions <= out->contacts)
+		fail("contacts are an even number, below that of the sessions");
+	out->until = UNTIL_SETTLED;
 }
 
 void options_parse(struct options *out, int argc, char **argv)
@@ -225,10 +279,15 @@ void options_parse(struct options *out, int argc, char **argv)
 		.windows = { 1 },
 		.nwindows = 1,
 		.body = 100,
+		.contacts = 20,
+		.changes = 1,
+		.rates = { 500 },
+		.nrates = 1,
 		.seconds = 5,
 		.warm_seconds = 1,
 		.settle_seconds = 2,
 		.mode = MODE_CHAT,
+		.until = UNTIL_AVAILABLE,
 		.verify = true,
 	};
 	while ((id = getopt_long(argc, argv, "", table, NULL)) != -1) {
@@ -238,15 +297,12 @@ void options_parse(struct options *out, int argc, char **argv)
 		}
 		if (id == '?')
 			fail("no such option");
-		if (!take_target(out, id, optarg))
+		if (!take_target(out, id, optarg) && !take_storm(out, id, optarg))
 			take_work(out, id, optarg);
 	}
 	if (optind < argc)
 		fail("no arguments but options are wanted");
-	if (out->mode == MODE_CHAT && (out->sessions % 2 != 0 || out->warm_sessions % 2 != 0))
-		fail("chat wants even numbers of sessions");
-	if (out->protocol == PROTOCOL_RAW)
-		out->direct_tls = true;
+	finish(out);
 }
 
 unsigned options_all_sessions(const struct options *o)

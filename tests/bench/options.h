@@ -9,13 +9,25 @@
 #include <sys/types.h>
 
 #define WINDOWS_MAX 8      /* chat runs in one go */
+#define RATES_MAX 4        /* rounds of changes in one go */
 #define IN_FLIGHT_MAX 1024 /* messages of one session */
 
 enum mode {
 	MODE_REGISTER, /* make the accounts and leave */
+	MODE_CONTACTS, /* print who is to be whose contact */
+	MODE_BEFRIEND, /* make them each other's contacts and leave */
 	MODE_LOGIN,    /* log in, report, log out */
 	MODE_IDLE,     /* log in, report, and see what the quiet sessions hold */
 	MODE_CHAT,     /* log in, report, and exchange messages in pairs */
+	MODE_STORM,    /* log in with contacts, report, and change the presence */
+};
+
+/* How far a login goes. */
+enum until {
+	UNTIL_SECURE,    /* the TLS handshake alone; the client leaves at once */
+	UNTIL_BOUND,     /* a resource is bound, and nobody knows */
+	UNTIL_AVAILABLE, /* with a bare presence */
+	UNTIL_SETTLED, /* with roster, carbons and a presence of the usual size, which came back */
 };
 
 enum protocol {
@@ -35,12 +47,18 @@ struct options {
 	unsigned inflight;      /* logins at a time */
 	unsigned windows[WINDOWS_MAX];
 	unsigned nwindows;
-	unsigned body; /* bytes */
-	bool join;     /* put messages that leave together into one TLS record */
+	unsigned body;     /* bytes */
+	unsigned contacts; /* of each account in the storm; even */
+	unsigned changes;  /* of each session's presence, at each rate */
+	unsigned rates
+		[RATES_MAX]; /* changes per second, of all sessions; 0: as fast as they go */
+	unsigned nrates;
+	bool join; /* put messages that leave together into one TLS record */
 	double seconds;
 	double warm_seconds;   /* of traffic before the measuring */
 	double settle_seconds; /* of quiet before memory is read */
 	enum mode mode;
+	enum until until;
 	enum protocol protocol;
 	bool direct_tls;
 	bool do_register;

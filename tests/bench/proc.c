@@ -126,6 +126,17 @@ int proc_read_cpu(pid_t pid, struct proc_cpu *out)
 	return 0;
 }
 
+double proc_cpu_of(pid_t pid)
+{
+	struct proc_cpu cpu = { 0 };
+
+	if (pid != 0 && proc_read_cpu(pid, &cpu) < 0) {
+		fprintf(stderr, "load: process %d cannot be watched\n", (int)pid);
+		exit(1);
+	}
+	return cpu.seconds;
+}
+
 double proc_busiest(const struct proc_cpu *before, const struct proc_cpu *after)
 {
 	double most = 0;

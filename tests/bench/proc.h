@@ -35,6 +35,9 @@ struct proc_memory {
 int proc_read_cpu(pid_t pid, struct proc_cpu *out);
 int proc_read_memory(pid_t pid, struct proc_memory *out);
 
+/* Its seconds alone; 0 for the process 0.  One that cannot be read ends the program. */
+double proc_cpu_of(pid_t pid);
+
 /* The most that a single thread used between two readings, in seconds. */
 double proc_busiest(const struct proc_cpu *before, const struct proc_cpu *after);
 

@@ -28,6 +28,30 @@ static void json_idle(const struct report_idle *i)
 	       i->sessions, i->base_pss, i->pss, i->anon);
 }
 
+static void json_changes(const struct report_changes *c)
+{
+	printf("{\"rate\": %u, \"changes\": %llu, \"deliveries\": %llu, \"seconds\": %.3f, "
+	       "\"per_second\": %.1f",
+	       c->rate, (unsigned long long)c->changes, (unsigned long long)c->deliveries,
+	       c->seconds, per((double)c->deliveries, c->seconds));
+	if (c->server_cpu >= 0)
+		printf(", \"server_cpu_us\": %.3f, \"server_load\": %.3f",
+		       per(c->server_cpu * 1e6, (double)c->deliveries),
+		       per(c->server_cpu, c->seconds));
+	printf(", \"generator_load\": %.3f}", per(c->own_cpu, c->seconds));
+}
+
+static void json_storm(const struct report_storm *s)
+{
+	printf(", \"storm\": {\"contacts\": %u, \"login_presences\": %llu, \"changes\": [",
+	       s->contacts, (unsigned long long)s->login_presences);
+	for (unsigned i = 0; i < s->nchanges; i++) {
+		printf("%s", i > 0 ? ", " : "");
+		json_changes(&s->changes[i]);
+	}
+	printf("]}");
+}
+
 static void json_chat(const struct report_chat *c)
 {
 	printf("{\"sessions\": %u, \"window\": %u, \"seconds\": %.3f, \"messages\": %llu, "
@@ -46,12 +70,15 @@ static void json_chat(const struct report_chat *c)
 
 static void print_json(const struct report *r)
 {
-	printf("{\"tls\": \"%s\", \"mechanism\": \"%s\", \"message_size\": %zu", r->tls,
-	       r->mechanism != NULL ? r->mechanism : "", r->message_size);
+	printf("{\"tls\": \"%s\", \"mechanism\": \"%s\", \"message_size\": %zu",
+	       r->tls != NULL ? r->tls : "", r->mechanism != NULL ? r->mechanism : "",
+	       r->message_size);
 	if (r->login.sessions > 0)
 		json_login(&r->login);
 	if (r->idle.sessions > 0)
 		json_idle(&r->idle);
+	if (r->storm.contacts > 0)
+		json_storm(&r->storm);
 	printf(", \"chat\": [");
 	for (unsigned i = 0; i < r->nchats; i++) {
 		printf("%s", i > 0 ? ", " : "");
@@ -76,6 +103,25 @@ static void text_idle(const struct report_idle *i)
 	       i->sessions, i->pss / 1024, i->anon / 1024, i->base_pss / 1048576);
 }
 
+static void text_changes(const struct report_changes *c)
+{
+	printf("changes  %llu in %.2f s, %llu deliveries", (unsigned long long)c->changes,
+	       c->seconds, (unsigned long long)c->deliveries);
+	if (c->server_cpu >= 0)
+		printf(", server CPU %.2f us per delivery (load %.2f)",
+		       per(c->server_cpu * 1e6, (double)c->deliveries),
+		       per(c->server_cpu, c->seconds));
+	printf(" (generator %.0f %% busy)\n", 100 * per(c->own_cpu, c->seconds));
+}
+
+static void text_storm(const struct report_storm *s)
+{
+	printf("storm    %u contacts each, %llu presences with the logins\n", s->contacts,
+	       (unsigned long long)s->login_presences);
+	for (unsigned i = 0; i < s->nchanges; i++)
+		text_changes(&s->changes[i]);
+}
+
 static void text_chat(const struct report_chat *c)
 {
 	printf("chat %-3u %u sessions: %.0f messages/s", c->window, c->sessions,
@@ -91,11 +137,14 @@ static void text_chat(const struct report_chat *c)
 
 static void print_text(const struct report *r)
 {
-	printf("session  %s %s\n", r->tls, r->mechanism != NULL ? r->mechanism : "");
+	printf("session  %s %s\n", r->tls != NULL ? r->tls : "",
+	       r->mechanism != NULL ? r->mechanism : "");
 	if (r->login.sessions > 0)
 		text_login(&r->login);
 	if (r->idle.sessions > 0)
 		text_idle(&r->idle);
+	if (r->storm.contacts > 0)
+		text_storm(&r->storm);
 	for (unsigned i = 0; i < r->nchats; i++)
 		text_chat(&r->chats[i]);
 }

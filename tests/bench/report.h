@@ -37,12 +37,30 @@ struct report_chat {
 	double p99_ns;
 };
 
+struct report_changes {
+	unsigned rate; /* per second; 0: as fast as they went */
+	uint64_t changes;
+	uint64_t deliveries; /* of these changes, the way back to the sender included */
+	double seconds;
+	double server_cpu;
+	double own_cpu;
+};
+
+struct report_storm {
+	unsigned contacts;        /* of each session */
+	uint64_t login_presences; /* that all sessions got while they logged in */
+	struct report_changes changes[RATES_MAX];
+	unsigned nchanges;
+};
+
 struct report {
-	char *tls;             /* version and cipher; from GnuTLS, to be freed by the caller */
+	char *tls;             /* version and cipher; from GnuTLS, to be freed by the caller;
+	                          NULL when no session stays */
 	const char *mechanism; /* NULL for the relay */
 	size_t message_size;   /* bytes of a message as sent; 0 when none was */
 	struct report_login login;
 	struct report_idle idle;
+	struct report_storm storm;
 	struct report_chat chats[WINDOWS_MAX];
 	unsigned nchats;
 };

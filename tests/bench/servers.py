@@ -17,6 +17,7 @@ import time
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+CONTACTS_SECONDS = 300
 POLL_SECONDS = 0.005
 FILES = 65536  # descriptors that a server may open, where the system lets us
 
@@ -84,6 +85,14 @@ class Server:
 
     def environment(self):
         return dict(os.environ)
+
+    # Whether write_contacts() is there: else accounts and contacts come in over the wire, which some servers take
+    # more than a quarter of an hour for.
+    takes_contacts = False
+
+    def write_contacts(self, rosters):
+        """While it is stopped: make accounts like an existing one, and their contacts; ROSTERS: name -> names."""
+        raise NotImplementedError
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -214,6 +223,20 @@ class Prosody(Server):
         with open(self.path("prosody.cfg.lua"), "w", encoding="utf-8") as f:
             f.write(PROSODY.format(folder=self.folder, port=self.port, cert=self.cert, key=self.key))
 
+    takes_contacts = True
+
+    def write_contacts(self, rosters):
+        """A file for each account's verifier, and one for its roster, as the server itself writes them."""
+        accounts, folder = self.path("data/localhost/accounts"), self.path("data/localhost/roster")
+        with open(os.path.join(accounts, os.listdir(accounts)[0]), encoding="ascii") as f:
+            account = f.read()
+        os.makedirs(folder, exist_ok=True)
+        for name, contacts in rosters.items():
+            items = "".join(PROSODY_CONTACT.format(contact) for contact in contacts)
+            for parent, text in ((accounts, account), (folder, PROSODY_ROSTER.format(items))):
+                with open(os.path.join(parent, f"{name}.dat"), "w", encoding="ascii") as f:
+                    f.write(text)
+
 
 class Ejabberd(Server):
     name = "ejabberd"
@@ -229,6 +252,19 @@ class Ejabberd(Server):
         # As ejabberdctl would, less the node's name, for which a daemon (epmd) would stay behind.
         return [program, "+K", "true", "+P", "250000", "-env", "ERL_CRASH_DUMP_BYTES", "0",
                 "-mnesia", "dir", f'"{self.path("mnesia")}"', "-noinput", "-s", "ejabberd"]
+
+    takes_contacts = True
+
+    def write_contacts(self, rosters):
+        """Into its database's tables, by a program for the machine that runs the server."""
+        with open(self.path("rosters.txt"), "w", encoding="ascii") as f:
+            f.writelines(" ".join([name, *contacts]) + "\n" for name, contacts in rosters.items())
+        with open(self.path("log.txt"), "ab") as log:
+            done = subprocess.run(["erl", "-mnesia", "dir", f'"{self.path("mnesia")}"', "-noinput",
+                                   "-eval", EJABBERD_CONTACTS], cwd=self.folder, stdin=subprocess.DEVNULL,
+                                  stdout=log, stderr=log, env=self.environment(), timeout=CONTACTS_SECONDS)
+        if done.returncode != 0:
+            raise Missing(f"it did not take the contacts: {self.last_words()}")
 
     def environment(self):
         env = dict(os.environ)
@@ -277,6 +313,20 @@ modules_enabled = {{
 }}
 modules_disabled = {{ "s2s" }}
 VirtualHost "localhost"
+"""
+
+PROSODY_ROSTER = """return {{
+	[false] = {{
+		["version"] = 1;
+		["pending"] = {{}};
+	}};
+{}}};
+"""
+
+PROSODY_CONTACT = """	["{}@localhost"] = {{
+		["subscription"] = "both";
+		["groups"] = {{}};
+	}};
 """
 
 EJABBERD = """
@@ -337,4 +387,24 @@ modules:
     search: false
   mod_vcard_xupdate: {{}}
   mod_version: {{}}
+"""
+
+# Reads rosters.txt.  The records are those of 23.01's ejabberd_auth_mnesia.erl and mod_roster.hrl.
+EJABBERD_CONTACTS = r"""
+ok = mnesia:start(),
+ok = mnesia:wait_for_tables([passwd, roster], 60000),
+Host = <<"localhost">>,
+[Account] = mnesia:dirty_read(passwd, mnesia:dirty_first(passwd)),
+{ok, Text} = file:read_file("rosters.txt"),
+lists:foreach(
+    fun(<<>>) -> ok;
+       (Line) ->
+        [Name | Contacts] = binary:split(Line, <<" ">>, [global]),
+        User = {Name, Host},
+        ok = mnesia:dirty_write(setelement(2, Account, User)),
+        [ok = mnesia:dirty_write({roster, {Name, Host, {Contact, Host, <<>>}}, User, {Contact, Host, <<>>},
+                                  <<>>, both, none, [], <<>>, []}) || Contact <- Contacts]
+    end, binary:split(Text, <<"\n">>, [global])),
+stopped = mnesia:stop(),
+halt(0).
 """
