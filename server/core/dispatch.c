@@ -134,11 +134,13 @@ static int dispatch_account(struct event *ev)
 	}
 }
 
-void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s)
+void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s,
+                       struct parcel *parcel)
 {
 	struct event *ev = event_begin(arena, e, NULL, s);
 	int result;
 
+	event_arrived(ev, parcel);
 	switch (e->kind) {
 	case ENTITY_HOST:
 		result = dispatch_host(ev);

@@ -7,8 +7,12 @@
 
 #include "server/core/event.h"
 
-/* A stanza that was routed to E, in ARENA (taken). */
-void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s);
+/*
+ * A stanza that was routed to E, in ARENA (taken), or in PARCEL, with a reference to that and to
+ * its shared content, which are taken.
+ */
+void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s,
+                       struct parcel *parcel);
 /* An element that a client sent on its bound stream; ARENA is taken. */
 void dispatch_sent(struct session *s, struct arena *arena, struct xml_node *element);
 /* The same for a stanza of its that need not be checked: it was sent before. */

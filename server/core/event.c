@@ -4,7 +4,6 @@
 #include "server/core/event.h"
 
 #include "server/core/dispatch.h"
-#include "server/core/route.h"
 
 static struct event_task *task_of(struct event *ev)
 {
@@ -210,18 +209,31 @@ bool event_withhold(struct event *ev, const struct session *session)
 	return any;
 }
 
-const struct stanza *event_share(struct event *ev, const struct stanza *s)
+static void keep_shared(struct event *ev, struct shared_buf *buf)
 {
 	struct event_shared *kept = ARENA_NEW(ev->arena, struct event_shared);
+
+	kept->buf = buf;
+	kept->next = task_of(ev)->shared;
+	task_of(ev)->shared = kept;
+}
+
+const struct stanza *event_share(struct event *ev, const struct stanza *s)
+{
 	struct stanza *copy = ARENA_NEW(ev->arena, struct stanza);
 
 	*copy = *s;
 	copy->inner = stanza_share(s, NS_CLIENT);
 	copy->node = NULL;
-	kept->buf = copy->inner;
-	kept->next = task_of(ev)->shared;
-	task_of(ev)->shared = kept;
+	keep_shared(ev, copy->inner);
 	return copy;
+}
+
+void event_arrived(struct event *ev, struct parcel *parcel)
+{
+	task_of(ev)->came_with = parcel;
+	if (ev->stanza->inner != NULL)
+		keep_shared(ev, ev->stanza->inner);
 }
 
 bool event_delivers_to(struct event *ev, const struct session *session)
@@ -289,41 +301,36 @@ static struct session *own_session(struct entity *e, struct jid to)
 	                                                   : NULL;
 }
 
-static void drop_shared(struct event_shared *shared)
-{
-	for (; shared != NULL; shared = shared->next)
-		shared_unref(&shared->buf);
-}
-
-/* All of the event is gone but its last routed output, which takes the arena along. */
-static void finish(struct event_task *t, const struct stanza *last)
+/*
+ * What is routed takes the arena along, unless it may borrow from the memory of a stanza that came
+ * with others.
+ */
+static void finish(struct event_task *t, const struct route_item *routed)
 {
 	struct entity *e = t->ev.entity;
 	struct arena *arena = t->ev.arena;
+	struct parcel *came_with = t->came_with, *parcels = NULL;
 	event_then_fn *then = t->then;
 	void *then_arg = t->then_arg;
 	int err = t->err;
 
-	if (last != NULL) {
-		struct shared_buf *inner = last->inner == NULL ? NULL : shared_ref(last->inner);
-
-		drop_shared(t->shared);
-		route_move(e->core, &arena, last);
-		shared_unref(&inner);
-	} else {
-		drop_shared(t->shared);
-		arena_free(&arena);
-	}
+	if (routed != NULL)
+		parcels = route_pack(e->core, came_with == NULL ? &arena : NULL, routed);
+	for (struct event_shared *shared = t->shared; shared != NULL; shared = shared->next)
+		shared_unref(&shared->buf);
+	route_post(e->core, parcels);
+	arena_free(&arena);
+	parcel_unref(&came_with);
 	if (then != NULL)
 		then(e, then_arg, err);
 	entity_unpin(e);
 }
 
-/* All routed outputs but the last are copies. */
+/* Sessions of the entity get theirs at once; the rest is the router's. */
 static void release(struct event_task *t)
 {
 	struct entity *e = t->ev.entity;
-	const struct stanza *last = NULL;
+	struct route_item *first = NULL, **last = &first;
 
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
 		struct session *session =
@@ -333,11 +340,11 @@ static void release(struct event_task *t)
 			session_send(session, out->stanza);
 			continue;
 		}
-		if (last != NULL)
-			route_copy(e->core, last);
-		last = out->stanza;
+		*last = ARENA_NEW(t->ev.arena, struct route_item);
+		(*last)->stanza = out->stanza;
+		last = &(*last)->next;
 	}
-	finish(t, last);
+	finish(t, first);
 }
 
 static enum stanza_error condition_of(int err)

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "server/core/route.h"
 #include "server/core/session.h"
 #include "server/store/batch.h"
 
@@ -41,6 +42,7 @@ struct event_task {
 	struct batch_done done;
 	struct event_output *first, **last;
 	struct event_shared *shared;
+	struct parcel *came_with; /* where the stanza's memory is; NULL: in the arena */
 	struct event_passed *passed;
 	event_then_fn *then;
 	void *then_arg;
@@ -55,6 +57,8 @@ struct event *event_begin(struct arena *arena, struct entity *e, struct session 
                           const struct stanza *stanza);
 /* What EV writes, made if there is none yet: for what event_put does not do. */
 struct batch *event_batch(struct event *ev);
+/* The stanza arrived: its reference to shared content, and one to PARCEL (may be NULL), are EV's. */
+void event_arrived(struct event *ev, struct parcel *parcel);
 /* RESULT as a handler's: its errors become answers.  Commits, and releases what can leave. */
 void event_end(struct event *ev, int result);
 /* The same for what has happened already: outputs leave even if the writes fail. */

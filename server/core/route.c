@@ -6,79 +6,168 @@
 #include "server/core/dispatch.h"
 #include "server/core/entity.h"
 
-/* A stanza on its way, in its own arena. */
+#define PARCEL_BYTES 1024 /* at first, of one that is copied together */
+#define EVENT_BYTES 640   /* of an event whose stanza came with others */
+
+/* A stanza on its way.  It holds a reference to its shared content, if it has that. */
 struct routed {
-	struct shard_msg msg;
+	struct routed *next;
+	struct parcel *parcel;
 	struct entity_waiter waiter; /* while the entity is loaded */
-	struct arena *arena;
 	const struct stanza *stanza;
-	struct shared_buf *inner; /* a reference, when the stanza has shared content */
 };
 
+/* Lives in its own arena. */
+struct parcel {
+	struct shard_msg msg;
+	struct parcel *next; /* until it is posted */
+	struct shard *to;
+	struct arena *arena;
+	struct routed *first, **last;
+	unsigned n, refs; /* stanzas; those of them that are not done with */
+};
+
+/* ---- at the receivers' shard ---- */
+
+void parcel_unref(struct parcel **pp)
+{
+	struct parcel *p = *pp;
+	struct arena *arena;
+
+	*pp = NULL;
+	if (p == NULL || --p->refs > 0)
+		return;
+	arena = p->arena;
+	arena_free(&arena);
+}
+
+/* Who came alone brings the memory for its event along. */
 static void arrive(struct entity *e, struct entity_waiter *w)
 {
 	struct routed *r = CONTAINER_OF(w, struct routed, waiter);
-	struct shared_buf *inner = r->inner;
+	struct parcel *p = r->parcel;
 
-	dispatch_received(e, r->arena, r->stanza);
+	if (p->n == 1)
+		dispatch_received(e, p->arena, r->stanza, NULL);
+	else
+		dispatch_received(e, arena_new(EVENT_BYTES), r->stanza, p);
 	entity_unpin(e);
-	shared_unref(&inner);
 }
 
 static void drop(struct routed *r)
 {
-	struct arena *arena = r->arena;
+	struct parcel *p = r->parcel;
+	struct shared_buf *inner = r->stanza->inner;
 
-	shared_unref(&r->inner);
-	arena_free(&arena);
+	shared_unref(&inner);
+	parcel_unref(&p);
 }
 
-static void on_message(struct shard *here, struct shard_msg *msg)
+static void on_parcel(struct shard *here, struct shard_msg *msg)
 {
-	struct routed *r = CONTAINER_OF(msg, struct routed, msg);
+	struct parcel *p = CONTAINER_OF(msg, struct parcel, msg);
 	struct core *core = core_of(here);
-	struct host *host = core == NULL ? NULL : host_find(core, jid_domain(r->stanza->to));
 
-	if (host == NULL) {
-		drop(r);
-		return;
+	/* the last one may take the parcel along */
+	for (struct routed *r = p->first, *next; r != NULL; r = next) {
+		struct jid to = r->stanza->to;
+		struct host *host = core == NULL ? NULL : host_find(core, jid_domain(to));
+
+		next = r->next;
+		r->waiter.run = arrive;
+		if (host == NULL)
+			drop(r);
+		else
+			entity_when_ready(entity_at(core, host, jid_bare(to)), &r->waiter);
 	}
-	r->waiter.run = arrive;
-	entity_when_ready(entity_at(core, host, jid_bare(r->stanza->to)), &r->waiter);
 }
 
-static void post(struct core *core, struct arena *arena, const struct stanza *s)
-{
-	struct routed *r = ARENA_NEW(arena, struct routed);
+/* ---- at the sender's ---- */
 
-	r->msg.run = on_message;
-	r->arena = arena;
+static struct parcel *parcel_new(struct arena *arena, struct shard *to)
+{
+	struct parcel *p = ARENA_NEW(arena, struct parcel);
+
+	p->to = to;
+	p->msg.run = on_parcel;
+	p->arena = arena;
+	p->last = &p->first;
+	return p;
+}
+
+static void parcel_add(struct parcel *p, const struct stanza *s)
+{
+	struct routed *r = ARENA_NEW(p->arena, struct routed);
+
+	r->parcel = p;
 	r->stanza = s;
 	if (s->inner != NULL)
-		r->inner = shared_ref(s->inner);
-	shard_post(core->shard, core_owner_shard(core, jid_bare_str(s->to)), &r->msg);
+		shared_ref(s->inner);
+	*p->last = r;
+	p->last = &r->next;
+	p->n++;
+	p->refs++;
 }
 
-void route_move(struct core *core, struct arena **arena, const struct stanza *s)
+/* What is for a domain that is not served here becomes an error; NULL: for nobody. */
+static const struct stanza *deliverable(struct core *core, struct arena *arena,
+                                        const struct stanza *s)
 {
-	struct arena *mine = *arena;
+	if (!jid_is_none(s->to) && host_find(core, jid_domain(s->to)) != NULL)
+		return s;
+	s = stanza_error_reply(arena, s, STANZA_REMOTE_SERVER_NOT_FOUND, NULL, NULL);
+	return s == NULL || jid_is_none(s->to) || host_find(core, jid_domain(s->to)) == NULL
+	               ? NULL
+	               : s;
+}
 
-	*arena = NULL;
-	/* a domain that is not served here */
-	if (host_find(core, jid_domain(s->to)) == NULL) {
-		s = stanza_error_reply(mine, s, STANZA_REMOTE_SERVER_NOT_FOUND, NULL, NULL);
-		if (s == NULL || jid_is_none(s->to) ||
-		    host_find(core, jid_domain(s->to)) == NULL) {
-			arena_free(&mine);
-			return;
-		}
+/* The parcel for SHARD, in ARENA (NULL: in an arena of its own) if there is none yet. */
+static struct parcel *parcel_for(struct parcel **parcels, struct shard *shard,
+                                 struct arena *arena)
+{
+	struct parcel *p = *parcels;
+
+	while (p != NULL && p->to != shard)
+		p = p->next;
+	if (p != NULL)
+		return p;
+	p = parcel_new(arena == NULL ? arena_new(PARCEL_BYTES) : arena, shard);
+	p->next = *parcels;
+	*parcels = p;
+	return p;
+}
+
+struct parcel *route_pack(struct core *core, struct arena **arena,
+                          const struct route_item *first)
+{
+	struct arena *errors = arena == NULL ? arena_new(256) : *arena; /* see deliverable() */
+	struct parcel *parcels = NULL;
+	struct shard *home = NULL; /* whose parcel is in *ARENA: that of the first */
+
+	for (const struct route_item *item = first; item != NULL; item = item->next) {
+		const struct stanza *s = deliverable(core, errors, item->stanza);
+		struct shard *to;
+		struct parcel *p;
+
+		if (s == NULL)
+			continue;
+		to = core_owner_shard(core, jid_bare_str(s->to));
+		if (home == NULL && arena != NULL)
+			home = to;
+		p = parcel_for(&parcels, to, to == home ? *arena : NULL);
+		parcel_add(p, to == home ? s : stanza_copy(p->arena, s));
 	}
-	post(core, mine, s);
+	if (arena == NULL)
+		arena_free(&errors);
+	else if (home != NULL)
+		*arena = NULL;
+	return parcels;
 }
 
-void route_copy(struct core *core, const struct stanza *s)
+void route_post(struct core *core, struct parcel *parcels)
 {
-	struct arena *arena = arena_new(1024);
-
-	route_move(core, &arena, stanza_copy(arena, s));
+	for (struct parcel *p = parcels, *next; p != NULL; p = next) {
+		next = p->next;
+		shard_post(core->shard, p->to, &p->msg);
+	}
 }
