@@ -27,6 +27,7 @@ struct conf_module {
 	const struct conf_option *options; /* may be NULL */
 	size_t size;                       /* of the struct that the options fill */
 	bool enabled;                      /* is it on where "modules" does not say */
+	const char *needs; /* another one that must be on where it is; or NULL */
 };
 
 struct conf_listen {
@@ -52,6 +53,7 @@ struct conf_host {
 		struct str client_ca;     /* absent: SASL EXTERNAL is not offered */
 		struct conf_list admins;  /* bare JIDs, prepared */
 		struct conf_list modules; /* names; none: those that are on by default */
+		struct conf_list with;    /* names added to them */
 		struct conf_list without; /* names taken away from them */
 		bool anonymous;           /* SASL ANONYMOUS: temporary accounts only */
 		int64_t passwords;        /* enum conf_passwords */

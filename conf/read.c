@@ -163,7 +163,8 @@ static void read_modules(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 		const struct conf_module *m = &conf_reading->context->modules[i];
 
 		h->on[i] = h->o.modules.n > 0 ? list_has(&h->o.modules, m->name) : m->enabled;
-		h->on[i] = h->on[i] && !list_has(&h->o.without, m->name);
+		h->on[i] = (h->on[i] || list_has(&h->o.with, m->name)) &&
+		           !list_has(&h->o.without, m->name);
 		if (m->size == 0)
 			continue;
 		h->values[i] = arena_zalloc(conf_reading->arena, m->size);
@@ -172,6 +173,30 @@ static void read_modules(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 		     h->values[i]);
 		fill(cfg_size(cfg, m->name) > 0 ? cfg_getsec(cfg, m->name) : NULL, m->options,
 		     h->values[i]);
+	}
+}
+
+static bool is_on(const struct conf_host *h, const char *name)
+{
+	for (size_t i = 0; i < conf_reading->context->n_modules; i++)
+		if (strcmp(conf_reading->context->modules[i].name, name) == 0)
+			return h->on[i];
+	return false;
+}
+
+static void check_needs(cfg_t *cfg, const struct conf_host *h)
+{
+	for (size_t i = 0; i < conf_reading->context->n_modules; i++) {
+		const struct conf_module *m = &conf_reading->context->modules[i];
+
+		if (h->on[i] && m->needs != NULL && !is_on(h, m->needs))
+			conf_mistake(cfg,
+			             arena_printf(conf_reading->arena,
+			                          "host \"" STR_FMT
+			                          "\": the module \"%s\" needs \"%s\": add "
+			                          "that, or put \"%s\" into without",
+			                          STR_ARG(h->name), m->name, m->needs,
+			                          m->name));
 	}
 }
 
@@ -197,8 +222,10 @@ static void read_host(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 	check_passwords(cfg, &h->o);
 	prepare_admins(cfg, &h->o.admins);
 	check_module_names(cfg, "modules", &h->o.modules);
+	check_module_names(cfg, "with", &h->o.with);
 	check_module_names(cfg, "without", &h->o.without);
 	read_modules(root, cfg, h);
+	check_needs(cfg, h);
 }
 
 static void read_hosts(cfg_t *root)

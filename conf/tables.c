@@ -69,6 +69,7 @@ const struct conf_option conf_host_table[] = {
 	              "JIDs of the accounts that administer the host"),
 	CONF_OPT_LIST("modules", HOST, modules, NULL,
 	              "modules of the host, in place of the default ones"),
+	CONF_OPT_LIST("with", HOST, with, NULL, "modules to add to them"),
 	CONF_OPT_LIST("without", HOST, without, NULL, "modules to take away from them"),
 	CONF_OPT_BOOL("anonymous", HOST, anonymous, false,
 	              "let anyone in under a name that is made up (SASL ANONYMOUS)"),

@@ -3,6 +3,7 @@
  */
 #include "server/demo.h"
 
+#include "modules/registry.h"
 #include "server/base/err.h"
 #include "server/base/log.h"
 #include "server/base/rand.h"
@@ -61,6 +62,18 @@ static struct str quote_list(struct arena *arena, struct str list)
 	return all;
 }
 
+/* Those that are off unless named. */
+static struct str all_modules(struct arena *arena)
+{
+	struct str all = STR("");
+
+	for (const struct mod_def *const *def = modules_builtin; *def != NULL; def++)
+		if ((*def)->off)
+			all = arena_printf(arena, STR_FMT "%s\"%s\"", STR_ARG(all),
+			                   all.n == 0 ? "" : ", ", (*def)->name);
+	return all;
+}
+
 static struct str configuration(struct arena *arena, const struct demo_options *o)
 {
 	struct str without =
@@ -80,14 +93,15 @@ static struct str configuration(struct arena *arena, const struct demo_options *
 		"\tcertificate = \"cert.pem\"\n"
 		"\tkey = \"key.pem\"\n"
 		"\tadmins = { \"admin@%s\" }\n"
-		"\tname-reuse = 0\n" STR_FMT "\tregister {\n"
+		"\tname-reuse = 0\n"
+		"\twith = { " STR_FMT " }\n" STR_FMT "\tregister {\n"
 		"\t\tallow = true\n"
 		"\t\tburst = 1000000000\n"
 		"\t\treserved = {}\n"
 		"\t}\n"
 		"}\n",
 		5222 + o->port_base, 5223 + o->port_base, o->domain, o->domain,
-		STR_ARG(without));
+		STR_ARG(all_modules(arena)), STR_ARG(without));
 }
 
 static bool is_there(struct str path)

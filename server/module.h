@@ -368,6 +368,7 @@ struct mod_def {
 	const char *summary; /* one line */
 	const char *xep;     /* "XEP-0199 2.0.1"; several separated by ", "; NULL: none */
 	bool off;            /* not enabled unless named */
+	const char *needs;   /* another module that must be enabled where this is; may be NULL */
 	size_t conf_size;
 	const struct conf_option *options;
 	size_t state_size;           /* of the state for each host and shard, zeroed */

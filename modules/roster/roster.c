@@ -257,6 +257,7 @@ static const struct mod_stream_feature stream_features[] = {
 const struct mod_def mod_roster = {
 	.abi = MOD_ABI,
 	.name = "roster",
+	.needs = "presence",
 	.summary = "keeps contacts and subscriptions, and shows presence to contacts",
 	.conf_size = sizeof(struct roster_conf),
 	.options = options,

@@ -249,6 +249,7 @@ const struct mod_def mod_search = {
 	.summary = "lets users search for each other by their vCards",
 	.xep = "XEP-0055 1.3",
 	.off = true,
+	.needs = "vcard",
 	.conf_size = sizeof(struct search_conf),
 	.options = options,
 	.state_size = sizeof(struct search_state),

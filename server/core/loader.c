@@ -53,6 +53,7 @@ static void add(struct module_list *list, const struct mod_def *def)
 		.options = def->options,
 		.size = def->conf_size,
 		.enabled = !def->off,
+		.needs = def->needs,
 	};
 	list->defs[list->n++] = def;
 	list->defs[list->n] = NULL;

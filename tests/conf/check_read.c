@@ -110,45 +110,6 @@ START_TEST(several_hosts_are_found_by_name)
 }
 END_TEST
 
-START_TEST(modules_are_on_by_their_default_by_name_and_without)
-{
-	folder_open(&f);
-	expect_good(&f,
-	            A_HOST "host \"b.example\" {\n" HOST_FILES "modules = { \"cellar\" }\n}\n"
-	                   "host \"c.example\" {\n" HOST_FILES "without = { \"gate\" }\n}\n");
-	ck_assert(f.conf->hosts[0].on[0] && !f.conf->hosts[0].on[1] && f.conf->hosts[0].on[2]);
-	ck_assert(!f.conf->hosts[1].on[0] && f.conf->hosts[1].on[1] && !f.conf->hosts[1].on[2]);
-	ck_assert(!f.conf->hosts[2].on[0] && !f.conf->hosts[2].on[1] && f.conf->hosts[2].on[2]);
-	ck_assert_ptr_null(f.conf->hosts[0].values[2]);
-	folder_close(&f);
-}
-END_TEST
-
-START_TEST(a_modules_options_come_from_its_defaults_the_file_and_the_host)
-{
-	folder_open(&f);
-	expect_good(
-		&f,
-		"gate { width = 5\n wait = \"1 h\"\n label = \"all\"\n guests = { \"zoe\" } }\n"
-		"host \"a.example\" {\n" HOST_FILES
-		"gate { width = 9\n side = left\n open = off } }\n"
-		"host \"b.example\" {\n" HOST_FILES "gate { guests = {} } }\n");
-	ck_assert_int_eq(gate_of(0, 0)->width, 9);
-	ck_assert_int_eq(gate_of(1, 0)->width, 5);
-	ck_assert_int_eq(gate_of(0, 0)->wait, HOURS(1));
-	ck_assert_int_eq(gate_of(0, 0)->weight, KIB(2));
-	ck_assert_int_eq(gate_of(0, 0)->side, 0);
-	ck_assert_int_eq(gate_of(1, 0)->side, 1);
-	ck_assert(!gate_of(0, 0)->open && gate_of(1, 0)->open);
-	ck_assert_str_is(gate_of(1, 0)->label, "all");
-	ck_assert_uint_eq(gate_of(0, 0)->guests.n, 1);
-	ck_assert_str_is(gate_of(0, 0)->guests.items[0], "zoe");
-	ck_assert_uint_eq(gate_of(1, 0)->guests.n, 0); /* an empty list was given */
-	ck_assert_int_eq(gate_of(0, 1)->width, 3);     /* another module's are its own */
-	folder_close(&f);
-}
-END_TEST
-
 START_TEST(an_empty_list_takes_the_default_away)
 {
 	folder_open(&f);
@@ -664,10 +625,8 @@ END_TEST
 
 CHECK_MAIN("read", a_file_with_one_host_gets_every_default, every_kind_of_option_can_be_set,
            files_lie_beside_the_configuration_or_where_their_path_says,
-           several_hosts_are_found_by_name, modules_are_on_by_their_default_by_name_and_without,
-           a_modules_options_come_from_its_defaults_the_file_and_the_host,
-           an_empty_list_takes_the_default_away, a_list_can_be_added_to,
-           a_block_that_stands_there_twice_is_one,
+           several_hosts_are_found_by_name, an_empty_list_takes_the_default_away,
+           a_list_can_be_added_to, a_block_that_stands_there_twice_is_one,
            included_files_are_read_in_place_relative_to_the_including_one,
            the_first_pass_reads_what_modules_to_load_and_ignores_the_rest,
            the_first_pass_is_not_misled_by_what_stands_in_blocks,

@@ -32,6 +32,7 @@ const struct conf_module test_modules[] = {
 	  .enabled = true },
 	{ .name = "cellar", .options = gate_options, .size = sizeof(struct gate_conf) },
 	{ .name = "moat", .enabled = true },
+	{ .name = "bridge", .needs = "moat" },
 };
 
 void folder_open(struct folder *f)
@@ -122,7 +123,7 @@ int folder_read_again(struct folder *f)
 {
 	const struct conf_context context = {
 		.modules = test_modules,
-		.n_modules = 3,
+		.n_modules = ARRAY_LEN(test_modules),
 		.report = folder_report,
 		.report_arg = f,
 		.prepare_domain = prepare_domain,
