@@ -258,6 +258,7 @@ const struct mod_def mod_roster = {
 	.abi = MOD_ABI,
 	.name = "roster",
 	.needs = "presence",
+	.xep = "XEP-0237 1.3",
 	.summary = "keeps contacts and subscriptions, and shows presence to contacts",
 	.conf_size = sizeof(struct roster_conf),
 	.options = options,

@@ -85,7 +85,7 @@ const struct protocol_xep protocol_xeps[] = {
 	{ 202, "Entity Time", NULL, WHOLE, "0.1.0", NULL },
 	{ 203, "Delayed Delivery", NULL, PART, "0.1.0",
 	  "of stored messages; what clients forge of it is taken out" },
-	{ 237, "Roster Versioning", "1.3", WHOLE, "0.1.0", "as RFC 6121 §2.6 has it" },
+	{ 237, "Roster Versioning", NULL, WHOLE, "0.1.0", "as RFC 6121 §2.6 has it" },
 	{ 280, "Message Carbons", NULL, WHOLE, "0.1.0",
 	  "by all rules of §6.1; errors as far as they answer one of the last messages that "
 	  "were copied" },

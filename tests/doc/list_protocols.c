@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- the descriptors ---- */
 
@@ -128,6 +129,96 @@ static const char *status_name(enum protocol_status status)
 	return status == PROTOCOL_COMPLETE ? "complete" : "partial";
 }
 
+/* ---- what is tested where ---- */
+
+/* Files below tests/, separated by spaces. */
+static const struct behaviour {
+	const char *what, *module, *tests;
+} behaviours[] = {
+	{ "roster: get, set, remove, pushes, versions (RFC 6121 §2)", "roster",
+	  "modules/check_roster.c" },
+	{ "subscriptions, every row of appendix A; approval in advance; requests (§3)",
+	  "roster", "modules/check_subscription.c modules/check_subscribe.c crash/rosters" },
+	{ "presence: initial, updated, unavailable, directed, probes, priorities (§4)",
+	  "presence, roster", "modules/check_presence.c modules/check_subscribe.c" },
+	{ "delivery, every cell of §8.5", "core",
+	  "core/check_delivery.c conformance/cases/delivery.py" },
+	{ "groups that are shared", "roster", "modules/check_shared.c" },
+	{ "messages for who is away", "offline",
+	  "modules/check_offline.c modules/check_offline_store.c crash/offline" },
+	{ "their flexible retrieval", "offline", "modules/check_flexible.c" },
+	{ "copies for other devices", "carbons",
+	  "modules/check_carbons.c conformance/cases/devices.py" },
+	{ "less for clients that are inactive", "csi", "modules/check_csi.c" },
+	{ "vCards, avatars in presence", "vcard", "modules/check_vcard.c" },
+	{ "private XML", "private", "modules/check_private.c" },
+	{ "blocking, reports, privacy lists", "blocking",
+	  "modules/check_blocking.c modules/check_report.c modules/check_privacy.c" },
+	{ "last activity", "last", "modules/check_last.c" },
+	{ "the directory", "search", "modules/check_search.c" },
+	{ "contact addresses, disco", "contact, disco",
+	  "modules/check_contact.c modules/check_disco.c" },
+	{ "capabilities", "caps",
+	  "modules/check_caps.c modules/check_caps_ver.c fuzz/fuzz_caps.c" },
+	{ "registration, and the end of an account", "register, core",
+	  "modules/check_register.c modules/check_removal.c core/check_account.c "
+	  "conformance/cases/removal.py" },
+	{ "passwords that are known elsewhere", "core",
+	  "stream/check_checkpass.c core/check_elsewhere.c shard/check_errand.c" },
+	{ "all of it with other people's clients", "", "interop/run" },
+};
+
+static bool is_in_tests(struct str name)
+{
+	const char *top = getenv("top_srcdir");
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/tests/" STR_FMT, top == NULL ? "." : top,
+	         STR_ARG(name));
+	return access(path, R_OK) == 0;
+}
+
+static struct str cut_word(struct str *rest)
+{
+	const char *at = memchr(rest->p, ' ', rest->n);
+	size_t n = at == NULL ? rest->n : (size_t)(at - rest->p);
+	struct str word = str_make(rest->p, n);
+
+	*rest = at == NULL ? str_make("", 0) : str_make(at + 1, rest->n - n - 1);
+	return word;
+}
+
+static unsigned check_behaviours(void)
+{
+	unsigned faults = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(behaviours); i++)
+		for (struct str rest = str_of(behaviours[i].tests); rest.n > 0;) {
+			struct str name = cut_word(&rest);
+
+			if (is_in_tests(name))
+				continue;
+			printf("%s: there is no tests/" STR_FMT "\n", behaviours[i].what,
+			       STR_ARG(name));
+			faults++;
+		}
+	return faults;
+}
+
+static void print_behaviours(struct buf *out)
+{
+	buf_append(out, STR("\n## What is tested where\n\n"
+	                    "| what | module | tests |\n|---|---|---|\n"));
+	for (size_t i = 0; i < ARRAY_LEN(behaviours); i++) {
+		struct str rest = str_of(behaviours[i].tests);
+
+		buf_printf(out, "| %s | %s |", behaviours[i].what, behaviours[i].module);
+		while (rest.n > 0)
+			buf_printf(out, " `tests/" STR_FMT "`", STR_ARG(cut_word(&rest)));
+		buf_append(out, STR(" |\n"));
+	}
+}
+
 /* ---- doc/protocols.md ---- */
 
 static void print_markdown(struct buf *out)
@@ -162,6 +253,7 @@ static void print_markdown(struct buf *out)
 		           status_name(x->status), x->since, m == NULL ? "core" : "module ",
 		           m == NULL ? "" : m->name, x->note == NULL ? "" : x->note);
 	}
+	print_behaviours(out);
 }
 
 /* ---- doc/jackdaw.doap ---- */
@@ -288,7 +380,7 @@ static bool is_fresh(const struct document *d)
 int main(int argc, char **argv)
 {
 	bool renew = argc == 2 && strcmp(argv[1], "renew") == 0;
-	unsigned faults = check_tables(), total = 1;
+	unsigned faults = check_tables() + check_behaviours(), total = 1;
 
 	if (argc > 1 && !renew) {
 		fputs("usage: list_protocols [renew]\n", stderr);
