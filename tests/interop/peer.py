@@ -1,16 +1,33 @@
 # A client program of somebody else's library, run as a process.
 #
-# Every program is called with JID PASSWORD HOST PORT FOLDER and speaks lines:
+# Every program is called with JID PASSWORD HOST PORT FOLDER and speaks lines; WHO is a bare address:
 #
 #	it writes   READY [JID]             logged in and available
-#	            RECEIVED FROM TEXT      a message; FROM is a bare address
+#	            RECEIVED WHO TEXT       a message
+#	            LATE WHO TEXT           a message that was delayed on its way
+#	            REFUSED WHO             a message came back with an error
 #	            COPYING                 carbons are on
-#	            COPIED WAY PEER TEXT    a carbon copy; WAY is sent or received, PEER who else takes part, bare
+#	            COPIED WAY WHO TEXT     a carbon copy; WAY is sent or received, WHO who else takes part
+#	            ASKED WHO               WHO wants to see our presence
+#	            SEES WHO, LOST WHO      the roster says that WHO's presence is, or is not, for us to see
+#	            GONE WHO                the roster has lost WHO
+#	            PRESENCE WHO STATE TEXT WHO is online, away or offline; TEXT may be absent
+#	            AVATAR WHO HASH         the hash in WHO's presence, or "none"
+#	            PHOTO WHO HASH          that of the photo in WHO's vCard, or "none"
+#	            DONE VERB               the server has done it
 #	            NOTE ANYTHING           for the report of a failure
 #	            FAILED WHY              it gives up
-#	it reads    send TO TEXT            a chat message
-#	            carbons                 enable carbons; not all programs can
+#	it reads    send WHO TEXT           a chat message
 #	            quit                    log out
+#	            carbons                 enable carbons
+#	            add WHO, accept WHO     ask to see WHO; let WHO see us
+#	            remove WHO              from the roster
+#	            status STATE TEXT       change our presence
+#	            avatar BASE64           put this PNG into our vCard
+#	            photo WHO               look at WHO's
+#	            block WHO, unblock WHO
+#
+# All do send and quit; which do the others the cases know.
 #
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
@@ -25,7 +42,7 @@ from wire.client import Unexpected
 READY_SECONDS = 40
 MESSAGE_SECONDS = 20
 QUIT_SECONDS = 10
-LOG_LINES = 60
+LOG_LINES = 60000
 
 
 class Peer:
@@ -53,7 +70,8 @@ class Peer:
             self.lines.put(None)
 
     def expect(self, wanted, seconds):
-        """The first line that begins with WANTED; what comes before it is left out, FAILED and the end are faults."""
+        """The first line that begins with WANTED, or one of them; what comes before it is left out.  FAILED and the end are
+        faults."""
         while True:
             try:
                 line = self.lines.get(timeout=seconds)
@@ -76,6 +94,13 @@ class Peer:
     def send(self, to, text):
         self.tell("send %s %s" % (to, text))
 
+    def sees(self, *lines):
+        """A line that begins so comes for each of these, in whatever order; what comes between is left out."""
+        left = lines
+        while left:
+            line = self.expect(left, MESSAGE_SECONDS)
+            left = tuple(wanted for wanted in left if not line.startswith(wanted))
+
     def enable_carbons(self):
         self.tell("carbons")
         self.expect("COPYING", MESSAGE_SECONDS)
@@ -87,16 +112,22 @@ class Peer:
             raise Unexpected("%s: expected a copy of %r, got %r\n%s" % (self.name, text, line, self.report()))
 
     def receives(self, sender, text):
-        line = self.expect("RECEIVED %s" % sender, MESSAGE_SECONDS)
-        if line != "RECEIVED %s %s" % (sender, text):
-            raise Unexpected("%s: expected %r, got %r\n%s" % (self.name, text, line, self.report()))
+        self._receives("RECEIVED %s %s" % (sender, text), sender)
+
+    def receives_late(self, sender, text):
+        self._receives("LATE %s %s" % (sender, text), sender)
+
+    def _receives(self, wanted, sender):
+        line = self.expect(("RECEIVED " + sender, "LATE " + sender), MESSAGE_SECONDS)
+        if line != wanted:
+            raise Unexpected("%s: expected %r, got %r\n%s" % (self.name, wanted, line, self.report()))
 
     def quit(self):
         """Logs out; a program that does not end by itself is killed, which is its own affair."""
         try:
             self.process.stdin.write("quit\n")
             self.process.stdin.close()
-        except OSError:
+        except (OSError, ValueError):  # ended, or told already
             pass
         try:
             self.process.wait(QUIT_SECONDS)

@@ -5,8 +5,9 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "purple_people.h"
+
 #include <glib.h>
-#include <purple.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,17 +104,35 @@ static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason =
 
 /* What the test asks for. */
 
-static void send_chat(char *rest)
+static void send_chat(const char *rest)
 {
-	char *text = strchr(rest, ' ');
-	char *markup;
+	const char *text = strchr(rest, ' ');
+	PurpleConversation *conversation;
+	char *who, *markup;
 
 	if (text == NULL)
 		return;
-	*text++ = '\0';
-	markup = g_markup_escape_text(text, -1);
-	serv_send_im(purple_account_get_connection(account), rest, markup, PURPLE_MESSAGE_SEND);
+	who = g_strndup(rest, (gsize)(text - rest));
+	markup = g_markup_escape_text(text + 1, -1);
+	conversation = purple_conversation_new(PURPLE_CONV_TYPE_IM, account, who);
+	purple_conv_im_send(PURPLE_CONV_IM(conversation), markup);
 	g_free(markup);
+	g_free(who);
+}
+
+static gboolean obey(char *line)
+{
+	const char *rest = "";
+	char *end = strchr(line, ' ');
+
+	if (end != NULL) {
+		*end = '\0';
+		rest = end + 1;
+	}
+	if (strcmp(line, "send") != 0)
+		return people_obey(line, rest);
+	send_chat(rest);
+	return TRUE;
 }
 
 static gboolean on_command(GIOChannel *source, GIOCondition condition, gpointer data)
@@ -121,10 +140,10 @@ static gboolean on_command(GIOChannel *source, GIOCondition condition, gpointer 
 	char line[LINE_MAX_BYTES];
 
 	(void)source, (void)condition, (void)data;
-	if (fgets(line, sizeof(line), stdin) != NULL && strncmp(line, "send ", 5) == 0) {
+	if (fgets(line, sizeof(line), stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		send_chat(line + 5);
-		return TRUE;
+		if (obey(line))
+			return TRUE;
 	}
 	purple_account_disconnect(account);
 	g_main_loop_quit(loop);
@@ -151,10 +170,22 @@ static void on_received(PurpleAccount *to, const char *sender, const char *messa
 {
 	char *text = purple_markup_strip_html(message);
 
-	(void)to, (void)conversation, (void)flags, (void)data;
-	printf("RECEIVED %.*s %s\n", (int)strcspn(sender, "/"), sender, text);
+	(void)to, (void)conversation, (void)data;
+	printf("%s %.*s %s\n", flags & PURPLE_MESSAGE_DELAYED ? "LATE" : "RECEIVED",
+	       (int)strcspn(sender, "/"), sender, text);
 	fflush(stdout);
 	g_free(text);
+}
+
+/* A message that came back is an error written into the conversation. */
+static void on_written(PurpleAccount *to, const char *who, const char *message,
+                       PurpleConversation *conversation, PurpleMessageFlags flags, gpointer data)
+{
+	(void)to, (void)who, (void)data;
+	if (!(flags & PURPLE_MESSAGE_ERROR))
+		return;
+	printf("NOTE %s\nREFUSED %s\n", message, purple_conversation_get_name(conversation));
+	fflush(stdout);
 }
 
 static int listener;
@@ -173,6 +204,8 @@ static gboolean start_core(const char *folder)
 	                      PURPLE_CALLBACK(on_signed_on), NULL);
 	purple_signal_connect(purple_conversations_get_handle(), "received-im-msg", &listener,
 	                      PURPLE_CALLBACK(on_received), NULL);
+	purple_signal_connect(purple_conversations_get_handle(), "wrote-im-msg", &listener,
+	                      PURPLE_CALLBACK(on_written), NULL);
 	return TRUE;
 }
 
@@ -194,6 +227,7 @@ int main(int argc, char **argv)
 	purple_account_set_string(account, "connect_server", strchr(argv[1], '@') + 1);
 	purple_account_set_int(account, "port", (int)strtol(argv[4], NULL, 10));
 	purple_accounts_add(account);
+	people_watch(account);
 	purple_account_set_enabled(account, UI_ID, TRUE);
 	status = purple_savedstatus_new(NULL, PURPLE_STATUS_AVAILABLE);
 	purple_savedstatus_activate(status);
