@@ -70,7 +70,8 @@ class CompiledKind(Kind):
             self.missing()
         program = os.path.join(self.folder.name, self.name)
         sources = [os.path.join(HERE, source) for source in self.sources]
-        subprocess.run([self.compiler, "-O1", "-w", "-o", program] + sources + flags.stdout.split(), check=True, timeout=BUILD_SECONDS)
+        subprocess.run([self.compiler, "-O1", "-w", "-o", program] + sources + flags.stdout.split(), check=True,
+                       timeout=BUILD_SECONDS)
         return [program]
 
 

@@ -31,8 +31,10 @@
 #
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
+import collections
 import os
 import queue
+import re
 import subprocess
 import tempfile
 import threading
@@ -42,7 +44,9 @@ from wire.client import Unexpected
 READY_SECONDS = 40
 MESSAGE_SECONDS = 20
 QUIT_SECONDS = 10
-LOG_LINES = 60000
+LOG_LINES = 60
+# Those of libpurple at its own end, whatever happened before, are none.
+FAULT = re.compile(r"^\(stderr\) .*(Traceback|never retrieved|CRITICAL(?!.*_close_with_handle)|WARNING)")
 
 
 class Peer:
@@ -50,6 +54,7 @@ class Peer:
         self.name, self.account = name, account
         self.folder = tempfile.TemporaryDirectory(prefix="interop-", ignore_cleanup_errors=True)
         self.lines = queue.Queue()
+        self.kept = collections.deque()
         self.log = []
         environment = dict(os.environ, HOME=self.folder.name, LC_ALL="C.UTF-8", TERM="xterm", PYTHONWARNINGS="ignore",
                            XDG_CONFIG_HOME=self.folder.name + "/config", XDG_DATA_HOME=self.folder.name + "/data",
@@ -69,21 +74,32 @@ class Peer:
         if not mark:
             self.lines.put(None)
 
-    def expect(self, wanted, seconds):
-        """The first line that begins with WANTED, or one of them; what comes before it is left out.  FAILED and the end are
-        faults."""
-        while True:
-            try:
-                line = self.lines.get(timeout=seconds)
-            except queue.Empty:
-                raise Unexpected("%s: %r did not come within %d s\n%s" % (self.name, wanted, seconds, self.report())) from None
-            if line is None or line.startswith("FAILED"):
-                raise Unexpected("%s: %s, awaiting %r\n%s" % (self.name, line or "it ended", wanted, self.report()))
-            if line.startswith(wanted):
-                return line
+    def _next(self, wanted, seconds):
+        if self.kept:
+            return self.kept.popleft()
+        try:
+            line = self.lines.get(timeout=seconds)
+        except queue.Empty:
+            raise Unexpected("%s: %r did not come within %d s\n%s" % (self.name, wanted, seconds, self.report())) from None
+        if line is None or line.startswith("FAILED"):
+            raise Unexpected("%s: %s, awaiting %r\n%s" % (self.name, line or "it ended", wanted, self.report()))
+        return line
+
+    def expect(self, wanted, seconds, keep=False):
+        """The first line that begins with WANTED, or one of them.  What comes before it is left out, or kept for later; FAILED
+        and the end are faults."""
+        passed = []
+        line = self._next(wanted, seconds)
+        while not line.startswith(wanted):
+            passed.append(line)
+            line = self._next(wanted, seconds)
+        if keep:
+            self.kept.extend(passed)
+        return line
 
     def ready(self):
-        self.full = self.expect("READY", READY_SECONDS).partition(" ")[2]
+        """What comes before it, stored messages for one, stays to be expected."""
+        self.full = self.expect("READY", READY_SECONDS, keep=True).partition(" ")[2]
         return self
 
     def tell(self, command):
@@ -123,7 +139,8 @@ class Peer:
             raise Unexpected("%s: expected %r, got %r\n%s" % (self.name, wanted, line, self.report()))
 
     def quit(self):
-        """Logs out; a program that does not end by itself is killed, which is its own affair."""
+        """Logs out; a program that does not end by itself is killed, which is its own affair.  What its library complained of
+        is not."""
         try:
             self.process.stdin.write("quit\n")
             self.process.stdin.close()
@@ -134,6 +151,9 @@ class Peer:
         except subprocess.TimeoutExpired:
             pass
         self.kill()
+        faults = [line for line in self.log if FAULT.search(line)]
+        if faults:
+            raise Unexpected("%s: the client's log has %r\n%s" % (self.name, faults[0], self.report()))
 
     def kill(self):
         if self.process.poll() is None:

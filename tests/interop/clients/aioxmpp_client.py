@@ -13,7 +13,7 @@ import aioxmpp.connector
 import aioxmpp.dispatcher
 import aioxmpp.vcard
 
-from say import say, say_contact, say_photo
+from say import COMMANDS, VERBS, say, say_contact, say_photo
 
 
 class Program:
@@ -46,7 +46,7 @@ class Program:
     async def obey(self, commands):
         while True:
             verb, _, rest = (await commands.readline()).decode().rstrip("\n").partition(" ")
-            if verb not in ("send", "carbons", "add", "accept", "remove", "status", "avatar", "photo", "block", "unblock"):
+            if verb not in VERBS:
                 return
             await getattr(self, "do_" + verb)(rest)
 
@@ -134,7 +134,7 @@ async def main():
         override_peer=[(host, int(port), aioxmpp.connector.STARTTLSConnector())])
     program = Program(client)
     commands = asyncio.StreamReader()
-    await asyncio.get_event_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    await asyncio.get_event_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), COMMANDS)
     try:
         async with client.connected():
             say("READY", str(client.local_jid))

@@ -14,9 +14,7 @@ from nbxmpp.namespaces import Namespace  # noqa: E402
 from nbxmpp.protocol import Iq, JID, Message, NodeProcessed  # noqa: E402
 from nbxmpp.structs import StanzaHandler  # noqa: E402
 
-from say import say, say_contact, say_photo  # noqa: E402
-
-VERBS = ("send", "carbons", "add", "accept", "remove", "status", "avatar", "photo", "block", "unblock")
+from say import COMMANDS, VERBS, say, say_contact, say_photo  # noqa: E402
 
 
 class Program:
@@ -51,7 +49,7 @@ class Program:
         except Exception as e:  # noqa: a server without rosters is told of, and is no failure
             say("NOTE roster:", str(e))
         self.module("BasePresence").send()
-        GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, self.on_command)
+        GLib.io_add_watch(COMMANDS.fileno(), GLib.IO_IN | GLib.IO_HUP, self.on_command)
         self.ready = True
         say("READY", str(self.client.get_bound_jid()))
 
@@ -85,7 +83,7 @@ class Program:
     # ---- what the test asks for
 
     def on_command(self, *_):
-        verb, _, rest = sys.stdin.readline().rstrip("\n").partition(" ")
+        verb, _, rest = COMMANDS.readline().decode().rstrip("\n").partition(" ")
         if verb not in VERBS:
             self.client.disconnect()
             return False

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define UI_ID "interop"
+#define NS_DELAY "urn:xmpp:delay"
+#define PROTOCOL "prpl-jabber"
 #define LINE_MAX_BYTES 4096
 
 struct watch {
@@ -24,6 +26,7 @@ struct watch {
 static GMainLoop *loop;
 static PurpleAccount *account;
 static gboolean is_ready;
+static gboolean is_delayed; /* the message that is being handled */
 
 /* libpurple's event loop on GLib's. */
 
@@ -170,22 +173,28 @@ static void on_received(PurpleAccount *to, const char *sender, const char *messa
 {
 	char *text = purple_markup_strip_html(message);
 
-	(void)to, (void)conversation, (void)data;
-	printf("%s %.*s %s\n", flags & PURPLE_MESSAGE_DELAYED ? "LATE" : "RECEIVED",
-	       (int)strcspn(sender, "/"), sender, text);
+	(void)to, (void)conversation, (void)flags, (void)data;
+	printf("%s %.*s %s\n", is_delayed ? "LATE" : "RECEIVED", (int)strcspn(sender, "/"),
+	       sender, text);
 	fflush(stdout);
 	g_free(text);
 }
 
-/* A message that came back is an error written into the conversation. */
-static void on_written(PurpleAccount *to, const char *who, const char *message,
-                       PurpleConversation *conversation, PurpleMessageFlags flags, gpointer data)
+/*
+ * Before libpurple handles a message.  Of the delay it keeps the time alone, in seconds; and
+ * what it says of a message that came back depends on whether the error has the text in it,
+ * which RFC 6120 §8.3.1 leaves open.
+ */
+static gboolean on_stanza(PurpleConnection *connection, const char *type, const char *id,
+                          const char *from, const char *to, xmlnode *message, gpointer data)
 {
-	(void)to, (void)who, (void)data;
-	if (!(flags & PURPLE_MESSAGE_ERROR))
-		return;
-	printf("NOTE %s\nREFUSED %s\n", message, purple_conversation_get_name(conversation));
-	fflush(stdout);
+	(void)connection, (void)id, (void)to, (void)data;
+	is_delayed = xmlnode_get_child_with_namespace(message, "delay", NS_DELAY) != NULL;
+	if (g_strcmp0(type, "error") == 0 && from != NULL) {
+		printf("REFUSED %.*s\n", (int)strcspn(from, "/"), from);
+		fflush(stdout);
+	}
+	return FALSE;
 }
 
 static int listener;
@@ -204,8 +213,8 @@ static gboolean start_core(const char *folder)
 	                      PURPLE_CALLBACK(on_signed_on), NULL);
 	purple_signal_connect(purple_conversations_get_handle(), "received-im-msg", &listener,
 	                      PURPLE_CALLBACK(on_received), NULL);
-	purple_signal_connect(purple_conversations_get_handle(), "wrote-im-msg", &listener,
-	                      PURPLE_CALLBACK(on_written), NULL);
+	purple_signal_connect(purple_find_prpl(PROTOCOL), "jabber-receiving-message", &listener,
+	                      PURPLE_CALLBACK(on_stanza), NULL);
 	return TRUE;
 }
 
@@ -221,7 +230,7 @@ int main(int argc, char **argv)
 		puts("FAILED libpurple does not start");
 		return EXIT_FAILURE;
 	}
-	account = purple_account_new(argv[1], "prpl-jabber");
+	account = purple_account_new(argv[1], PROTOCOL);
 	purple_account_set_password(account, argv[2]);
 	/* The certificate is compared with the server's name as it is given here; argv[3] is its address. */
 	purple_account_set_string(account, "connect_server", strchr(argv[1], '@') + 1);

@@ -26,8 +26,8 @@ struct request {
 
 /* ---- what happens ---- */
 
-static void *on_asked(PurpleAccount *account, const char *who, const char *id, const char *alias,
-                      const char *message, gboolean on_list,
+static void *on_asked(PurpleAccount *account, const char *who, const char *id,
+                      const char *alias, const char *message, gboolean on_list,
                       PurpleAccountRequestAuthorizationCb accept,
                       PurpleAccountRequestAuthorizationCb deny, void *data)
 {
@@ -190,8 +190,8 @@ static void do_remove(const char *who)
 static void do_status(const char *rest)
 {
 	gboolean away = g_str_has_prefix(rest, "away ");
-	char *markup = g_markup_escape_text(strchr(rest, ' ') == NULL ? "" : strchr(rest, ' ') + 1,
-	                                    -1);
+	char *markup = g_markup_escape_text(
+		strchr(rest, ' ') == NULL ? "" : strchr(rest, ' ') + 1, -1);
 	PurpleSavedStatus *status = purple_savedstatus_new(
 		NULL, away ? PURPLE_STATUS_AWAY : PURPLE_STATUS_AVAILABLE);
 
@@ -242,8 +242,8 @@ static const struct {
 	const char *verb;
 	void (*function)(const char *rest);
 } verbs[] = {
-	{ "add", do_add },       { "accept", do_accept }, { "remove", do_remove },
-	{ "status", do_status }, { "avatar", do_avatar }, { "photo", do_photo },
+	{ "add", do_add },       { "accept", do_accept },   { "remove", do_remove },
+	{ "status", do_status }, { "avatar", do_avatar },   { "photo", do_photo },
 	{ "block", do_block },   { "unblock", do_unblock },
 };
 

@@ -1,7 +1,11 @@
-# What the programs in Python write: lines, each at once.
+# What the programs in Python write and read: lines, each at once.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 import hashlib
+
+VERBS = ("send", "carbons", "add", "accept", "remove", "status", "avatar", "photo", "block", "unblock")
+# Unbuffered: whoever waits for the descriptor must see what has not been taken.
+COMMANDS = open(0, "rb", buffering=0)
 
 
 def say(*words):

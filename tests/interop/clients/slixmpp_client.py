@@ -10,7 +10,7 @@ import sys
 
 import slixmpp
 
-from say import say, say_contact, say_photo
+from say import COMMANDS, VERBS, say, say_contact, say_photo
 
 PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0203", "xep_0280")
 
@@ -54,7 +54,7 @@ class Program(slixmpp.ClientXMPP):
             await self.get_roster()
         except slixmpp.exceptions.IqError as e:
             say("NOTE roster:", e.condition)
-        self.loop.add_reader(sys.stdin, self.on_input)
+        self.loop.add_reader(COMMANDS, self.on_input)
         say("READY", self.boundjid.full)
         await self.obey()
 
@@ -79,16 +79,16 @@ class Program(slixmpp.ClientXMPP):
     # ---- what the test asks for
 
     def on_input(self):
-        line = sys.stdin.readline()
+        line = COMMANDS.readline().decode()
         self.commands.put_nowait(line.rstrip("\n"))
         if not line:
-            self.loop.remove_reader(sys.stdin)
+            self.loop.remove_reader(COMMANDS)
 
     async def obey(self):
         while True:
             verb, _, rest = (await self.commands.get()).partition(" ")
-            if verb not in ("send", "carbons", "add", "accept", "remove", "status", "avatar", "photo", "block", "unblock"):
-                self.loop.remove_reader(sys.stdin)
+            if verb not in VERBS:
+                self.loop.remove_reader(COMMANDS)
                 self.disconnect()
                 return
             await getattr(self, "do_" + verb)(rest)
