@@ -133,7 +133,7 @@ def an_operator_makes_an_account_ahead_without_a_password(world):
         enter(world, "nurse")
 
 
-@case(own_server=True, server={"edit": by_saslauthd})
+@case(own_server=True, server={"edit": by_saslauthd, "may_warn": True})
 def while_the_daemon_is_away_or_hangs_it_is_a_temporary_failure(world):
     """RFC 6120 §6.5.11"""
     with people(world) as directory:

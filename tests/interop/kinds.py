@@ -57,9 +57,9 @@ class CompiledKind(Kind):
 
     folder = tempfile.TemporaryDirectory(prefix="interop-bin-", ignore_cleanup_errors=True)
 
-    def __init__(self, name, package, pkg_config, source, compiler="cc"):
+    def __init__(self, name, package, pkg_config, *sources, compiler="cc"):
         super().__init__(name, package)
-        self.pkg_config, self.source, self.compiler = pkg_config, source, compiler
+        self.pkg_config, self.sources, self.compiler = pkg_config, sources, compiler
 
     def prepare(self):
         if not shutil.which("pkg-config") or not shutil.which(self.compiler):
@@ -69,8 +69,9 @@ class CompiledKind(Kind):
         if flags.returncode:
             self.missing()
         program = os.path.join(self.folder.name, self.name)
-        subprocess.run([self.compiler, "-O1", "-w", "-o", program, os.path.join(HERE, self.source)] + flags.stdout.split(),
-                       check=True, timeout=BUILD_SECONDS)
+        sources = [os.path.join(HERE, source) for source in self.sources]
+        subprocess.run([self.compiler, "-O1", "-w", "-o", program] + sources + flags.stdout.split(), check=True,
+                       timeout=BUILD_SECONDS)
         return [program]
 
 
@@ -79,7 +80,7 @@ KINDS = [
     PythonKind("aioxmpp", "python3-aioxmpp", module="aioxmpp"),
     PythonKind("nbxmpp", "python3-nbxmpp", module="nbxmpp.client"),
     CompiledKind("strophe", "libstrophe-dev", "libstrophe", "strophe.c"),
-    CompiledKind("purple", "libpurple-dev", "purple", "purple.c"),
+    CompiledKind("purple", "libpurple-dev", "purple", "purple.c", "purple_people.c"),
     CompiledKind("gloox", "libgloox-dev", "gloox", "gloox.cpp", compiler="c++"),
     PythonKind("profanity", "profanity", tool="profanity"),
     PythonKind("mcabber", "mcabber", tool="mcabber"),

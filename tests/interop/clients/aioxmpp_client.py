@@ -1,25 +1,130 @@
 #!/usr/bin/env python3
 # aioxmpp with its defaults.  See peer.py for what a client program reads and writes.
+# Its own service for avatars publishes them by PEP; here they are put into the vCard by its service for that.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 import asyncio
+import base64
 import sys
 
 import aioxmpp
+import aioxmpp.avatar
 import aioxmpp.connector
 import aioxmpp.dispatcher
+import aioxmpp.vcard
+
+from say import COMMANDS, VERBS, say, say_contact, say_photo
+
+
+class Program:
+    def __init__(self, client):
+        self.client = client
+        self.carbons = client.summon(aioxmpp.CarbonsClient)
+        self.roster = client.summon(aioxmpp.RosterClient)
+        self.presence = client.summon(aioxmpp.PresenceClient)
+        self.blocking = client.summon(aioxmpp.BlockingClient)
+        self.vcards = client.summon(aioxmpp.vcard.VCardService)
+        self.listen_to_messages()
+        self.listen_to_contacts()
+
+    def listen_to_messages(self):
+        dispatcher = self.client.summon(aioxmpp.dispatcher.SimpleMessageDispatcher)
+        for kind in (aioxmpp.MessageType.CHAT, aioxmpp.MessageType.NORMAL):
+            dispatcher.register_callback(kind, None, on_message)
+        dispatcher.register_callback(aioxmpp.MessageType.ERROR, None, lambda m: say("REFUSED", str(m.from_.bare())))
+
+    def listen_to_contacts(self):
+        self.roster.on_subscribe.connect(on_asked)
+        self.roster.on_entry_subscription_state_changed.connect(on_contact)
+        self.roster.on_entry_removed.connect(on_removed)
+        self.presence.on_available.connect(on_presence)
+        self.presence.on_changed.connect(on_presence)
+        self.presence.on_unavailable.connect(on_presence)
+
+    # ---- what the test asks for
+
+    async def obey(self, commands):
+        while True:
+            verb, _, rest = (await commands.readline()).decode().rstrip("\n").partition(" ")
+            if verb not in VERBS:
+                return
+            await getattr(self, "do_" + verb)(rest)
+
+    async def do_send(self, rest):
+        to, _, text = rest.partition(" ")
+        message = aioxmpp.Message(type_=aioxmpp.MessageType.CHAT, to=aioxmpp.JID.fromstr(to))
+        message.body[None] = text
+        await self.client.send(message)
+
+    async def do_carbons(self, _):
+        await self.carbons.enable()
+        say("COPYING")
+
+    async def do_add(self, jid):
+        await self.roster.set_entry(aioxmpp.JID.fromstr(jid), name="a friend")
+        self.roster.subscribe(aioxmpp.JID.fromstr(jid))
+
+    async def do_accept(self, jid):
+        self.roster.approve(aioxmpp.JID.fromstr(jid))
+
+    async def do_remove(self, jid):
+        await self.roster.remove_entry(aioxmpp.JID.fromstr(jid))
+
+    async def do_status(self, rest):
+        show, _, text = rest.partition(" ")
+        self.client.set_presence(aioxmpp.PresenceState(True, aioxmpp.PresenceShow(show if show != "online" else None)), text)
+
+    async def do_avatar(self, photo):
+        vcard = await self.vcards.get_vcard()
+        vcard.set_photo_data("image/png", base64.b64decode(photo))
+        await self.vcards.set_vcard(vcard)
+
+    async def do_photo(self, jid):
+        vcard = await self.vcards.get_vcard(aioxmpp.JID.fromstr(jid))
+        say_photo(jid, vcard.get_photo_data())
+
+    async def do_block(self, jid):
+        await self.blocking.block_jids([aioxmpp.JID.fromstr(jid)])
+        say("DONE block")
+
+    async def do_unblock(self, jid):
+        await self.blocking.unblock_jids([aioxmpp.JID.fromstr(jid)])
+        say("DONE unblock")
 
 
 def on_message(message):
     text = message.body.any() if message.body else ""
     if message.xep0280_sent:
         copied = message.xep0280_sent.stanza
-        print("COPIED sent %s %s" % (copied.to.bare(), copied.body.any()), flush=True)
+        say("COPIED sent", str(copied.to.bare()), copied.body.any())
     elif message.xep0280_received:
         copied = message.xep0280_received.stanza
-        print("COPIED received %s %s" % (copied.from_.bare(), copied.body.any()), flush=True)
+        say("COPIED received", str(copied.from_.bare()), copied.body.any())
     if text:
-        print("RECEIVED %s %s" % (message.from_.bare(), text), flush=True)
+        say("LATE" if message.xep0203_delay else "RECEIVED", str(message.from_.bare()), text)
+
+
+def on_asked(presence):
+    say("ASKED", str(presence.from_.bare()))
+
+
+def on_contact(item):
+    say_contact(str(item.jid), item.subscription)
+
+
+def on_removed(item):
+    say_contact(str(item.jid), "remove")
+
+
+def on_presence(full_jid, stanza):
+    bare = str(full_jid.bare())
+    if stanza.type_ != aioxmpp.PresenceType.AVAILABLE:
+        say("PRESENCE", bare, "offline", stanza.status.any() if stanza.status else "")
+        return
+    show = "online" if stanza.show == aioxmpp.PresenceShow.NONE else stanza.show.value
+    say("PRESENCE", bare, show, stanza.status.any() if stanza.status else "")
+    if stanza.xep0153_x is not None and stanza.xep0153_x.photo is not None:
+        say("AVATAR", bare, stanza.xep0153_x.photo or "none")
 
 
 async def main():
@@ -27,30 +132,15 @@ async def main():
     client = aioxmpp.PresenceManagedClient(
         aioxmpp.JID.fromstr(jid), aioxmpp.make_security_layer(password, no_verify=True),
         override_peer=[(host, int(port), aioxmpp.connector.STARTTLSConnector())])
-    carbons = client.summon(aioxmpp.CarbonsClient)
-    dispatcher = client.summon(aioxmpp.dispatcher.SimpleMessageDispatcher)
-    dispatcher.register_callback(aioxmpp.MessageType.CHAT, None, on_message)
-    dispatcher.register_callback(aioxmpp.MessageType.NORMAL, None, on_message)
+    program = Program(client)
     commands = asyncio.StreamReader()
-    loop = asyncio.get_event_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    await asyncio.get_event_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), COMMANDS)
     try:
-        async with client.connected() as stream:
-            print("READY %s" % (client.local_jid,), flush=True)
-            while True:
-                verb, _, rest = (await commands.readline()).decode().strip().partition(" ")
-                if verb == "carbons":
-                    await carbons.enable()
-                    print("COPYING", flush=True)
-                    continue
-                if verb != "send":
-                    return
-                to, _, text = rest.partition(" ")
-                message = aioxmpp.Message(type_=aioxmpp.MessageType.CHAT, to=aioxmpp.JID.fromstr(to))
-                message.body[None] = text
-                await stream.send(message)
+        async with client.connected():
+            say("READY", str(client.local_jid))
+            await program.obey(commands)
     except Exception as e:  # noqa: said to the test, which fails with it
-        print("FAILED %r" % e, flush=True)
+        say("FAILED", repr(e))
 
 
 asyncio.run(main())

@@ -2,16 +2,19 @@
 # nbxmpp, the library of Gajim, with its defaults.  See peer.py for what a client program reads and writes.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
+import base64
 import sys
 
 import gi
 gi.require_version("Soup", "3.0")
 from gi.repository import GLib  # noqa: E402
 from nbxmpp.client import Client  # noqa: E402
-from nbxmpp.const import ConnectionProtocol, ConnectionType  # noqa: E402
+from nbxmpp.const import AvatarState, ConnectionProtocol, ConnectionType  # noqa: E402
 from nbxmpp.namespaces import Namespace  # noqa: E402
-from nbxmpp.protocol import Iq, JID, Message, Presence  # noqa: E402
+from nbxmpp.protocol import Iq, JID, Message, NodeProcessed  # noqa: E402
 from nbxmpp.structs import StanzaHandler  # noqa: E402
+
+from say import COMMANDS, VERBS, say, say_contact, say_photo  # noqa: E402
 
 
 class Program:
@@ -27,50 +30,119 @@ class Program:
         self.client.subscribe("connected", self.on_connected)
         self.client.subscribe("connection-failed", self.on_end)
         self.client.subscribe("disconnected", self.on_end)
-        self.client.register_handler(StanzaHandler(name="message", callback=self.on_message, priority=10))
+        self.client.register_handler(StanzaHandler(name="message", callback=self.on_message))
+        self.client.register_handler(StanzaHandler(name="presence", callback=self.on_presence))
+        self.client.register_handler(StanzaHandler(name="iq", callback=self.on_roster_push, typ="set", ns=Namespace.ROSTER))
+        self.client.register_handler(StanzaHandler(name="iq", callback=self.on_blocking_push, typ="set", ns=Namespace.BLOCKING))
         self.ready = False
         self.client.connect()
 
+    def module(self, name):
+        return self.client.get_module(name)
+
     def on_connected(self, *_):
-        self.client.get_module("Roster").request_roster(callback=self.on_roster)
+        self.module("Roster").request_roster(callback=self.on_roster)
 
     def on_roster(self, task):
         try:
             task.finish()
         except Exception as e:  # noqa: a server without rosters is told of, and is no failure
-            print("NOTE roster: %s" % e, flush=True)
-        self.client.send_stanza(Presence())
-        GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, self.on_command)
+            say("NOTE roster:", str(e))
+        self.module("BasePresence").send()
+        GLib.io_add_watch(COMMANDS.fileno(), GLib.IO_IN | GLib.IO_HUP, self.on_command)
         self.ready = True
-        print("READY %s" % self.client.get_bound_jid(), flush=True)
+        say("READY", str(self.client.get_bound_jid()))
 
     def on_message(self, _client, stanza, properties):
         if properties.is_carbon_message:
             peer = stanza.getTo() if properties.is_sent_carbon else stanza.getFrom()
-            print("COPIED %s %s %s" % (properties.carbon.type, peer.bare, stanza.getBody()), flush=True)
+            say("COPIED", properties.carbon.type, peer.bare, stanza.getBody())
+        elif properties.type.is_error:
+            say("REFUSED", stanza.getFrom().bare)
         elif stanza.getBody():
-            print("RECEIVED %s %s" % (stanza.getFrom().bare, stanza.getBody()), flush=True)
+            say("LATE" if properties.has_server_delay else "RECEIVED", stanza.getFrom().bare, stanza.getBody())
 
-    def enable_carbons(self):
-        iq = Iq("set")
-        iq.addChild("enable", namespace=Namespace.CARBONS)
-        self.client.send_stanza(iq, callback=lambda *_: print("COPYING", flush=True))
+    def on_presence(self, _client, _stanza, properties):
+        bare = properties.jid.bare
+        if properties.type.is_subscribe:
+            say("ASKED", bare)
+        elif properties.type.is_unavailable:
+            say("PRESENCE", bare, "offline", properties.status)
+        elif properties.type.is_available:
+            say("PRESENCE", bare, properties.show.value, properties.status)
+            if properties.avatar_state in (AvatarState.ADVERTISED, AvatarState.EMPTY):
+                say("AVATAR", bare, properties.avatar_sha or "none")
+
+    def on_roster_push(self, _client, _stanza, properties):
+        say_contact(properties.roster.item.jid, properties.roster.item.subscription)
+        raise NodeProcessed
+
+    def on_blocking_push(self, *_):
+        raise NodeProcessed
+
+    # ---- what the test asks for
 
     def on_command(self, *_):
-        verb, _, rest = sys.stdin.readline().strip().partition(" ")
-        if verb == "carbons":
-            self.enable_carbons()
-            return True
-        if verb != "send":
+        verb, _, rest = COMMANDS.readline().decode().rstrip("\n").partition(" ")
+        if verb not in VERBS:
             self.client.disconnect()
             return False
+        getattr(self, "do_" + verb)(rest)
+        return True
+
+    def do_send(self, rest):
         to, _, text = rest.partition(" ")
         self.client.send_stanza(Message(to=to, body=text, typ="chat"))
-        return True
+
+    def do_carbons(self, _):
+        iq = Iq("set")
+        iq.addChild("enable", namespace=Namespace.CARBONS)
+        self.client.send_stanza(iq, callback=lambda *_: say("COPYING"))
+
+    def do_add(self, jid):
+        self.module("Roster").set_item(jid, "a friend", callback=self.on_done)
+        self.module("BasePresence").subscribe(jid)
+
+    def do_accept(self, jid):
+        self.module("BasePresence").subscribed(jid)
+
+    def do_remove(self, jid):
+        self.module("Roster").delete_item(jid, callback=self.on_done)
+
+    def do_status(self, rest):
+        show, _, text = rest.partition(" ")
+        self.module("BasePresence").send(show=show if show != "online" else None, status=text)
+
+    def do_avatar(self, photo):
+        self.photo = base64.b64decode(photo)
+        self.module("VCardTemp").request_vcard(callback=self.on_own_vcard)
+
+    def on_own_vcard(self, task):
+        vcard = task.finish()
+        vcard.set_avatar(self.photo, "image/png")
+        self.module("VCardTemp").set_vcard(vcard, callback=self.on_done)
+
+    def do_photo(self, jid):
+        self.module("VCardTemp").request_vcard(jid=JID.from_string(jid), callback=self.on_vcard, user_data=jid)
+
+    def on_vcard(self, task):
+        say_photo(task.get_user_data(), task.finish().get_avatar()[0])
+
+    def do_block(self, jid):
+        self.module("Blocking").block([JID.from_string(jid)], callback=self.on_done, user_data="block")
+
+    def do_unblock(self, jid):
+        self.module("Blocking").unblock([JID.from_string(jid)], callback=self.on_done, user_data="unblock")
+
+    def on_done(self, task):
+        """Tasks hold their callbacks weakly, so they are methods of ours."""
+        task.finish()
+        if task.get_user_data():
+            say("DONE", task.get_user_data())
 
     def on_end(self, client, *_):
         if not self.ready:
-            print("FAILED %s" % (client.get_error(),), flush=True)
+            say("FAILED", str(client.get_error()))
         self.loop.quit()
 
 

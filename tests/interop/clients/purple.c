@@ -5,14 +5,17 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "purple_people.h"
+
 #include <glib.h>
-#include <purple.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define UI_ID "interop"
+#define NS_DELAY "urn:xmpp:delay"
+#define PROTOCOL "prpl-jabber"
 #define LINE_MAX_BYTES 4096
 
 struct watch {
@@ -23,6 +26,7 @@ struct watch {
 static GMainLoop *loop;
 static PurpleAccount *account;
 static gboolean is_ready;
+static gboolean is_delayed; /* the message that is being handled */
 
 /* libpurple's event loop on GLib's. */
 
@@ -103,17 +107,35 @@ static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason =
 
 /* What the test asks for. */
 
-static void send_chat(char *rest)
+static void send_chat(const char *rest)
 {
-	char *text = strchr(rest, ' ');
-	char *markup;
+	const char *text = strchr(rest, ' ');
+	PurpleConversation *conversation;
+	char *who, *markup;
 
 	if (text == NULL)
 		return;
-	*text++ = '\0';
-	markup = g_markup_escape_text(text, -1);
-	serv_send_im(purple_account_get_connection(account), rest, markup, PURPLE_MESSAGE_SEND);
+	who = g_strndup(rest, (gsize)(text - rest));
+	markup = g_markup_escape_text(text + 1, -1);
+	conversation = purple_conversation_new(PURPLE_CONV_TYPE_IM, account, who);
+	purple_conv_im_send(PURPLE_CONV_IM(conversation), markup);
 	g_free(markup);
+	g_free(who);
+}
+
+static gboolean obey(char *line)
+{
+	const char *rest = "";
+	char *end = strchr(line, ' ');
+
+	if (end != NULL) {
+		*end = '\0';
+		rest = end + 1;
+	}
+	if (strcmp(line, "send") != 0)
+		return people_obey(line, rest);
+	send_chat(rest);
+	return TRUE;
 }
 
 static gboolean on_command(GIOChannel *source, GIOCondition condition, gpointer data)
@@ -121,10 +143,10 @@ static gboolean on_command(GIOChannel *source, GIOCondition condition, gpointer 
 	char line[LINE_MAX_BYTES];
 
 	(void)source, (void)condition, (void)data;
-	if (fgets(line, sizeof(line), stdin) != NULL && strncmp(line, "send ", 5) == 0) {
+	if (fgets(line, sizeof(line), stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		send_chat(line + 5);
-		return TRUE;
+		if (obey(line))
+			return TRUE;
 	}
 	purple_account_disconnect(account);
 	g_main_loop_quit(loop);
@@ -152,9 +174,27 @@ static void on_received(PurpleAccount *to, const char *sender, const char *messa
 	char *text = purple_markup_strip_html(message);
 
 	(void)to, (void)conversation, (void)flags, (void)data;
-	printf("RECEIVED %.*s %s\n", (int)strcspn(sender, "/"), sender, text);
+	printf("%s %.*s %s\n", is_delayed ? "LATE" : "RECEIVED", (int)strcspn(sender, "/"),
+	       sender, text);
 	fflush(stdout);
 	g_free(text);
+}
+
+/*
+ * Before libpurple handles a message.  Of the delay it keeps the time alone, in seconds; and
+ * what it says of a message that came back depends on whether the error has the text in it,
+ * which RFC 6120 §8.3.1 leaves open.
+ */
+static gboolean on_stanza(PurpleConnection *connection, const char *type, const char *id,
+                          const char *from, const char *to, xmlnode *message, gpointer data)
+{
+	(void)connection, (void)id, (void)to, (void)data;
+	is_delayed = xmlnode_get_child_with_namespace(message, "delay", NS_DELAY) != NULL;
+	if (g_strcmp0(type, "error") == 0 && from != NULL) {
+		printf("REFUSED %.*s\n", (int)strcspn(from, "/"), from);
+		fflush(stdout);
+	}
+	return FALSE;
 }
 
 static int listener;
@@ -173,6 +213,8 @@ static gboolean start_core(const char *folder)
 	                      PURPLE_CALLBACK(on_signed_on), NULL);
 	purple_signal_connect(purple_conversations_get_handle(), "received-im-msg", &listener,
 	                      PURPLE_CALLBACK(on_received), NULL);
+	purple_signal_connect(purple_find_prpl(PROTOCOL), "jabber-receiving-message", &listener,
+	                      PURPLE_CALLBACK(on_stanza), NULL);
 	return TRUE;
 }
 
@@ -188,12 +230,13 @@ int main(int argc, char **argv)
 		puts("FAILED libpurple does not start");
 		return EXIT_FAILURE;
 	}
-	account = purple_account_new(argv[1], "prpl-jabber");
+	account = purple_account_new(argv[1], PROTOCOL);
 	purple_account_set_password(account, argv[2]);
 	/* The certificate is compared with the server's name as it is given here; argv[3] is its address. */
 	purple_account_set_string(account, "connect_server", strchr(argv[1], '@') + 1);
 	purple_account_set_int(account, "port", (int)strtol(argv[4], NULL, 10));
 	purple_accounts_add(account);
+	people_watch(account);
 	purple_account_set_enabled(account, UI_ID, TRUE);
 	status = purple_savedstatus_new(NULL, PURPLE_STATUS_AVAILABLE);
 	purple_savedstatus_activate(status);

@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
-# slixmpp with its defaults.  See peer.py for what a client program reads and writes.
+# slixmpp with its defaults, but that it asks before it accepts a contact.  See peer.py for what a client program reads and
+# writes.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 import asyncio
+import base64
 import ssl
 import sys
 
 import slixmpp
+
+from say import COMMANDS, VERBS, say, say_contact, say_photo
+
+PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0203", "xep_0280")
 
 
 class Program(slixmpp.ClientXMPP):
@@ -14,17 +20,32 @@ class Program(slixmpp.ClientXMPP):
         super().__init__(jid, password)
         self.ssl_context.check_hostname = False
         self.ssl_context.verify_mode = ssl.CERT_NONE
-        self.add_event_handler("session_start", self.on_start)
-        self.add_event_handler("message", self.on_message)
-        self.register_plugin("xep_0280")
-        self.add_event_handler("carbon_sent", lambda m: self.on_copy("sent", m["carbon_sent"]))
-        self.add_event_handler("carbon_received", lambda m: self.on_copy("received", m["carbon_received"]))
-        self.add_event_handler("failed_all_auth", lambda _: self.give_up("authentication failed"))
-        self.add_event_handler("connection_failed", lambda e: self.give_up("connection failed: %s" % e))
-        self.add_event_handler("disconnected", lambda _: self.loop.stop())
+        self.auto_authorize = None
+        self.auto_subscribe = False
+        for plugin in PLUGINS:
+            self.register_plugin(plugin)
+        for event, handler in self.handlers().items():
+            self.add_event_handler(event, handler)
+        self.commands = asyncio.Queue()
+
+    def handlers(self):
+        return {
+            "session_start": self.on_start,
+            "message": self.on_message,
+            "message_error": lambda m: say("REFUSED", m["from"].bare),
+            "carbon_sent": lambda m: self.on_copy("sent", m["carbon_sent"]),
+            "carbon_received": lambda m: self.on_copy("received", m["carbon_received"]),
+            "roster_update": self.on_roster,
+            "presence_subscribe": lambda p: say("ASKED", p["from"].bare),
+            "changed_status": self.on_status,
+            "vcard_avatar_update": lambda p: say("AVATAR", p["from"].bare, p["vcard_temp_update"]["photo"] or "none"),
+            "failed_all_auth": lambda _: self.give_up("authentication failed"),
+            "connection_failed": lambda e: self.give_up("connection failed: %s" % e),
+            "disconnected": lambda _: self.loop.stop(),
+        }
 
     def give_up(self, why):
-        print("FAILED %s" % why, flush=True)
+        say("FAILED", why)
         self.loop.stop()
 
     async def on_start(self, _):
@@ -32,31 +53,82 @@ class Program(slixmpp.ClientXMPP):
         try:
             await self.get_roster()
         except slixmpp.exceptions.IqError as e:
-            print("NOTE roster: %s" % e.condition, flush=True)
-        self.loop.add_reader(sys.stdin, self.on_command)
-        print("READY %s" % self.boundjid.full, flush=True)
+            say("NOTE roster:", e.condition)
+        self.loop.add_reader(COMMANDS, self.on_input)
+        say("READY", self.boundjid.full)
+        await self.obey()
 
     def on_message(self, message):
         if message["type"] in ("chat", "normal") and message["body"]:
-            print("RECEIVED %s %s" % (message["from"].bare, message["body"]), flush=True)
+            is_late = message.get_plugin("delay", check=True) is not None
+            say("LATE" if is_late else "RECEIVED", message["from"].bare, message["body"])
 
     def on_copy(self, way, message):
-        print("COPIED %s %s %s" % (way, message["to" if way == "sent" else "from"].bare, message["body"]), flush=True)
+        say("COPIED", way, message["to" if way == "sent" else "from"].bare, message["body"])
 
-    async def enable_carbons(self):
+    def on_roster(self, iq):
+        if iq["type"] == "set":
+            for jid, item in iq["roster"]["items"].items():
+                say_contact(jid, item["subscription"])
+
+    def on_status(self, presence):
+        kind = presence["type"]
+        state = {"available": "online", "unavailable": "offline"}.get(kind, kind)
+        say("PRESENCE", presence["from"].bare, state, presence["status"])
+
+    # ---- what the test asks for
+
+    def on_input(self):
+        line = COMMANDS.readline().decode()
+        self.commands.put_nowait(line.rstrip("\n"))
+        if not line:
+            self.loop.remove_reader(COMMANDS)
+
+    async def obey(self):
+        while True:
+            verb, _, rest = (await self.commands.get()).partition(" ")
+            if verb not in VERBS:
+                self.loop.remove_reader(COMMANDS)
+                self.disconnect()
+                return
+            await getattr(self, "do_" + verb)(rest)
+
+    async def do_send(self, rest):
+        to, _, text = rest.partition(" ")
+        self.send_message(mto=to, mbody=text, mtype="chat")
+
+    async def do_carbons(self, _):
         await self["xep_0280"].enable()
-        print("COPYING", flush=True)
+        say("COPYING")
 
-    def on_command(self):
-        verb, _, rest = sys.stdin.readline().strip().partition(" ")
-        if verb == "send":
-            to, _, text = rest.partition(" ")
-            self.send_message(mto=to, mbody=text, mtype="chat")
-        elif verb == "carbons":
-            self.carbons = asyncio.ensure_future(self.enable_carbons())
-        else:
-            self.loop.remove_reader(sys.stdin)
-            self.disconnect()
+    async def do_add(self, jid):
+        await self.update_roster(jid, name="a friend")
+        self.client_roster.subscribe(jid)
+
+    async def do_accept(self, jid):
+        self.client_roster[jid].authorize()
+
+    async def do_remove(self, jid):
+        await self.update_roster(jid, subscription="remove")
+
+    async def do_status(self, rest):
+        show, _, text = rest.partition(" ")
+        self.send_presence(pshow=show if show != "online" else None, pstatus=text)
+
+    async def do_avatar(self, photo):
+        await self["xep_0153"].set_avatar(avatar=base64.b64decode(photo), mtype="image/png")
+
+    async def do_photo(self, jid):
+        answer = await self["xep_0054"].get_vcard(jid)
+        say_photo(jid, answer["vcard_temp"]["PHOTO"]["BINVAL"])
+
+    async def do_block(self, jid):
+        await self["xep_0191"].block(slixmpp.JID(jid))
+        say("DONE block")
+
+    async def do_unblock(self, jid):
+        await self["xep_0191"].unblock(slixmpp.JID(jid))
+        say("DONE unblock")
 
 
 def main():
