@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define STREAM_ID_BYTES 15
 #define LANG_MAX 64 /* RFC 5646 §4.4.1: 35 characters hold any tag */
 
 /* Replace *TEXT by a copy of S, NULL when that is absent. */
@@ -41,11 +40,18 @@ void c2s_stage(struct c2s *c)
 		                           : stage);
 }
 
+static struct str host_of(void *owner)
+{
+	const struct c2s *c = owner;
+
+	return c->host != NULL ? c->host->name : STR_NONE;
+}
+
 static void send_header(struct c2s *c, const struct stream_header *h)
 {
 	struct arena *arena = arena_new(256);
 
-	stream_open(c->stream, c->host != NULL ? c->host->name : STR_NONE, h->from,
+	stream_open(c->stream, host_of(c), h->from,
 	            rand_token(arena, STREAM_ID_BYTES),
 	            str_is_absent(h->lang) ? STR("en") : h->lang);
 	arena_free(&arena);
@@ -303,6 +309,7 @@ static void on_close(void *owner)
 
 static const struct stream_ops stream_ops = {
 	.on_header = on_header,
+	.host = host_of,
 	.on_element = on_element,
 	.on_secure = on_secure,
 	.on_bytes = on_bytes,

@@ -79,6 +79,8 @@ def a_connection_that_never_speaks_times_out(world):
     """RFC 6120 §4.9.3.4"""
     client = world.client()
     client.expect_stream_error("connection-timeout", header=True)
+    if client.header.get("id") is None:
+        raise Unexpected("the header before the error must have an id (§4.7.3): %s" % client.header)
 
 
 @case(own_server=True, server={"edit": quick_to_give_up})
@@ -88,6 +90,17 @@ def a_stream_that_never_logs_in_times_out(world):
     opened.open()
     for client in (opened, secured):
         client.expect_stream_error("connection-timeout")
+
+
+@case(own_server=True, server={"edit": quick_to_give_up})
+def a_stream_that_says_nothing_inside_tls_hears_from_its_host_why_it_ends(world):
+    """RFC 6120 §4.9.1.2, §4.7.1, §4.7.3"""
+    client = world.client()
+    client.open()
+    client.start_tls()
+    client.expect_stream_error("connection-timeout", header=True)
+    if client.header.get("id") is None or client.header.get("from") != world.domain:
+        raise Unexpected("the header before the error must have an id and name its host: %s" % client.header)
 
 
 @case(own_server=True, server={"edit": quick_to_give_up})
