@@ -27,17 +27,18 @@ void c2s_keep(char **text, struct str s)
 
 /* ---- negotiation ---- */
 
+static void wait_for(struct c2s *c, int64_t ms)
+{
+	int64_t left = c->deadline - shard_now(c->env->shard);
+
+	timer_start(c->env->shard, &c->timer, left < 1 ? 1 : left < ms ? left : ms);
+}
+
 /* Each stage has its time, and all of them together theirs. */
 void c2s_stage(struct c2s *c)
 {
-	int64_t now = shard_now(c->env->shard), left = c->deadline - now,
-		stage = c->env->limits->stage_ms;
-
 	if (c->state != C2S_BOUND)
-		timer_start(c->env->shard, &c->timer,
-		            left < 1       ? 1
-		            : left < stage ? left
-		                           : stage);
+		wait_for(c, c->env->limits->stage_ms);
 }
 
 static struct str host_of(void *owner)
@@ -51,8 +52,7 @@ static void send_header(struct c2s *c, const struct stream_header *h)
 {
 	struct arena *arena = arena_new(256);
 
-	stream_open(c->stream, host_of(c), h->from,
-	            rand_token(arena, STREAM_ID_BYTES),
+	stream_open(c->stream, host_of(c), h->from, rand_token(arena, STREAM_ID_BYTES),
 	            str_is_absent(h->lang) ? STR("en") : h->lang);
 	arena_free(&arena);
 }
@@ -139,7 +139,8 @@ static void on_secure(void *owner)
 
 	c->state = C2S_SECURE;
 	c->secure = true;
-	c2s_stage(c);
+	/* it may be asking its user about our certificate: a stage's time is short for reading */
+	wait_for(c, c->env->limits->login_ms);
 }
 
 void c2s_unbind(struct c2s *c)

@@ -92,6 +92,28 @@ def a_stream_that_never_logs_in_times_out(world):
         client.expect_stream_error("connection-timeout")
 
 
+def short_stages(text, _folder):
+    """The demo's configuration, with a second for each stage of a login, and three for all of it."""
+    return "stage-timeout = 1s\nlogin-timeout = 3s\n" + text
+
+
+@case(own_server=True, server={"edit": short_stages})
+def a_user_who_looks_at_the_certificate_has_the_time_of_the_whole_login(world):
+    """DESIGN: each wait has a bound, and a person reads slowly"""
+    patient = world.client()
+    patient.open()
+    patient.start_tls()
+    time.sleep(1.7)
+    patient.open()
+    hesitant = world.client()
+    hesitant.open()
+    hesitant.start_tls()
+    start = time.monotonic()
+    hesitant.expect_stream_error("connection-timeout", header=True)
+    if time.monotonic() - start > 6:
+        raise Unexpected("silence inside TLS was borne for %.1f s" % (time.monotonic() - start))
+
+
 @case(own_server=True, server={"edit": quick_to_give_up})
 def a_stream_that_says_nothing_inside_tls_hears_from_its_host_why_it_ends(world):
     """RFC 6120 §4.9.1.2, §4.7.1, §4.7.3"""
