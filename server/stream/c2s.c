@@ -187,12 +187,30 @@ static void on_element(void *owner, struct arena *arena, struct xml_node *elemen
 	}
 }
 
+/*
+ * XEP-0077 §3.1: a person fills a form in, and the login of the account that comes of it begins
+ * anew.  No answer but the first few moves the deadline, or a login might never end.
+ */
+static void begin_anew(struct c2s *c)
+{
+	int64_t login = c->env->limits->login_ms;
+
+	if (c->state != C2S_SECURE || c->forms >= C2S_FORMS)
+		return;
+	c->forms++;
+	c->deadline = shard_now(c->env->shard) + login;
+	wait_for(c, login);
+}
+
 void c2s_early_reply(struct c2s *c, const struct stanza *reply)
 {
 	struct buf *out = stream_out(c->stream);
 
-	if (out != NULL)
-		stanza_write(out, reply, NS_CLIENT);
+	if (out == NULL)
+		return;
+	stanza_write(out, reply, NS_CLIENT);
+	if (reply->type == TYPE_RESULT)
+		begin_anew(c);
 }
 
 /* ---- time and allowance ---- */
