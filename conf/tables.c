@@ -45,7 +45,8 @@ const struct conf_option conf_global_table[] = {
 	CONF_OPT_TIME("login-timeout", GLOBAL, login_timeout, SECONDS(60), SECONDS(1), HOURS(1),
 	              "from the connection to the bound session"),
 	CONF_OPT_TIME("stage-timeout", GLOBAL, handshake_timeout, SECONDS(20), SECONDS(1),
-	              HOURS(1), "for TLS, and for each stage of the login"),
+	              HOURS(1),
+	              "for TLS, and for each stage of the login in which no user is asked"),
 	CONF_OPT_TIME("idle-ping", GLOBAL, idle_timeout, MINUTES(5), 0, HOURS(24),
 	              "silence after which a client is sent a space, so that the system finds "
 	              "out about a connection that is dead; 0 is never"),

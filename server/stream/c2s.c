@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define STREAM_ID_BYTES 15
 #define LANG_MAX 64 /* RFC 5646 §4.4.1: 35 characters hold any tag */
 
 /* Replace *TEXT by a copy of S, NULL when that is absent. */
@@ -28,25 +27,32 @@ void c2s_keep(char **text, struct str s)
 
 /* ---- negotiation ---- */
 
+static void wait_for(struct c2s *c, int64_t ms)
+{
+	int64_t left = c->deadline - shard_now(c->env->shard);
+
+	timer_start(c->env->shard, &c->timer, left < 1 ? 1 : left < ms ? left : ms);
+}
+
 /* Each stage has its time, and all of them together theirs. */
 void c2s_stage(struct c2s *c)
 {
-	int64_t now = shard_now(c->env->shard), left = c->deadline - now,
-		stage = c->env->limits->stage_ms;
-
 	if (c->state != C2S_BOUND)
-		timer_start(c->env->shard, &c->timer,
-		            left < 1       ? 1
-		            : left < stage ? left
-		                           : stage);
+		wait_for(c, c->env->limits->stage_ms);
+}
+
+static struct str host_of(void *owner)
+{
+	const struct c2s *c = owner;
+
+	return c->host != NULL ? c->host->name : STR_NONE;
 }
 
 static void send_header(struct c2s *c, const struct stream_header *h)
 {
 	struct arena *arena = arena_new(256);
 
-	stream_open(c->stream, c->host != NULL ? c->host->name : STR_NONE, h->from,
-	            rand_token(arena, STREAM_ID_BYTES),
+	stream_open(c->stream, host_of(c), h->from, rand_token(arena, STREAM_ID_BYTES),
 	            str_is_absent(h->lang) ? STR("en") : h->lang);
 	arena_free(&arena);
 }
@@ -133,7 +139,8 @@ static void on_secure(void *owner)
 
 	c->state = C2S_SECURE;
 	c->secure = true;
-	c2s_stage(c);
+	/* it may be asking its user about our certificate: a stage's time is short for reading */
+	wait_for(c, c->env->limits->login_ms);
 }
 
 void c2s_unbind(struct c2s *c)
@@ -180,12 +187,30 @@ static void on_element(void *owner, struct arena *arena, struct xml_node *elemen
 	}
 }
 
+/*
+ * XEP-0077 §3.1: a person fills a form in, and the login of the account that comes of it begins
+ * anew.  No answer but the first few moves the deadline, or a login might never end.
+ */
+static void begin_anew(struct c2s *c)
+{
+	int64_t login = c->env->limits->login_ms;
+
+	if (c->state != C2S_SECURE || c->forms >= C2S_FORMS)
+		return;
+	c->forms++;
+	c->deadline = shard_now(c->env->shard) + login;
+	wait_for(c, login);
+}
+
 void c2s_early_reply(struct c2s *c, const struct stanza *reply)
 {
 	struct buf *out = stream_out(c->stream);
 
-	if (out != NULL)
-		stanza_write(out, reply, NS_CLIENT);
+	if (out == NULL)
+		return;
+	stanza_write(out, reply, NS_CLIENT);
+	if (reply->type == TYPE_RESULT)
+		begin_anew(c);
 }
 
 /* ---- time and allowance ---- */
@@ -303,6 +328,7 @@ static void on_close(void *owner)
 
 static const struct stream_ops stream_ops = {
 	.on_header = on_header,
+	.host = host_of,
 	.on_element = on_element,
 	.on_secure = on_secure,
 	.on_bytes = on_bytes,

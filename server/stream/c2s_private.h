@@ -12,6 +12,7 @@
 
 #define C2S_GUESSES 5   /* wrong secrets on one stream (RFC 6120 §6.4.5: 2 to 5) */
 #define C2S_REFUSALS 10 /* all refusals: some clients go through every mechanism they know */
+#define C2S_FORMS 3     /* answers before login that a person may take login-timeout to read */
 #define C2S_CERT_JIDS 8
 
 enum c2s_state {
@@ -65,6 +66,7 @@ struct c2s {
 	int64_t heard;    /* when the client last sent anything */
 	uint8_t state;    /* enum c2s_state */
 	uint8_t guesses, refusals;
+	uint8_t forms;     /* C2S_FORMS */
 	bool counted : 1;  /* in env->addresses */
 	bool asked : 1;    /* an answer of the upper layer is awaited: lookup, bind */
 	bool delaying : 1; /* pace delays a lookup */

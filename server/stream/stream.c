@@ -4,6 +4,7 @@
 #include "server/stream/stream.h"
 
 #include "server/base/mem.h"
+#include "server/base/rand.h"
 #include "server/shard/timer.h"
 #include "xml/ns.h"
 #include "xml/writer.h"
@@ -83,13 +84,26 @@ static void write_error(struct buf *out, enum stream_error condition, const char
 	buf_append(out, STR("</stream:error>"));
 }
 
+/*
+ * §4.9.1.2: an error needs an opened stream, and the header that opens it has an id (§4.7.3),
+ * and a from where it is known already.
+ */
+static void open_to_fail(struct stream *s)
+{
+	struct arena *arena = arena_new(64);
+	struct str host = s->ops->host == NULL ? STR_NONE : s->ops->host(s->owner);
+
+	stream_open(s, host, STR_NONE, rand_token(arena, STREAM_ID_BYTES), STR("en"));
+	arena_free(&arena);
+}
+
 void stream_fail(struct stream *s, enum stream_error condition, const char *text)
 {
 	if (s->over)
 		return;
 	if (!s->closing) {
-		if (!s->opened) /* §4.9.1.2: an error needs an opened stream */
-			stream_open(s, STR_NONE, STR_NONE, STR_NONE, STR("en"));
+		if (!s->opened)
+			open_to_fail(s);
 		write_error(stream_out(s), condition, text);
 		buf_append(stream_out(s), STR("</stream:stream>"));
 	}

@@ -17,6 +17,8 @@
 #include "xml/jid.h"
 #include "xml/parser.h"
 
+#define STREAM_ID_BYTES 15 /* of randomness in a stream's id (§4.7.3: hard to guess) */
+
 struct stream;
 
 /* The peer's header, checked for namespaces and version; borrowed for the call. */
@@ -28,6 +30,8 @@ struct stream_header {
 struct stream_ops {
 	/* A header came: answer with stream_open, or stream_fail. */
 	void (*on_header)(void *owner, const struct stream_header *header);
+	/* The host that the owner speaks for, absent while unknown; NULL: for none. */
+	struct str (*host)(void *owner);
 	/* An element of the stream; ARENA is the callee's from here on. */
 	void (*on_element)(void *owner, struct arena *arena, struct xml_node *element);
 	/* TLS is established. */

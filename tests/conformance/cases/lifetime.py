@@ -79,6 +79,8 @@ def a_connection_that_never_speaks_times_out(world):
     """RFC 6120 §4.9.3.4"""
     client = world.client()
     client.expect_stream_error("connection-timeout", header=True)
+    if client.header.get("id") is None:
+        raise Unexpected("the header before the error must have an id (§4.7.3): %s" % client.header)
 
 
 @case(own_server=True, server={"edit": quick_to_give_up})
@@ -88,6 +90,67 @@ def a_stream_that_never_logs_in_times_out(world):
     opened.open()
     for client in (opened, secured):
         client.expect_stream_error("connection-timeout")
+
+
+def short_stages(text, _folder):
+    """The demo's configuration, with a second for each stage of a login, and three for all of it."""
+    return "stage-timeout = 1s\nlogin-timeout = 3s\n" + text
+
+
+@case(own_server=True, server={"edit": short_stages})
+def a_user_who_looks_at_the_certificate_has_the_time_of_the_whole_login(world):
+    """DESIGN: each wait has a bound, and a person reads slowly"""
+    patient = world.client()
+    patient.open()
+    patient.start_tls()
+    time.sleep(1.7)
+    patient.open()
+    hesitant = world.client()
+    hesitant.open()
+    hesitant.start_tls()
+    start = time.monotonic()
+    hesitant.expect_stream_error("connection-timeout", header=True)
+    if time.monotonic() - start > 6:
+        raise Unexpected("silence inside TLS was borne for %.1f s" % (time.monotonic() - start))
+
+
+@case(own_server=True, server={"edit": short_stages})
+def who_fills_in_a_form_has_the_time_of_a_whole_login_for_it(world):
+    """XEP-0077 §3.1: a person does it"""
+    client = world.to_sasl()
+    client.ask("<query xmlns='%s'/>" % names.REGISTER)
+    time.sleep(2)
+    made = client.ask("<query xmlns='%s'><username>slow</username><password>writer</password></query>" % names.REGISTER, "set")
+    if made.get("type") != "result":
+        raise Unexpected("no account: %s" % made)
+    time.sleep(2)
+    client.scram("slow", "writer")
+    client.open()
+
+
+@case(own_server=True, server={"edit": short_stages})
+def asking_for_forms_over_and_over_does_not_put_the_end_off(world):
+    """DESIGN: each wait has a bound"""
+    client = world.to_sasl()
+    for _ in range(10):
+        client.ask("<query xmlns='%s'/>" % names.REGISTER)
+    time.sleep(2)
+    client.ask("<query xmlns='%s'/>" % names.REGISTER)
+    start = time.monotonic()
+    client.expect_stream_error("connection-timeout")
+    if time.monotonic() - start > 2:
+        raise Unexpected("the form put the end off by %.1f s" % (time.monotonic() - start))
+
+
+@case(own_server=True, server={"edit": quick_to_give_up})
+def a_stream_that_says_nothing_inside_tls_hears_from_its_host_why_it_ends(world):
+    """RFC 6120 §4.9.1.2, §4.7.1, §4.7.3"""
+    client = world.client()
+    client.open()
+    client.start_tls()
+    client.expect_stream_error("connection-timeout", header=True)
+    if client.header.get("id") is None or client.header.get("from") != world.domain:
+        raise Unexpected("the header before the error must have an id and name its host: %s" % client.header)
 
 
 @case(own_server=True, server={"edit": quick_to_give_up})

@@ -60,6 +60,8 @@ def _bad_header(data, conditions):
         if client.header.get("from") not in (world.domain, "", None):
             raise Unexpected("the header before the error must be from a host of ours or from='' (§4.9.1.3): %s"
                              % client.header)
+        if client.header.get("id") is None:
+            raise Unexpected("the header before the error must have an id (§4.7.3): %s" % client.header)
     return check
 
 
