@@ -7,11 +7,8 @@
 #include "tests/core/court.h"
 #include "tests/lib/capture.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 #define ERROR_IQ(id, condition) \
 	"<iq id='" id "' type='error'><error><" condition \
@@ -116,19 +113,6 @@ START_TEST(want_of_room_is_a_resource_constraint)
 }
 END_TEST
 
-/* The database may not grow from here on, as if the disk were full. */
-static void fill_disk(bool full)
-{
-	struct rlimit limit;
-	struct stat st;
-
-	ck_assert_int_eq(stat(world_file(w, "data/jackdaw.mdb"), &st), 0);
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
-	signal(SIGXFSZ, SIG_IGN);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 START_TEST(a_batch_that_does_not_fit_answers_resource_constraint_and_sends_nothing)
 {
 	struct arena *arena = arena_new(1024);
@@ -137,7 +121,7 @@ START_TEST(a_batch_that_does_not_fit_answers_resource_constraint_and_sends_nothi
 
 	begin();
 	capture_begin(&log);
-	fill_disk(true);
+	world_fill_disk(w, true);
 	client_send(c, COURT_SET("1", "both key='big' bytes='200000'"));
 	client_send(c, COURT_GET("2", "none"));
 	client_expect(c, ERROR_IQ("1", "resource-constraint"));
@@ -145,7 +129,7 @@ START_TEST(a_batch_that_does_not_fit_answers_resource_constraint_and_sends_nothi
 	client_settle(c); /* no message "one" */
 	client_send(c, COURT_GET("3", "get key='big'"));
 	client_expect(c, ERROR_IQ("3", "item-not-found"));
-	fill_disk(false);
+	world_fill_disk(w, false);
 	said = capture_end(&log, arena);
 	ck_assert_says(said, "event romeo@a.example: iq not handled: ");
 	client_send(c, COURT_SET("4", "put key='big' bytes='200000'"));

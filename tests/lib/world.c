@@ -7,9 +7,12 @@
 #include "server/ctl/admin.h"
 
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct mod_def *const no_modules[] = { NULL };
@@ -111,6 +114,18 @@ void world_free(struct world **wp)
 	arena_free(&w->arena);
 	free(w);
 	*wp = NULL;
+}
+
+void world_fill_disk(struct world *w, bool full)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	ck_assert_int_eq(stat(world_file(w, "data/jackdaw.mdb"), &st), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 /* ---- accounts ---- */

@@ -49,6 +49,9 @@ const char *world_file(struct world *w, const char *name);
 void world_configure(struct world *w, const struct world_options *options);
 void world_write(struct world *w, const char *name, const char *text);
 
+/* The database may not grow from here on, as if the disk were full; or it may again. */
+void world_fill_disk(struct world *w, bool full);
+
 /* Make an account, as jackdawctl does. */
 void world_account(struct world *w, const char *jid, const char *password);
 struct jid world_jid(struct world *w, const char *text);

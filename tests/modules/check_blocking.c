@@ -10,10 +10,6 @@
 #include "server/core/entity.h"
 #include "server/core/host.h"
 
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-
 #define BLOCK(items) "<block xmlns='urn:xmpp:blocking'>" items "</block>"
 #define UNBLOCK(items) "<unblock xmlns='urn:xmpp:blocking'>" items "</unblock>"
 #define LIST(items) "<blocklist xmlns='urn:xmpp:blocking'>" items "</blocklist>"
@@ -235,19 +231,6 @@ START_TEST(a_list_has_a_bound_in_bytes)
 }
 END_TEST
 
-/* The database may not grow from here on, as if the disk were full. */
-static void fill_disk(bool full)
-{
-	struct rlimit limit;
-	struct stat st;
-
-	ck_assert_int_eq(stat(world_file(w, "data/jackdaw.mdb"), &st), 0);
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
-	signal(SIGXFSZ, SIG_IGN);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 START_TEST(what_the_disk_does_not_take_is_not_blocked)
 {
 	struct buf items = { 0 };
@@ -258,12 +241,12 @@ START_TEST(what_the_disk_does_not_take_is_not_blocked)
 	for (int i = 0; i < 140; i++)
 		buf_printf(&items, "<item jid='a%0800d@b.c'/>", i);
 	capture_begin(&log);
-	fill_disk(true);
+	world_fill_disk(w, true);
 	client_printf(romeo,
 	              "<iq type='set' id='1'>" BLOCK(ITEM("juliet@a.example") STR_FMT) "</iq>",
 	              STR_ARG(buf_str(&items)));
 	client_expect(romeo, "<iq type='error' id='1'/>");
-	fill_disk(false);
+	world_fill_disk(w, false);
 	capture_end(&log, w->arena);
 	expect_list(romeo, LIST(""), 0);
 	client_send(juliet, "<message id='m' to='romeo@a.example'/>");

@@ -6,10 +6,7 @@
 #include "tests/lib/capture.h"
 #include "tests/modules/leave_word.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 /* ---- which ---- */
 
@@ -135,18 +132,6 @@ END_TEST
 
 /* ---- when the disk is full ---- */
 
-static void fill_disk(bool full)
-{
-	struct rlimit limit;
-	struct stat st;
-
-	ck_assert_int_eq(stat(world_file(w, "data/jackdaw.mdb"), &st), 0);
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
-	signal(SIGXFSZ, SIG_IGN);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 START_TEST(a_message_that_the_disk_does_not_take_is_told_to_its_sender)
 {
 	struct client *juliet;
@@ -158,12 +143,12 @@ START_TEST(a_message_that_the_disk_does_not_take_is_told_to_its_sender)
 	say(0, 1);
 	settle();
 	capture_begin(&log);
-	fill_disk(true);
+	world_fill_disk(w, true);
 	client_printf(romeo, "<message id='m1' to='" BARE "'><body>%s</body></message>", text);
 	client_expect(romeo,
 	              "<message id='m1' type='error'><error type='wait'>"
 	              "<resource-constraint xmlns='" NS_STANZA_ERROR "'/></error></message>");
-	fill_disk(false);
+	world_fill_disk(w, false);
 	capture_end(&log, w->arena);
 	say(2, 3);
 	settle();

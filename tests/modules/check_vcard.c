@@ -7,10 +7,7 @@
 
 #include "server/base/base64.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 #define GET "<vCard xmlns='vcard-temp'/>"
 #define CARD(inner) "<vCard xmlns='vcard-temp'>" inner "</vCard>"
@@ -317,19 +314,6 @@ START_TEST(a_photo_that_goes_is_told_as_an_empty_one_and_may_come_again)
 }
 END_TEST
 
-/* The database may not grow from here on, as if the disk were full. */
-static void fill_disk(bool full)
-{
-	struct rlimit limit;
-	struct stat st;
-
-	ck_assert_int_eq(stat(world_file(w, "data/jackdaw.mdb"), &st), 0);
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
-	signal(SIGXFSZ, SIG_IGN);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 START_TEST(a_full_disk_is_a_resource_constraint_and_the_old_photo_stays)
 {
 	struct client *c;
@@ -338,14 +322,14 @@ START_TEST(a_full_disk_is_a_resource_constraint_and_the_old_photo_stays)
 	c = client_login(w, "romeo@a.example/one");
 	set_card(c, PHOTO(ONE));
 	show(c, "", HASH_ONE);
-	fill_disk(true);
+	world_fill_disk(w, true);
 	ask_error(c, "set", "",
 	          arena_printf(w->arena, CARD("<NOTE>%s</NOTE>" PHOTO(TWO)), filled(60000)).p,
 	          "resource-constraint");
 	client_settle(c); /* no presence */
 	show(c, "", HASH_ONE);
 	ask_result(c, "get", "", GET, CARD(PHOTO(ONE)));
-	fill_disk(false);
+	world_fill_disk(w, false);
 	client_drop(&c);
 	world_free(&w);
 }
