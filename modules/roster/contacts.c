@@ -5,6 +5,8 @@
 
 #include "modules/roster/shared.h"
 
+#define CONTACT_COST 40 /* bytes for each that hears of a change: session_charge */
+
 /* ---- one contact ---- */
 
 static void send_presence(struct event *ev, enum stanza_type type, struct jid from,
@@ -60,13 +62,21 @@ void roster_probe(struct event *ev, struct jid who)
 
 /* ---- all contacts ---- */
 
+/* What a session's few bytes cause is charged to it; what its end causes is not. */
+static void charge(struct event *ev, int64_t bytes)
+{
+	if (ev->stanza->type == TYPE_AVAILABLE)
+		session_charge(ev->session, bytes);
+}
+
 static int show_to(void *arg, const struct roster_item *item)
 {
 	struct event *ev = arg;
 
-	if (item->subscription.from)
-		event_send(ev, stanza_readdress(ev->arena, ev->stanza, ev->stanza->from,
-		                                item->jid));
+	if (!item->subscription.from)
+		return 0;
+	charge(ev, CONTACT_COST);
+	event_send(ev, stanza_readdress(ev->arena, ev->stanza, ev->stanza->from, item->jid));
 	return 0;
 }
 
@@ -81,6 +91,7 @@ static int greet(void *arg, const struct roster_item *item)
 {
 	struct event *ev = arg;
 
+	charge(ev, CONTACT_COST);
 	if (item->subscription.to)
 		roster_probe(ev, item->jid);
 	if (item->subscription.ask)

@@ -10,6 +10,8 @@
 #include "modules/roster/shared.h"
 #include "modules/roster/subscribe.h"
 
+#define LISTED_COST 20 /* bytes for each contact that a client is told of: session_charge */
+
 static const struct conf_option options[] = {
 	CONF_OPT_INT("items", struct roster_conf, items, 2000, 1, 100000,
 	             "contacts of an account"),
@@ -60,6 +62,7 @@ static int list_item(void *arg, const struct roster_item *item)
 	struct listing *list = arg;
 
 	roster_show_item(list->ev, list->query, item, false);
+	session_charge(list->ev->session, LISTED_COST);
 	return 0;
 }
 
