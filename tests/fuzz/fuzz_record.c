@@ -22,6 +22,10 @@ static const char *const shapes[] = {
 	"us",        /* names: owner, bare JID */
 	"uiu>uusss", /* account: flags, created, count; each verifier */
 	"s>uuuus",   /* privacy: name; each rule */
+	"suusu>s",   /* roster: JID, subscription, version, name, groups */
+	"uuu",       /* roster-state */
+	"siu",       /* subscription-owed */
+	"iss",       /* offline: when, sender, message */
 	"uu",        /* a space: number, version */
 	"uusssssss", /* search: revision, flags, bare JID, fields */
 	">u",        ">i", ">s", ">uis", "",

@@ -47,6 +47,26 @@ static void check_header(struct arena *arena, const struct stanza *s)
 	ASSERT(same_tree(through_a_stream(arena, stanza_copy(arena, s), NS_SERVER), server));
 }
 
+/* Content that is a tree again is the same content, and so is the element that stands for it. */
+static void check_unshared(struct arena *arena, const struct stanza *s,
+                           struct shared_buf *inner)
+{
+	const struct xml_node *written = through_a_stream(arena, s, NS_CLIENT);
+	struct stanza with_inner = *s, *again;
+	struct xml_node *element;
+
+	with_inner.inner = inner;
+	with_inner.node = NULL;
+	again = stanza_unshare(arena, &with_inner);
+	ASSERT(again != NULL && again->inner == NULL);
+	element = stanza_element(arena, again);
+	for (const struct xml_node *a = element->first, *b = written->first;
+	     a != NULL || b != NULL; a = a->next, b = b->next)
+		ASSERT(a != NULL && b != NULL && same_tree(a, b));
+	ASSERT(str_eq(xml_attr(element, "to"), xml_attr(written, "to")));
+	ASSERT(str_eq(xml_attr(element, "id"), xml_attr(written, "id")));
+}
+
 static void check_shared(struct arena *arena, const struct stanza *s)
 {
 	struct stanza *other = stanza_readdress(arena, s, s->to, s->from);
@@ -59,6 +79,7 @@ static void check_shared(struct arena *arena, const struct stanza *s)
 	ASSERT(str_eq(buf_str(&with_node), buf_str(&with_inner)));
 	buf_deinit(&with_node);
 	buf_deinit(&with_inner);
+	check_unshared(arena, s, inner);
 	shared_unref(&inner);
 }
 
