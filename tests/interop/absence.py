@@ -8,7 +8,7 @@ from wire.client import Unexpected
 from wire.stored import count_stored
 
 from kinds import BY_NAME
-from peer import Peer
+from peer import Visit
 from talk import TEXTS, await_presence
 
 # Who is away, and who writes.
@@ -28,25 +28,6 @@ def await_stored(world, account, number):
     raise Unexpected("%d messages are stored, not %d" % (count_stored(client), number))
 
 
-class Visit:
-    """Somebody comes, and writes and reads until he goes."""
-
-    def __init__(self, world, name, account):
-        self.peer = Peer(name, BY_NAME[name].command(), account, world.server)
-
-    def __enter__(self):
-        try:
-            return self.peer.ready()
-        except Exception:
-            self.peer.kill()
-            raise
-
-    def __exit__(self, kind, *_):
-        if kind is None:
-            self.peer.quit()
-        self.peer.kill()
-
-
 def is_live(reader, writer, text):
     """What is written now comes next: so all that waited has been read, and has been acknowledged."""
     writer.send(reader.account.jid, text)
@@ -56,22 +37,36 @@ def is_live(reader, writer, text):
 def return_to_messages(world, name, other):
     BY_NAME[name].command()  # skips the case
     account = world.account()
-    with Visit(world, other, world.account()) as writer:
+    with Visit(BY_NAME[other], world.account(), world.server) as writer:
         for text in MESSAGES:
             writer.send(account.jid, text)
         await_stored(world, account, len(MESSAGES))
-        with Visit(world, name, account) as reader:
+        with Visit(BY_NAME[name], account, world.server) as reader:
             for text in MESSAGES:
                 reader.receives_late(writer.account.jid, text)
             is_live(reader, writer, "you are there")
-        with Visit(world, name, account) as reader:
+        with Visit(BY_NAME[name], account, world.server) as reader:
             await_presence(world.online(), account.jid)
             is_live(reader, writer, "you are back")
 
 
-def _case(name, other):
-    return lambda world: return_to_messages(world, name, other)
+def return_to_request(world, name, other):
+    BY_NAME[name].command()  # skips the case
+    account = world.account()
+    with Visit(BY_NAME[other], world.account(), world.server) as asker:
+        asker.tell("add " + account.jid)
+        with Visit(BY_NAME[name], account, world.server) as reader:
+            reader.sees("ASKED " + asker.account.jid)
+            reader.tell("accept " + asker.account.jid)
+            asker.sees("SEES " + account.jid, "PRESENCE %s online" % account.jid)
+
+
+def _case(function, name, other):
+    return lambda world: function(world, name, other)
 
 
 for _name, _other in PAIRS:
-    add_case(__name__, "%s finds what %s wrote meanwhile, once" % (_name, _other), "XEP-0160", _case(_name, _other))
+    add_case(__name__, "%s finds what %s wrote meanwhile, once" % (_name, _other), "XEP-0160",
+             _case(return_to_messages, _name, _other))
+    add_case(__name__, "%s finds that %s has asked to be a contact" % (_name, _other), "RFC 6121 §3.1.3",
+             _case(return_to_request, _name, _other))

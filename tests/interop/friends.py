@@ -10,7 +10,7 @@ import zlib
 from wire.case import add_case
 
 from kinds import BY_NAME
-from peer import Peer
+from peer import Peer, Visit
 from talk import TEXTS
 
 PAIRS = [("slixmpp", "purple"), ("aioxmpp", "nbxmpp")]
@@ -62,6 +62,14 @@ def remove(one, other):
     other.sees("GONE " + one.account.jid)
 
 
+def comes_again(world, one, other):
+    """By the roster that is stored."""
+    with Visit(BY_NAME[one.name], one.account, world.server) as again:
+        again.sees("PRESENCE %s online" % other.account.jid)
+        other.sees("PRESENCE %s online" % one.account.jid)
+    other.sees("PRESENCE %s offline" % one.account.jid)
+
+
 def contacts(world, first, second):
     with two_peers(world, first, second) as (one, other):
         befriend(one, other)
@@ -73,6 +81,7 @@ def contacts(world, first, second):
         befriend(one, other)
         one.quit()
         other.sees("PRESENCE %s offline" % one.account.jid)
+        comes_again(world, one, other)
 
 
 def _chunk(kind, data):

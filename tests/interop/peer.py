@@ -163,3 +163,22 @@ class Peer:
 
     def report(self):
         return "\n".join("    %s: %s" % (self.name, line) for line in self.log[-LOG_LINES:])
+
+
+class Visit:
+    """Somebody comes, and writes and reads until he goes."""
+
+    def __init__(self, kind, account, server):
+        self.peer = Peer(kind.name, kind.command(), account, server)
+
+    def __enter__(self):
+        try:
+            return self.peer.ready()
+        except Exception:
+            self.peer.kill()
+            raise
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.peer.quit()
+        self.peer.kill()
