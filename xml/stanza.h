@@ -100,8 +100,8 @@ struct xml_node *stanza_node(struct stanza *s);
 struct stanza *stanza_result(struct arena *arena, const struct stanza *request);
 /*
  * The error for S: from and to exchanged, id kept, <error/> with condition, its usual type and
- * optional TEXT.  S's own content is not sent back: it may hold a password, and errors must not
- * amplify.  APP: an application-specific condition element to add, or NULL.  NULL when S is an
+ * optional TEXT, last of its children.  Of S's own content the first body of a message alone is
+ * sent back: the rest may hold a password, and errors must not amplify.  APP: an application-specific condition element to add, or NULL.  NULL when S is an
  * error or iq result itself (§8.3.1: never answered).
  */
 struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,

@@ -40,6 +40,22 @@ const char *stanza_error_name(enum stanza_error condition)
 	return conditions[condition].name;
 }
 
+/* Some clients tell of a message that came back by its text alone (§8.3.1). */
+static void return_body(struct arena *arena, struct xml_node *reply, const struct stanza *s)
+{
+	const struct xml_node *body = s->kind != STANZA_MESSAGE || s->node == NULL
+	                                      ? NULL
+	                                      : xml_child(s->node, NULL, "body");
+	struct xml_node *copy;
+
+	if (body == NULL)
+		return;
+	copy = ARENA_NEW(arena, struct xml_node);
+	*copy = *body;
+	copy->next = NULL;
+	xml_append(reply, copy);
+}
+
 struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
                                   enum stanza_error condition, const char *text,
                                   struct xml_node *app)
@@ -54,6 +70,7 @@ struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
 	reply->from = s->to;
 	reply->to = s->from;
 	reply->id = s->id;
+	return_body(arena, stanza_node(reply), s);
 	error = xml_add(arena, stanza_node(reply), NULL, "error");
 	xml_set(arena, error, "type", str_of(c->type));
 	xml_set(arena, error, "code", str_of(c->code));

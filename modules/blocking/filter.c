@@ -135,7 +135,7 @@ static int refuse(struct event *ev)
 	if (reply == NULL)
 		return MOD_HANDLED;
 	/* it is no use to change the stanza: cancel, not modify */
-	xml_set(ev->arena, stanza_node(reply)->first, "type", STR("cancel"));
+	xml_set(ev->arena, stanza_node(reply)->last, "type", STR("cancel"));
 	event_send(ev, reply);
 	return MOD_HANDLED;
 }

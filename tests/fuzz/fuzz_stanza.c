@@ -109,7 +109,7 @@ static void check_error(struct arena *arena, const struct stanza *s,
 	if (reply == NULL)
 		return;
 	check_answer(arena, s, reply, TYPE_ERROR);
-	error = xml_only_child(through_a_stream(arena, reply, NS_CLIENT));
+	error = xml_child(through_a_stream(arena, reply, NS_CLIENT), NULL, "error");
 	ASSERT(xml_is(error, NS_CLIENT, "error"));
 	ASSERT(xml_child(error, NS_STANZA_ERROR, stanza_error_name(condition)) != NULL);
 	ASSERT(str_is(xml_text(arena, xml_child(error, NS_STANZA_ERROR, "text")), "no <b>"));

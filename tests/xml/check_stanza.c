@@ -180,15 +180,18 @@ START_TEST(an_error_tells_condition_text_and_more)
 	struct stanza s;
 
 	setup();
-	s = parsed("<message from='a@b/c' to='d@e' id='1'><body>secret</body></message>");
-	ck_assert_written(stanza_error_reply(arena, &s, STANZA_RESOURCE_CONSTRAINT,
-	                                     "too <much>", xml_new(arena, "urn:app", "why")),
-	                  "<message from='d@e' to='a@b/c' type='error' id='1'><error "
-	                  "type='wait' code='500'>"
-	                  "<resource-constraint xmlns='" NS_STANZA_ERROR
-	                  "'/><text xmlns='" NS_STANZA_ERROR
-	                  "' xml:lang='en'>too &lt;much&gt;</text><why "
-	                  "xmlns='urn:app'/></error></message>");
+	s = parsed("<message from='a@b/c' to='d@e' id='1'><x "
+	           "xmlns='urn:x'>secret</x><body>hi</body>"
+	           "<body xml:lang='de'>na</body></message>");
+	ck_assert_written(
+		stanza_error_reply(arena, &s, STANZA_RESOURCE_CONSTRAINT, "too <much>",
+	                           xml_new(arena, "urn:app", "why")),
+		"<message from='d@e' to='a@b/c' type='error' id='1'><body>hi</body><error "
+		"type='wait' code='500'>"
+		"<resource-constraint xmlns='" NS_STANZA_ERROR
+		"'/><text xmlns='" NS_STANZA_ERROR
+		"' xml:lang='en'>too &lt;much&gt;</text><why "
+		"xmlns='urn:app'/></error></message>");
 	arena_free(&arena);
 }
 END_TEST
@@ -218,7 +221,8 @@ START_TEST(what_was_asked_is_not_sent_back)
 	struct stanza s;
 
 	setup();
-	s = parsed("<iq from='a@b' type='set' id='1'><q xmlns='u'><password>x</password></q></iq>");
+	s = parsed("<iq from='a@b' type='set' id='1'><q "
+	           "xmlns='u'><password>x</password></q></iq>");
 	ck_assert_written(stanza_error_reply(arena, &s, STANZA_FORBIDDEN, NULL, NULL),
 	                  "<iq to='a@b' type='error' id='1'><error type='auth' "
 	                  "code='403'><forbidden xmlns='" NS_STANZA_ERROR "'/></error></iq>");
