@@ -101,8 +101,9 @@ struct stanza *stanza_result(struct arena *arena, const struct stanza *request);
 /*
  * The error for S: from and to exchanged, id kept, <error/> with condition, its usual type and
  * optional TEXT, last of its children.  Of S's own content the first body of a message alone is
- * sent back: the rest may hold a password, and errors must not amplify.  APP: an application-specific condition element to add, or NULL.  NULL when S is an
- * error or iq result itself (§8.3.1: never answered).
+ * sent back: the rest may hold a password, and errors must not amplify.  APP: an
+ * application-specific condition element to add, or NULL.  NULL when S is an error or iq result
+ * itself (§8.3.1: never answered).
  */
 struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
                                   enum stanza_error condition, const char *text,
