@@ -4,8 +4,8 @@
  *
  * Making accounts is off unless the configuration allows it, and throttled by address.  A
  * password is changed and an account removed only from a session of that account.  The plain
- * fields and a data form are both understood; forms without a FORM_TYPE are too, since some
- * clients send them.
+ * fields are asked for.  A data form is understood as well, also without a FORM_TYPE, since some
+ * clients send that.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -61,20 +61,17 @@ static struct fields read_fields(struct arena *arena, const struct xml_node *que
 	};
 }
 
+/*
+ * §4: a data form is for what has no field of its own.  A client knows what to put into these,
+ * and shows a form to its user as it came, to be filled in a second time.
+ */
 static struct xml_node *blank(struct arena *arena)
 {
-	struct xml_node *query = xml_new(arena, NS_REGISTER, "query"), *x;
+	struct xml_node *query = xml_new(arena, NS_REGISTER, "query");
 
 	xml_add_leaf(arena, query, "instructions", STR("Choose a user name and a password."));
 	xml_add(arena, query, NULL, "username");
 	xml_add(arena, query, NULL, "password");
-	x = form_new(arena, "form", NS_REGISTER);
-	form_title(arena, x, "A new account", "Choose a user name and a password.");
-	form_required(arena, form_field(arena, x, FIELD_TEXT_SINGLE, "username", "User name",
-	                                STR_NONE));
-	form_required(arena, form_field(arena, x, FIELD_TEXT_PRIVATE, "password", "Password",
-	                                STR_NONE));
-	xml_append(query, x);
 	return query;
 }
 
