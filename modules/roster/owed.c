@@ -3,11 +3,14 @@
  */
 #include "modules/roster/owed.h"
 
+#define HEARD_AFTER SECONDS(5) /* a stanza on its way and its commit take milliseconds */
+
 /* A scan may not write, so what it finds is listed. */
 struct debt {
 	struct debt *next;
 	struct jid contact;
 	int64_t started_ms; /* of the server that sent it last */
+	int64_t sent_ms;    /* by its monotonic clock */
 	unsigned what;      /* of enum owed */
 };
 
@@ -18,6 +21,7 @@ static void put(struct event *ev, struct jid contact, unsigned what)
 	record_begin(&w, 1);
 	record_put_str(&w, jid_bare_str(contact));
 	record_put_i64(&w, core_started_ms(ev->core));
+	record_put_i64(&w, core_now_ms(ev->core));
 	record_put_u64(&w, what);
 	event_put(ev, &roster_owed_space, item_key(ev, contact), record_finish(&w, ev->arena));
 }
@@ -31,6 +35,7 @@ static int decode(struct arena *arena, struct str value, struct debt *debt)
 		return ERR_CORRUPT;
 	text = arena_copy(arena, record_str(&r));
 	debt->started_ms = record_i64(&r);
+	debt->sent_ms = record_i64(&r);
 	debt->what = (unsigned)record_u64(&r);
 	if (record_end(&r) < 0 || jid_parse(arena, text, &debt->contact) < 0)
 		return ERR_CORRUPT;
@@ -84,20 +89,49 @@ static void send_once_more(struct event *ev, const struct debt *debt, enum owed 
 	event_send(ev, s);
 }
 
-int owed_send(struct event *ev)
+static int list_debts(struct event *ev, struct debt **first_out)
 {
 	struct walk walk = { .ev = ev };
 	int err = event_scan(ev, &roster_owed_space, STR(""), STR_NONE, 0, on_debt, &walk);
 
-	for (const struct debt *debt = walk.first; err == 0 && debt != NULL;
-	     debt = debt->next) {
-		if (debt->started_ms == core_started_ms(ev->core)) {
-			event_delete(ev, &roster_owed_space, item_key(ev, debt->contact));
+	*first_out = walk.first;
+	return err;
+}
+
+static bool is_own(struct event *ev, const struct debt *debt)
+{
+	return debt->started_ms == core_started_ms(ev->core);
+}
+
+static void settle(struct event *ev, const struct debt *debt)
+{
+	if (is_own(ev, debt) && core_now_ms(ev->core) - debt->sent_ms >= HEARD_AFTER)
+		event_delete(ev, &roster_owed_space, item_key(ev, debt->contact));
+}
+
+int owed_send(struct event *ev)
+{
+	struct debt *debt;
+	int err = list_debts(ev, &debt);
+
+	for (; err == 0 && debt != NULL; debt = debt->next) {
+		if (is_own(ev, debt)) {
+			settle(ev, debt);
 			continue;
 		}
 		send_once_more(ev, debt, OWED_UNSUBSCRIBE, TYPE_UNSUBSCRIBE);
 		send_once_more(ev, debt, OWED_SUBSCRIBED, TYPE_SUBSCRIBED);
 		put(ev, debt->contact, debt->what);
 	}
+	return err;
+}
+
+int owed_settle(struct event *ev)
+{
+	struct debt *debt;
+	int err = list_debts(ev, &debt);
+
+	for (; err == 0 && debt != NULL; debt = debt->next)
+		settle(ev, debt);
 	return err;
 }

@@ -248,6 +248,7 @@ static const struct mod_hook hooks[] = {
 	{ HOOK_AVAILABLE, PHASE_ACT, contacts_available },
 	{ HOOK_UPDATED, PHASE_ACT, contacts_changed },
 	{ HOOK_UNAVAILABLE, PHASE_ACT, contacts_changed },
+	{ HOOK_UNAVAILABLE, PHASE_ACT, subscribe_gone },
 	{ HOOK_REMOVED, PHASE_ACT, subscribe_removed },
 	{ 0 },
 };

@@ -243,6 +243,13 @@ int subscribe_available(struct mod *m, struct event *ev)
 	return err < 0 ? err : MOD_PASS;
 }
 
+int subscribe_gone(struct mod *m, struct event *ev)
+{
+	int err = ev->owner == 0 ? 0 : owed_settle(ev);
+
+	return err < 0 ? err : MOD_PASS;
+}
+
 /* ---- the end ---- */
 
 static void tell_ended(struct event *ev, const struct roster_item *item)

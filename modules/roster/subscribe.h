@@ -13,6 +13,8 @@ int subscribe_sent(struct mod *m, struct event *ev);
 int subscribe_received(struct mod *m, struct event *ev);
 /* Of HOOK_AVAILABLE: what waits for the user, or for contacts. */
 int subscribe_available(struct mod *m, struct event *ev);
+/* Of HOOK_UNAVAILABLE. */
+int subscribe_gone(struct mod *m, struct event *ev);
 /* Of HOOK_REMOVED: contacts are told. */
 int subscribe_removed(struct mod *m, struct event *ev);
 /* End all subscriptions with the contact ITEM, as if the user had ended each (§2.5.2). */

@@ -24,7 +24,7 @@ static const char *const shapes[] = {
 	"s>uuuus",   /* privacy: name; each rule */
 	"suusu>s",   /* roster: JID, subscription, version, name, groups */
 	"uuu",       /* roster-state */
-	"siu",       /* subscription-owed */
+	"siiu",      /* subscription-owed */
 	"iss",       /* offline: when, sender, message */
 	"uu",        /* a space: number, version */
 	"uusssssss", /* search: revision, flags, bare JID, fields */
