@@ -61,3 +61,18 @@ bool utf8_is_valid(struct str s)
 	}
 	return true;
 }
+
+struct str utf8_cut(struct str text, size_t max)
+{
+	size_t n = 0;
+
+	while (n < text.n) {
+		uint32_t cp;
+		size_t step = utf8_step(text.p + n, text.n - n, &cp);
+
+		if (step == 0 || n + step > max)
+			break;
+		n += step;
+	}
+	return str_slice(text, 0, n);
+}

@@ -13,6 +13,8 @@
  */
 size_t utf8_step(const char *p, size_t n, uint32_t *cp_out);
 bool utf8_is_valid(struct str s);
+/* As much of TEXT as MAX bytes hold, in whole characters, up to the first that is none. */
+struct str utf8_cut(struct str text, size_t max);
 /* XML 1.0 production [2]: what may stand in a document at all, escaped or not. */
 static inline bool utf8_is_xml_char(uint32_t cp)
 {

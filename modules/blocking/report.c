@@ -32,22 +32,6 @@ void report_stop(struct mod *m)
 
 /* ---- reading ---- */
 
-/* As much of TEXT as MAX bytes hold, in whole characters. */
-static struct str cut(struct str text, size_t max)
-{
-	size_t n = 0;
-
-	while (n < text.n) {
-		uint32_t cp;
-		size_t step = utf8_step(text.p + n, text.n - n, &cp);
-
-		if (step == 0 || n + step > max)
-			break;
-		n += step;
-	}
-	return str_slice(text, 0, n);
-}
-
 static bool read_report(struct mod *m, struct event *ev, const struct xml_node *item,
                         struct report *r)
 {
@@ -62,7 +46,8 @@ static bool read_report(struct mod *m, struct event *ev, const struct xml_node *
 	r->text = STR("");
 	r->lang = text == NULL ? STR_NONE : xml_attr_ns(text, NS_XML, "lang");
 	if (text != NULL)
-		r->text = cut(str_trim(xml_text(ev->arena, text)), (size_t)conf->report_text);
+		r->text = utf8_cut(str_trim(xml_text(ev->arena, text)),
+		                   (size_t)conf->report_text);
 	return jid_parse(ev->arena, xml_attr(item, "jid"), &r->who) == 0;
 }
 

@@ -7,6 +7,8 @@
  */
 #include "modules/search/private.h"
 
+#include "xml/utf8.h"
+
 #define FORMAT 1
 #define FLAG_PUBLIC 1
 #define FLAG_LISTED 2
@@ -82,7 +84,7 @@ static struct str value_in(struct arena *arena, const struct xml_node *card,
 	if (element != NULL)
 		text = field->child == NULL ? xml_text(arena, element)
 		                            : xml_child_text(arena, element, field->child);
-	return str_is_absent(text) ? STR("") : search_cut(str_trim(text), SEARCH_VALUE_BYTES);
+	return str_is_absent(text) ? STR("") : utf8_cut(str_trim(text), SEARCH_VALUE_BYTES);
 }
 
 /* XEP-0054 §8: the class of a vCard says for whom it is. */

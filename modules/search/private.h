@@ -48,8 +48,6 @@ struct search_words {
 };
 /* TEXT cut to its words, each in the form in which words are compared: without case. */
 void search_words(struct arena *arena, struct str text, struct search_words *out);
-/* At most MAX bytes of TEXT, whole characters. */
-struct str search_cut(struct str text, size_t max);
 
 /* What the directory has of an account. */
 struct search_entry {

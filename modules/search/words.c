@@ -19,23 +19,6 @@ const struct search_field search_fields[SEARCH_FIELDS] = {
 	{ 'o', false, "x-organization", "Organization", "ORG", "ORGNAME" },
 };
 
-struct str search_cut(struct str text, size_t max)
-{
-	size_t n = 0;
-
-	if (text.n <= max)
-		return text;
-	while (n < max) {
-		uint32_t cp;
-		size_t step = utf8_step(text.p + n, text.n - n, &cp);
-
-		if (step == 0 || n + step > max)
-			break;
-		n += step;
-	}
-	return str_slice(text, 0, n);
-}
-
 /* Between words. */
 static bool is_between(char c)
 {
@@ -95,7 +78,7 @@ void search_words(struct arena *arena, struct str text, struct search_words *out
 {
 	size_t i = 0;
 
-	text = search_cut(text, SEARCH_VALUE_BYTES);
+	text = utf8_cut(text, SEARCH_VALUE_BYTES);
 	out->n = 0;
 	while (i < text.n && out->n < SEARCH_WORDS) {
 		size_t end = i;
@@ -103,8 +86,8 @@ void search_words(struct arena *arena, struct str text, struct search_words *out
 		while (end < text.n && !is_between(text.p[end]))
 			end++;
 		if (end > i)
-			out->all[out->n++] = search_cut(fold(arena, str_slice(text, i, end)),
-			                                SEARCH_WORD_BYTES);
+			out->all[out->n++] = utf8_cut(fold(arena, str_slice(text, i, end)),
+			                              SEARCH_WORD_BYTES);
 		i = end + 1;
 	}
 }
