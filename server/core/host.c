@@ -224,14 +224,6 @@ struct host *host_find(struct core *core, struct str domain)
 	return NULL;
 }
 
-struct mod *host_mod(struct host *h, const char *name)
-{
-	for (size_t i = 0; i < h->n_mods; i++)
-		if (str_is(str_of(h->mods[i].def->name), name))
-			return &h->mods[i];
-	return NULL;
-}
-
 static size_t first_iq(const struct host *h, const struct xml_node *payload)
 {
 	size_t low = 0, high = h->n_iqs;

@@ -53,7 +53,6 @@ struct host {
 MUST_CHECK int hosts_start(struct core *core);
 void hosts_stop(struct core *core);
 struct host *host_find(struct core *core, struct str domain); /* NULL: not served here */
-struct mod *host_mod(struct host *h, const char *name);
 /*
  * The handler for PAYLOAD among those that have one of FLAGS' addressing and its IQ_GET or
  * IQ_SET; NULL: none.

@@ -272,8 +272,8 @@ static void walk(struct core *core, struct world_call *call)
 		buf_printf(b, "%s/%s/%s ", id->category, id->type, id->name);
 	for (size_t at = 0; (id = host_next_identity(h, true, &at)) != NULL;)
 		buf_printf(b, "account ");
-	ck_assert_ptr_nonnull(host_mod(h, "a"));
-	ck_assert_ptr_null(host_mod(h, "c"));
+	ck_assert_ptr_nonnull(host_module(h, &a_module));
+	ck_assert_ptr_null(host_module(h, &c_module));
 	world_answer(call, 0);
 }
 

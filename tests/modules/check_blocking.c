@@ -589,11 +589,13 @@ END_TEST
 
 /* ---- what it costs ---- */
 
+extern const struct mod_def mod_blocking;
+
 static void look(struct core *core, struct world_call *call)
 {
 	struct host *h = host_find(core, STR("a.example"));
 	struct entity *e = entity_at(core, h, *(struct jid *)call->arg);
-	const struct rules *rules = mod_entity_state(host_mod(h, "blocking"), e);
+	const struct rules *rules = mod_entity_state(host_module(h, &mod_blocking), e);
 
 	entity_unpin(e);
 	world_answer(call, rules->loaded && rules->none && rules->arena == NULL);

@@ -17,10 +17,12 @@ struct printed {
 	struct str xml; /* absent: no form */
 };
 
+extern const struct mod_def mod_contact;
+
 static void print_form(struct core *core, struct world_call *call)
 {
 	struct printed *p = call->arg;
-	struct mod *m = host_mod(host_find(core, str_of(p->host)), "contact");
+	struct mod *m = host_module(host_find(core, str_of(p->host)), &mod_contact);
 	struct xml_node *form = m->def->disco_form(m, p->arena);
 
 	p->xml = form == NULL ? STR_NONE : xml_print(p->arena, form);
@@ -50,7 +52,7 @@ START_TEST(the_addresses_stand_in_the_form_and_without_any_there_is_none)
 		"<value>http://jabber.org/network/serverinfo</value></field>"
 		"<field var='abuse-addresses' type='list-multi'>"
 		"<value>mailto:abuse@a.example</value><value>xmpp:abuse@a.example</value></"
-	        "field>"
+		"field>"
 		"<field var='status-addresses'><value>https://status.a.example/</value></field>"
 		"</x>"));
 	ck_assert(str_is_absent(form_of("b.example")));
