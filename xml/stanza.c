@@ -155,6 +155,12 @@ bool stanza_is_request(const struct stanza *s)
 	return s->kind == STANZA_IQ && (s->type == TYPE_GET || s->type == TYPE_SET);
 }
 
+bool stanza_is_subscription(const struct stanza *s)
+{
+	return s->kind == STANZA_PRESENCE && s->type >= TYPE_SUBSCRIBE &&
+	       s->type <= TYPE_UNSUBSCRIBED;
+}
+
 const struct xml_node *stanza_payload(const struct stanza *s)
 {
 	return stanza_is_request(s) && s->node != NULL ? xml_only_child(s->node) : NULL;

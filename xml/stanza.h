@@ -138,6 +138,8 @@ struct shared_buf *stanza_share(const struct stanza *s, const char *ns);
 /* The only child element of an iq get or set; NULL otherwise. */
 const struct xml_node *stanza_payload(const struct stanza *s);
 bool stanza_is_request(const struct stanza *s); /* iq get or set */
+/* presence subscribe, subscribed, unsubscribe or unsubscribed (RFC 6121 §3) */
+bool stanza_is_subscription(const struct stanza *s);
 const char *stanza_kind_name(enum stanza_kind kind);
 const char *
 stanza_type_name(enum stanza_type type); /* NULL for the two that are written as no attribute */

@@ -19,6 +19,11 @@ static void send_presence(struct event *ev, enum stanza_type type, struct jid fr
 	event_send(ev, s);
 }
 
+void contact_tell(struct event *ev, enum stanza_type type, struct jid contact)
+{
+	send_presence(ev, type, entity_jid(ev->entity), contact);
+}
+
 int roster_may_see(struct event *ev, struct jid who)
 {
 	struct roster_item item;
@@ -95,7 +100,7 @@ static int greet(void *arg, const struct roster_item *item)
 	if (item->subscription.to)
 		roster_probe(ev, item->jid);
 	if (item->subscription.ask)
-		send_presence(ev, TYPE_SUBSCRIBE, entity_jid(ev->entity), item->jid);
+		contact_tell(ev, TYPE_SUBSCRIBE, item->jid);
 	return show_to(arg, item);
 }
 
@@ -137,7 +142,6 @@ int contacts_probed(struct mod *m, struct event *ev)
 	if (may > 0)
 		answer_probe(ev);
 	else
-		send_presence(ev, TYPE_UNSUBSCRIBED, entity_jid(ev->entity),
-		              jid_bare(ev->stanza->from));
+		contact_tell(ev, TYPE_UNSUBSCRIBED, jid_bare(ev->stanza->from));
 	return MOD_HANDLED;
 }

@@ -3,6 +3,8 @@
  */
 #include "modules/roster/owed.h"
 
+#include "modules/roster/contacts.h"
+
 #define HEARD_AFTER SECONDS(5) /* a stanza on its way and its commit take milliseconds */
 
 /* A scan may not write, so what it finds is listed. */
@@ -76,17 +78,12 @@ static int on_debt(void *arg, struct str key, struct str value)
 	return err;
 }
 
-static void send_once_more(struct event *ev, const struct debt *debt, enum owed what,
-                           enum stanza_type type)
+static void send_once_more(struct event *ev, const struct debt *debt)
 {
-	struct stanza *s;
-
-	if ((debt->what & what) == 0)
-		return;
-	s = stanza_new(ev->arena, STANZA_PRESENCE, type);
-	s->from = entity_jid(ev->entity);
-	s->to = debt->contact;
-	event_send(ev, s);
+	if ((debt->what & OWED_UNSUBSCRIBE) != 0)
+		contact_tell(ev, TYPE_UNSUBSCRIBE, debt->contact);
+	if ((debt->what & OWED_SUBSCRIBED) != 0)
+		contact_tell(ev, TYPE_SUBSCRIBED, debt->contact);
 }
 
 static int list_debts(struct event *ev, struct debt **first_out)
@@ -119,8 +116,7 @@ int owed_send(struct event *ev)
 			settle(ev, debt);
 			continue;
 		}
-		send_once_more(ev, debt, OWED_UNSUBSCRIBE, TYPE_UNSUBSCRIBE);
-		send_once_more(ev, debt, OWED_SUBSCRIBED, TYPE_SUBSCRIBED);
+		send_once_more(ev, debt);
 		put(ev, debt->contact, debt->what);
 	}
 	return err;

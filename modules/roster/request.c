@@ -3,6 +3,7 @@
  */
 #include "modules/roster/request.h"
 
+#include "modules/roster/contacts.h"
 #include "xml/writer.h"
 
 #define REQUEST_MAX \
@@ -83,11 +84,7 @@ int requests_show(struct event *ev)
 
 static void refuse(struct event *ev, const struct stanza *request)
 {
-	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBED);
-
-	s->from = entity_jid(ev->entity);
-	s->to = request->from;
-	event_send(ev, s);
+	contact_tell(ev, TYPE_UNSUBSCRIBED, request->from);
 }
 
 int requests_refuse(struct event *ev)

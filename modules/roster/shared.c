@@ -3,6 +3,8 @@
  */
 #include "modules/roster/shared.h"
 
+#include "modules/roster/contacts.h"
+
 #include <string.h>
 
 struct shared_group {
@@ -219,15 +221,8 @@ int shared_each(struct mod *m, struct event *ev, roster_fn *fn, void *arg)
 
 static int introduce_to(void *arg, const struct roster_item *item)
 {
-	struct event *ev = arg;
-	struct stanza *s;
-
-	if (!jid_eq(jid_bare(item->jid), item->jid) || !item->subscription.from)
-		return 0;
-	s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_SUBSCRIBED);
-	s->from = entity_jid(ev->entity);
-	s->to = item->jid;
-	event_send(ev, s);
+	if (jid_is_bare(item->jid) && item->subscription.from)
+		contact_tell(arg, TYPE_SUBSCRIBED, item->jid);
 	return 0;
 }
 

@@ -3,38 +3,45 @@
  */
 #include "modules/roster/subscribe.h"
 
+#include "modules/roster/contacts.h"
 #include "modules/roster/owed.h"
 #include "modules/roster/push.h"
 #include "modules/roster/request.h"
 #include "modules/roster/shared.h"
 #include "modules/roster/subscription.h"
 
-static bool is_subscription(const struct stanza *s)
-{
-	return s->kind == STANZA_PRESENCE && s->type >= TYPE_SUBSCRIBE &&
-	       s->type <= TYPE_UNSUBSCRIBED;
-}
-
-static void send_to(struct event *ev, enum stanza_type type, struct jid contact)
-{
-	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, type);
-
-	s->from = entity_jid(ev->entity);
-	s->to = contact;
-	event_send(ev, s);
-}
-
 /* ---- what both directions have in common ---- */
+
+/* A contact whose subscription is about to change. */
+struct change {
+	struct roster_item item;
+	struct subscription before;
+	bool listed; /* is it in the roster? */
+	unsigned actions;
+};
+
+typedef unsigned change_fn(struct subscription *s, enum stanza_type type);
+
+static int change_load(struct event *ev, struct jid contact, change_fn *fn, struct change *c)
+{
+	int err = item_load(ev, contact, &c->item, &c->listed);
+
+	if (err < 0)
+		return err;
+	c->before = c->item.subscription;
+	c->actions = fn(&c->item.subscription, ev->stanza->type);
+	return 0;
+}
 
 /*
  * Is the contact in the roster, or in it from now on?  Whoever only asked is not (§3.1.3), and
  * who is not is not entered by a state of none.
  */
-static bool belongs_in_roster(const struct roster_item *item, bool listed)
+static bool belongs_in_roster(const struct change *c)
 {
-	const struct subscription *s = &item->subscription;
+	const struct subscription *s = &c->item.subscription;
 
-	return listed || s->to || s->from || s->ask || s->approved;
+	return c->listed || s->to || s->from || s->ask || s->approved;
 }
 
 static bool is_same(const struct subscription *a, const struct subscription *b)
@@ -61,20 +68,19 @@ static int note_owed(struct event *ev, struct jid contact, const struct subscrip
 }
 
 /* The roster after a change, on disk and at the sessions; the request is request.c's. */
-static int keep(struct mod *m, struct event *ev, struct roster_item *item, bool listed,
-                const struct subscription *before)
+static int keep(struct mod *m, struct event *ev, struct change *c)
 {
 	const struct roster_conf *conf = mod_conf(m);
-	int err = note_owed(ev, item->jid, before, &item->subscription);
+	int err = note_owed(ev, c->item.jid, &c->before, &c->item.subscription);
 
 	if (err < 0)
 		return err;
-	if (before->asked && !item->subscription.asked)
-		request_forget(ev, item->jid);
-	if (!belongs_in_roster(item, listed) || is_same(before, &item->subscription))
+	if (c->before.asked && !c->item.subscription.asked)
+		request_forget(ev, c->item.jid);
+	if (!belongs_in_roster(c) || is_same(&c->before, &c->item.subscription))
 		return 0;
-	err = item_put(ev, item, listed, conf->items);
-	return err < 0 ? err : roster_push(m, ev, NULL, item, false);
+	err = item_put(ev, &c->item, c->listed, conf->items);
+	return err < 0 ? err : roster_push(m, ev, NULL, &c->item, false);
 }
 
 /* ---- out ---- */
@@ -82,24 +88,19 @@ static int keep(struct mod *m, struct event *ev, struct roster_item *item, bool 
 /* §3.1.2, §3.1.5, §3.2.2, §3.3.2; who may see no more is told before (§3.2.2). */
 static int send_subscription(struct mod *m, struct event *ev, struct jid contact)
 {
-	struct roster_item item;
-	struct subscription before;
-	unsigned actions;
-	bool listed;
-	int err = item_load(ev, contact, &item, &listed);
+	struct change c;
+	int err = change_load(ev, contact, subscription_out, &c);
 
 	if (err < 0)
 		return err;
-	before = item.subscription;
-	actions = subscription_out(&item.subscription, ev->stanza->type);
-	if ((actions & SUBSCRIPTION_HIDE) != 0)
+	if ((c.actions & SUBSCRIPTION_HIDE) != 0)
 		roster_hide(ev, contact);
-	if ((actions & SUBSCRIPTION_ROUTE) != 0)
+	if ((c.actions & SUBSCRIPTION_ROUTE) != 0)
 		event_send(ev, stanza_readdress(ev->arena, ev->stanza, entity_jid(ev->entity),
 		                                contact));
-	if ((actions & SUBSCRIPTION_CHANGED) != 0)
-		err = keep(m, ev, &item, listed, &before);
-	if ((actions & SUBSCRIPTION_SHOW) != 0)
+	if ((c.actions & SUBSCRIPTION_CHANGED) != 0)
+		err = keep(m, ev, &c);
+	if ((c.actions & SUBSCRIPTION_SHOW) != 0)
 		roster_show(ev, contact);
 	return err < 0 ? err : MOD_HANDLED;
 }
@@ -110,7 +111,7 @@ int subscribe_sent(struct mod *m, struct event *ev)
 	struct roster_item over = { .jid = contact };
 	int shared;
 
-	if (!is_subscription(ev->stanza) || jid_is_none(ev->stanza->to))
+	if (!stanza_is_subscription(ev->stanza) || jid_is_none(ev->stanza->to))
 		return MOD_PASS;
 	if (jid_eq(contact, entity_jid(ev->entity)))
 		return MOD_HANDLED; /* an account sees itself as it is */
@@ -154,46 +155,36 @@ static int admit_request(struct mod *m, struct event *ev, struct jid contact, bo
 }
 
 /* Nobody's account any more, which the whole host had in its rosters. */
-static bool has_left_group(struct mod *m, struct event *ev, const struct roster_item *item,
-                           bool listed)
+static bool has_left_group(struct mod *m, struct event *ev, const struct change *c)
 {
-	return ev->stanza->type == TYPE_UNSUBSCRIBED && !listed && shared_applies(m, ev) &&
-	       str_eq(jid_domain(item->jid), host_name(ev->host));
+	return ev->stanza->type == TYPE_UNSUBSCRIBED && !c->listed && shared_applies(m, ev) &&
+	       str_eq(jid_domain(c->item.jid), host_name(ev->host));
 }
 
 /* §3.1.3, §3.1.6, §3.2.3, §3.3.3; the sessions hear of it before the push. */
 static int take_subscription(struct mod *m, struct event *ev, struct jid contact)
 {
-	struct roster_item item;
-	struct subscription before;
-	unsigned actions;
-	bool listed;
-	int err = item_load(ev, contact, &item, &listed);
+	struct change c;
+	bool admitted = true;
+	int err = change_load(ev, contact, subscription_in, &c);
 
-	if (err < 0)
-		return err;
-	before = item.subscription;
-	actions = subscription_in(&item.subscription, ev->stanza->type);
-	if (item.subscription.asked && !before.asked) {
-		bool admitted;
-
+	if (err == 0 && c.item.subscription.asked && !c.before.asked)
 		err = admit_request(m, ev, contact, &admitted);
-		if (err < 0 || !admitted)
-			return err < 0 ? err : MOD_HANDLED;
-	}
-	if (has_left_group(m, ev, &item, listed))
-		err = roster_push(m, ev, NULL, &item, true);
-	if ((actions & SUBSCRIPTION_ROUTE) != 0)
+	if (err < 0 || !admitted)
+		return err < 0 ? err : MOD_HANDLED;
+	if (has_left_group(m, ev, &c))
+		err = roster_push(m, ev, NULL, &c.item, true);
+	if ((c.actions & SUBSCRIPTION_ROUTE) != 0)
 		show_sessions(m, ev, contact);
-	if ((actions & SUBSCRIPTION_GRANT) != 0)
-		send_to(ev, TYPE_SUBSCRIBED, contact);
-	if ((actions & SUBSCRIPTION_DECLINE) != 0)
-		send_to(ev, TYPE_UNSUBSCRIBE, contact);
-	if (err == 0 && (actions & SUBSCRIPTION_CHANGED) != 0)
-		err = keep(m, ev, &item, listed, &before);
-	if ((actions & SUBSCRIPTION_HIDE) != 0)
+	if ((c.actions & SUBSCRIPTION_GRANT) != 0)
+		contact_tell(ev, TYPE_SUBSCRIBED, contact);
+	if ((c.actions & SUBSCRIPTION_DECLINE) != 0)
+		contact_tell(ev, TYPE_UNSUBSCRIBE, contact);
+	if (err == 0 && (c.actions & SUBSCRIPTION_CHANGED) != 0)
+		err = keep(m, ev, &c);
+	if ((c.actions & SUBSCRIPTION_HIDE) != 0)
 		roster_hide(ev, contact);
-	if ((actions & SUBSCRIPTION_SHOW) != 0)
+	if ((c.actions & SUBSCRIPTION_SHOW) != 0)
 		roster_show(ev, contact);
 	return err < 0 ? err : MOD_HANDLED;
 }
@@ -208,7 +199,7 @@ static int take_shared(struct mod *m, struct event *ev, struct jid contact)
 	if (err < 0)
 		return err;
 	if (ev->stanza->type == TYPE_SUBSCRIBE)
-		send_to(ev, TYPE_SUBSCRIBED, contact);
+		contact_tell(ev, TYPE_SUBSCRIBED, contact);
 	if (ev->stanza->type == TYPE_SUBSCRIBED)
 		err = roster_push(m, ev, NULL, &item, false);
 	return err < 0 ? err : MOD_HANDLED;
@@ -219,7 +210,7 @@ int subscribe_received(struct mod *m, struct event *ev)
 	struct roster_item over = { .jid = jid_bare(ev->stanza->from) };
 	int shared;
 
-	if (!is_subscription(ev->stanza))
+	if (!stanza_is_subscription(ev->stanza))
 		return MOD_PASS;
 	if (ev->owner == 0 || jid_bare_eq(ev->stanza->from, entity_jid(ev->entity)))
 		return MOD_HANDLED;
@@ -260,9 +251,9 @@ static void tell_ended(struct event *ev, const struct roster_item *item)
 	if (s->from)
 		roster_hide(ev, contact);
 	if (s->to || s->ask)
-		send_to(ev, TYPE_UNSUBSCRIBE, contact);
+		contact_tell(ev, TYPE_UNSUBSCRIBE, contact);
 	if (s->from || s->asked)
-		send_to(ev, TYPE_UNSUBSCRIBED, contact);
+		contact_tell(ev, TYPE_UNSUBSCRIBED, contact);
 }
 
 int subscriptions_end(struct event *ev, const struct roster_item *item)

@@ -167,13 +167,6 @@ static bool from_is_own(const struct session *s, struct jid from)
 	       (jid_is_bare(from) && jid_bare_eq(from, s->jid));
 }
 
-/* RFC 6121 §3: subscriptions are between accounts. */
-static bool is_subscription(const struct stanza *s)
-{
-	return s->kind == STANZA_PRESENCE && s->type >= TYPE_SUBSCRIBE &&
-	       s->type <= TYPE_UNSUBSCRIBED;
-}
-
 static int dispatch_own_host(struct event *ev)
 {
 	const struct stanza *s = ev->stanza;
@@ -198,7 +191,8 @@ static int send_out(struct event *ev)
 		return dispatch_account(ev); /* it is where it has to be */
 	if (jid_is_none(ev->stanza->to)) /* presence for the contacts is a module's affair */
 		return MOD_HANDLED;
-	event_send(ev, is_subscription(ev->stanza)
+	/* RFC 6121 §3: subscriptions are between accounts */
+	event_send(ev, stanza_is_subscription(ev->stanza)
 	                       ? stanza_readdress(ev->arena, ev->stanza, ev->entity->jid,
 	                                          ev->stanza->to)
 	                       : ev->stanza);

@@ -458,7 +458,7 @@ static bool goes_elsewhere(const struct event_task *t, const struct event_output
 }
 
 /*
- * What was for S alone goes back to the router, which knows what to do, but for copies; what
+ * What was for S alone goes back to the router, which knows what to do, but for offers; what
  * others get as well has arrived.
  */
 static void forget_in(struct event_task *t, const struct session *s)
