@@ -108,10 +108,12 @@ void event_note(struct event *ev, const struct store_space *space, struct str ke
 int event_aside(struct event *ev, event_aside_fn *fn, struct mod *m)
 {
 	struct batch *of_event = ev->batch;
+	int err_of_event = task_of(ev)->err;
 	int result;
 
 	ev->batch = NULL;
 	result = fn(m, ev);
+	task_of(ev)->err = err_of_event; /* a write that may not be is fn's own affair */
 	if (result < 0)
 		batch_drop(&ev->batch);
 	else if (ev->batch != NULL)
