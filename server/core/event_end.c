@@ -102,7 +102,6 @@ static void go_on_unstored(struct event_task *t)
 		if (out->item != NULL)
 			out->item->stored = false;
 	}
-	t->counted = NULL;
 	t->row = (struct outbox_key){ 0 };
 }
 
@@ -110,6 +109,7 @@ static void fail(struct event_task *t, int err)
 {
 	entity_forget_states(t->ev.entity);
 	t->row_deleted = false;
+	t->counted = NULL; /* what comes later acknowledges it, once that is on disk */
 	if (t->wrote)
 		answer_failure(t, err);
 	else
