@@ -107,7 +107,11 @@ static void go_on_unstored(struct event_task *t)
 
 static void fail(struct event_task *t, int err)
 {
+	struct session *s = NULL;
+
 	entity_forget_states(t->ev.entity);
+	while ((s = entity_next_session(t->ev.entity, s)) != NULL)
+		session_changed(s); /* its record may have been in the batch */
 	t->row_deleted = false;
 	t->counted = NULL; /* what comes later acknowledges it, once that is on disk */
 	if (t->wrote)

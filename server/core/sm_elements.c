@@ -211,7 +211,7 @@ static struct sm *find_stream(struct entity *e, uint64_t key)
 	struct session *s = NULL;
 
 	while ((s = entity_next_session(e, s)) != NULL)
-		if (s->sm != NULL && s->sm->key == key && s->sm->resumable)
+		if (s->sm != NULL && s->sm->key == key && s->sm->resumable && s->sm->enabled)
 			return s->sm;
 	return NULL;
 }

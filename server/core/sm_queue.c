@@ -241,7 +241,7 @@ void sm_renumber(struct sm *sm, struct batch *batch)
 		if (item->stored && batch != NULL)
 			sm_put_item(batch, owner, sm, item);
 	}
-	sm->epoch++;
+	sm->old_epoch = ++sm->epoch;
 	sm->gap = false;
 	sm->changed = true;
 }

@@ -98,7 +98,7 @@ void sm_put_record(struct event *ev, struct sm *sm)
 	record_put_u64(&w, RECORD_LIVE);
 	record_put_u64(&w, sm->resumable ? RECORD_RESUMABLE : 0);
 	record_put_str(&w, jid_resource(s->jid));
-	record_put_u64(&w, sm->epoch);
+	record_put_u64(&w, sm->restored ? sm->old_epoch : sm->epoch);
 	record_put_u64(&w, sm->acked);
 	record_put_u64(&w, sm->max_s);
 	record_put_i64(&w, s->priority);
@@ -364,7 +364,7 @@ static void restore(struct entity *e, uint64_t key, struct record_reader *r)
 	s = session_add(e, resource);
 	sm = s->sm = sm_new(s, key);
 	sm->resumable = resumable;
-	sm->restored = sm->gap = sm->stored = true;
+	sm->restored = sm->enabled = sm->gap = sm->stored = true;
 	sm->epoch = sm->old_epoch = (uint32_t)record_u64(r);
 	sm->acked = sm->written = record_u64(r);
 	sm->max_s = record_u64(r);
