@@ -34,6 +34,7 @@
 #include "xml/dataform.h"
 #include "xml/datetime.h"
 #include "xml/ns.h"
+#include "xml/rsm.h"
 #include "xml/stanza.h"
 
 #define MOD_ABI 2

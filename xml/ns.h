@@ -51,6 +51,7 @@
 #define NS_STANZA_ID "urn:xmpp:sid:0"
 #define NS_OFFLINE "http://jabber.org/protocol/offline"
 #define NS_PRIVATE "jabber:iq:private"
+#define NS_RSM "http://jabber.org/protocol/rsm"
 #define NS_SEARCH "jabber:iq:search"
 #define NS_SERVER_INFO "http://jabber.org/network/serverinfo"
 #define NS_VCARD "vcard-temp"
