@@ -185,9 +185,12 @@ int archive_read(struct store_reader *reader, uint64_t owner, uint64_t id,
 
 /* ---- by the message's own id ---- */
 
+/* XEP-0359 §3.2; absent: none. */
 static struct str origin_id(const struct stanza *s)
 {
-	return xml_attr(xml_child(s->node, NS_STANZA_ID, "origin-id"), "id");
+	const struct xml_node *origin = xml_child(s->node, NS_STANZA_ID, "origin-id");
+
+	return origin == NULL ? STR_NONE : xml_attr(origin, "id");
 }
 
 /* Of what clients choose: kept short, and told by nobody else's hash. */
