@@ -72,6 +72,8 @@ struct event {
 	 * not
 	 */
 	uint64_t archive_id;
+	const struct stanza
+		*archived; /* that stanza as the account's sessions get it; may be NULL */
 };
 
 /*
@@ -417,6 +419,11 @@ struct mod_def {
 	 */
 	void (*session_save)(struct mod *m, struct session *s, struct record_writer *w);
 	int (*session_load)(struct mod *m, struct session *s, struct record_reader *r);
+	/*
+	 * Of the module that sets archive_id: what it keeps under ID, as event.archived was, in the
+	 * arena of EV; NULL: it is gone.
+	 */
+	const struct stanza *(*archived)(struct mod *m, struct event *ev, uint64_t id);
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	/*

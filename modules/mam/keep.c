@@ -75,8 +75,21 @@ int keep_received(struct mod *m, struct event *ev)
 		err = look_at(m, ev, 0);
 	if (err < 0)
 		return err;
-	ev->stanza = mam_stamp(ev, ev->stanza);
+	ev->stanza = ev->archived = mam_stamp(ev, ev->stanza);
 	return MOD_PASS;
+}
+
+const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id)
+{
+	struct mam_entity *state = mod_entity_state(m, ev->entity);
+	struct stanza *s = ARENA_NEW(ev->arena, struct stanza);
+	struct archive_record record;
+
+	if (archive_open(ev, &state->archive) < 0 || archive_find(ev, id, &record) < 0 ||
+	    archive_message(ev->arena, &record, s) < 0)
+		return NULL;
+	ev->archive_id = id;
+	return mam_stamp(ev, s);
 }
 
 int keep_undelivered(struct mod *m, struct event *ev)

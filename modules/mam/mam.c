@@ -67,6 +67,7 @@ const struct mod_def mod_mam = {
 	.stop = stop,
 	.session_size = sizeof(struct mam_session),
 	.entity_size = sizeof(struct mam_entity),
+	.archived = kept,
 	.iqs = iqs,
 	.hooks = hooks,
 	.spaces = MOD_SPACES(&archive_space, &archive_with_space, &archive_state_space,

@@ -40,6 +40,8 @@ struct mam_session {
 /* Handlers of HOOK_SENT, HOOK_RECEIVED, HOOK_UNDELIVERED. */
 int keep_sent(struct mod *m, struct event *ev);
 int keep_received(struct mod *m, struct event *ev);
+/* A message that was kept, as it was delivered; NULL: it is gone. */
+const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id);
 int keep_undelivered(struct mod *m, struct event *ev);
 
 /* XEP-0313 §5.1.1, XEP-0334 §4: does S, of type normal or chat, belong into an archive? */

@@ -34,13 +34,14 @@
 struct sm_item {
 	STAILQ_ENTRY(sm_item) link;
 	uint64_t number;
-	int64_t stamp_ms; /* wall clock */
-	uint32_t epoch;   /* which numbering */
-	bool stored;      /* the batch has it */
-	bool released;    /* that is on disk: it may be written */
-	bool moved;       /* numbered anew before that */
-	bool offered;     /* event_offer: not sent elsewhere */
-	bool copied;      /* another session gets it as well */
+	int64_t stamp_ms;    /* wall clock */
+	uint64_t archive_id; /* where the same is stored already; 0: nowhere */
+	uint32_t epoch;      /* which numbering */
+	bool stored;         /* the batch has it */
+	bool released;       /* that is on disk: it may be written */
+	bool moved;          /* numbered anew before that */
+	bool offered;        /* event_offer: not sent elsewhere */
+	bool copied;         /* another session gets it as well */
 	size_t n;
 	char bytes[];
 };
@@ -115,7 +116,7 @@ void sm_write_all(struct sm *sm);
 /* Ask for <a/>, now or when it is time. */
 void sm_ask(struct sm *sm, bool now);
 
-/* ---- records (sm_record.c) ---- */
+/* ---- records (sm_record.c, sm_restore.c) ---- */
 
 extern const struct store_space stream_space, stream_in_space, stream_out_space,
 	stream_index_space;

@@ -136,7 +136,7 @@ static void send_again(struct event *ev, const struct sm_item *item)
 	} else if (s->kind == STANZA_MESSAGE && s->type != TYPE_ERROR &&
 	           s->type != TYPE_HEADLINE && s->type != TYPE_GROUPCHAT) {
 		add_delay(ev, s, item->stamp_ms);
-		event_send_again(ev, s);
+		event_send_again(ev, s, item->archive_id);
 	}
 }
 

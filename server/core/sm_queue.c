@@ -91,6 +91,8 @@ void sm_enqueue(struct event_task *t, struct event_output *out)
 	item->epoch = sm->epoch;
 	item->offered = out->offered;
 	item->copied = goes_elsewhere(t, out);
+	if (out->letter.stanza == t->ev.archived)
+		item->archive_id = t->ev.archive_id;
 	item->stored = sm->stored && t->err == 0 && event_keeps_records(&t->ev) &&
 	               outbox_takes(out->letter.stanza);
 	out->item = item;
