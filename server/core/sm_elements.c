@@ -233,6 +233,7 @@ static bool read_previd(const struct xml_node *element, uint64_t *key_out)
 /* §5: how far it came, where that is known. */
 static void refuse_unknown(struct entity *e, struct c2s *c, uint64_t key)
 {
+	bool never = e->core->generation->conf->o.resume_time == 0;
 	struct arena *arena = arena_new(ANSWER_BYTES);
 	uint64_t handled;
 	const char *h = "";
@@ -240,7 +241,8 @@ static void refuse_unknown(struct entity *e, struct c2s *c, uint64_t key)
 	if (e->owner != 0 && sm_find_end(e, key, &handled) == 0)
 		h = arena_cstr(arena,
 		               arena_printf(arena, " h='%u'", (unsigned)(uint32_t)handled));
-	c2s_refuse_resume(c, failed_text(arena, "item-not-found", h));
+	c2s_refuse_resume(
+		c, failed_text(arena, never ? "feature-not-implemented" : "item-not-found", h));
 	arena_free(&arena);
 }
 
