@@ -29,6 +29,8 @@
 #include "server/core/session.h"
 
 #define SM_OPEN_MAX 64 /* requests of a session whose answers may take their time, at once */
+/* What a connected client may leave unacknowledged: as often as a hibernating one's queue. */
+#define SM_CONNECTED_FACTOR 4
 
 /* A stanza to the client, as it is written. */
 struct sm_item {

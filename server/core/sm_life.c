@@ -78,8 +78,8 @@ int64_t sm_time_ms(const struct sm *sm)
 
 	if (!sm->resumable)
 		return 0;
-	return sm->max_s != 0 && (int64_t)sm->max_s < most / 1000 ? (int64_t)sm->max_s * 1000
-	                                                          : most;
+	return sm->max_s != 0 && sm->max_s < (uint64_t)most / 1000 ? (int64_t)sm->max_s * 1000
+	                                                           : most;
 }
 
 bool sm_hibernate(struct session *s)

@@ -19,8 +19,6 @@
 #define ASK_EVERY 10  /* stanzas; between <r/> and <r/> */
 #define ASK_AFTER 500 /* milliseconds with something on the wire */
 #define ASKING STR("<r xmlns='" NS_SM "'/>")
-/* Of a connected client that acknowledges nothing: as often as a hibernating one may have. */
-#define CONNECTED_FACTOR 4
 
 static const struct conf_options *options_of(const struct sm *sm)
 {
@@ -76,7 +74,7 @@ static void check_length(struct sm *sm)
 	if (sm->session->c2s == NULL) {
 		if (is_too_long(sm, 1))
 			timer_start(shard_of(sm), &sm->timer, 1);
-	} else if (is_too_long(sm, CONNECTED_FACTOR)) {
+	} else if (is_too_long(sm, SM_CONNECTED_FACTOR)) {
 		log_peer_warning(c2s_log(sm->session->c2s), "dropped: it acknowledges nothing");
 		c2s_drop(sm->session->c2s);
 	}
