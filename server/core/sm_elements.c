@@ -123,11 +123,11 @@ static void enable(struct session *s, struct arena *arena, const struct xml_node
 	struct sm *sm = s->sm = sm_new(s, 0);
 	uint64_t max_s;
 
-	sm->resumable = is_true(xml_attr(element, "resume")) &&
+	sm->stored = event_keeps_records(ev);
+	sm->resumable = sm->stored && is_true(xml_attr(element, "resume")) &&
 	                s->entity->core->generation->conf->o.resume_time > 0;
 	if (str_to_u64(xml_attr(element, "max"), &max_s) == 0)
 		sm->max_s = max_s;
-	sm->stored = event_keeps_records(ev);
 	sm_put_begin(ev, sm);
 	event_then(ev, on_enabled, asking_new(s->c2s, sm));
 	event_end(ev, MOD_HANDLED);

@@ -111,7 +111,8 @@ void sm_put_counts(struct batch *b, uint64_t owner, const struct sm *sm)
 void sm_put_item(struct batch *b, uint64_t owner, const struct sm *sm,
                  const struct sm_item *item)
 {
-	unsigned flags = (item->offered ? ITEM_OFFERED : 0) | (item->copied ? ITEM_COPIED : 0) |
+	unsigned flags = (item->offered ? ITEM_OFFERED : 0) |
+	                 (item->arrived ? ITEM_ARRIVED : 0) |
 	                 (item->archive_id != 0 ? ITEM_ARCHIVED : 0);
 	struct record_writer w;
 	struct store_key key;
@@ -119,6 +120,7 @@ void sm_put_item(struct batch *b, uint64_t owner, const struct sm *sm,
 	record_begin(&w, 1);
 	record_put_i64(&w, item->stamp_ms);
 	record_put_u64(&w, flags);
+	record_put_u64(&w, item->group);
 	if (item->archive_id != 0)
 		record_put_u64(&w, item->archive_id);
 	else
@@ -218,6 +220,17 @@ void sm_put_end(struct event *ev, struct sm *sm)
 	batch_delete(b, &stream_index_space, STORE_OWNER_STORE,
 	             index_key(&key, ev->owner, sm->key));
 	buf_deinit(&w.out);
+}
+
+void sm_delete_index(struct batch *b, struct entity *e)
+{
+	struct session *s = NULL;
+	struct store_key key;
+
+	while ((s = entity_next_session(e, s)) != NULL)
+		if (s->sm != NULL)
+			batch_delete(b, &stream_index_space, STORE_OWNER_STORE,
+			             index_key(&key, e->owner, s->sm->key));
 }
 
 int sm_find_end(struct entity *e, uint64_t key, uint64_t *handled_out)

@@ -21,7 +21,7 @@ enum sm_record_flags {
 	RECORD_RESUMABLE = 1,
 	/* of a stanza; one that is archived is there as its id in the archive */
 	ITEM_OFFERED = 1,
-	ITEM_COPIED = 2,
+	ITEM_ARRIVED = 2,
 	ITEM_ARCHIVED = 4,
 };
 

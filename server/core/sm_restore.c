@@ -86,7 +86,7 @@ static int read_value(struct queue_reading *q, uint64_t epoch, uint64_t number,
 	struct record_reader r;
 	struct buf text = { 0 };
 	struct sm_item *item;
-	uint64_t flags, archive_id = 0;
+	uint64_t flags, group, archive_id = 0;
 	int64_t stamp_ms;
 	struct str bytes;
 	int err = 0;
@@ -95,6 +95,7 @@ static int read_value(struct queue_reading *q, uint64_t epoch, uint64_t number,
 		return ERR_CORRUPT;
 	stamp_ms = record_i64(&r);
 	flags = record_u64(&r);
+	group = record_u64(&r);
 	if ((flags & ITEM_ARCHIVED) != 0) {
 		archive_id = record_u64(&r);
 		err = find_archived(q->ev, archive_id, &text);
@@ -108,8 +109,9 @@ static int read_value(struct queue_reading *q, uint64_t epoch, uint64_t number,
 		item = item_of(epoch, number, bytes);
 		item->stamp_ms = stamp_ms;
 		item->archive_id = archive_id;
+		item->group = group;
 		item->offered = (flags & ITEM_OFFERED) != 0;
-		item->copied = (flags & ITEM_COPIED) != 0;
+		item->arrived = (flags & ITEM_ARRIVED) != 0;
 		sm_append(q->sm, item);
 	}
 	buf_deinit(&text);
