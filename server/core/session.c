@@ -48,14 +48,17 @@ static struct str make_resource(struct entity *e, struct arena *arena)
 	return resource;
 }
 
-/* RFC 6120 §7.7.2.2: who yields.  ERR_EXISTS: the newcomer. */
+/*
+ * RFC 6120 §7.7.2.2: who yields.  ERR_EXISTS: the newcomer.  One without a connection always
+ * does: it may be the newcomer's own, who lost what was needed to resume it.
+ */
 static int settle_conflict(struct entity *e, struct arena *arena, struct str *resource)
 {
 	struct session *old = entity_session(e, *resource);
 
 	if (old == NULL)
 		return 0;
-	switch (e->host->conf->o.conflict) {
+	switch (old->c2s == NULL ? CONFLICT_REPLACE : e->host->conf->o.conflict) {
 	case CONFLICT_REFUSE:
 		return ERR_EXISTS;
 	case CONFLICT_RENAME:
