@@ -117,22 +117,17 @@ static void on_enabled(struct entity *e, void *arg, int err)
 	say_enabled(s);
 }
 
-/* Nobody enters an anonymous account a second time. */
-static bool may_resume(const struct entity *e)
-{
-	return e->core->generation->conf->o.resume_time > 0 && !entity_is_temporary(e);
-}
-
 static void enable(struct session *s, struct arena *arena, const struct xml_node *element)
 {
 	struct event *ev = event_begin(arena, s->entity, s, NULL);
 	struct sm *sm = s->sm = sm_new(s, 0);
 	uint64_t max_s;
 
-	sm->resumable = is_true(xml_attr(element, "resume")) && may_resume(s->entity);
+	sm->stored = event_keeps_records(ev);
+	sm->resumable = sm->stored && is_true(xml_attr(element, "resume")) &&
+	                s->entity->core->generation->conf->o.resume_time > 0;
 	if (str_to_u64(xml_attr(element, "max"), &max_s) == 0)
 		sm->max_s = max_s;
-	sm->stored = event_keeps_records(ev);
 	sm_put_begin(ev, sm);
 	event_then(ev, on_enabled, asking_new(s->c2s, sm));
 	event_end(ev, MOD_HANDLED);
