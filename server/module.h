@@ -80,6 +80,9 @@ MUST_CHECK int event_find(struct event *ev, const struct store_space *space, str
                           struct str *value_out);
 MUST_CHECK int event_scan(struct event *ev, const struct store_space *space, struct str prefix,
                           struct str from, size_t limit, store_each_fn *each, void *arg);
+MUST_CHECK int event_scan_down(struct event *ev, const struct store_space *space,
+                               struct str prefix, struct str from, size_t limit,
+                               store_each_fn *each, void *arg);
 /* An entity without records (owner 0) cannot be written to: the event ends with not-allowed. */
 void event_put(struct event *ev, const struct store_space *space, struct str key,
                struct str value);

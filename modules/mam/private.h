@@ -1,0 +1,13 @@
+/*
+ * private.h - the parts of the module mam among themselves.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "modules/mam/archive.h"
+
+/* At each account. */
+struct mam_entity {
+	struct archive archive;
+};
