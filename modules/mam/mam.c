@@ -10,5 +10,6 @@ const struct mod_def mod_mam = {
 	.name = "mam",
 	.summary = "keeps the messages of accounts, for all their devices to read",
 	.entity_size = sizeof(struct mam_entity),
-	.spaces = MOD_SPACES(&archive_space, &archive_with_space, &archive_state_space),
+	.spaces = MOD_SPACES(&archive_space, &archive_with_space, &archive_state_space,
+	                     &archive_words_space),
 };

@@ -6,8 +6,10 @@
 #pragma once
 
 #include "modules/mam/archive.h"
+#include "modules/mam/words.h"
 
 /* At each account. */
 struct mam_entity {
 	struct archive archive;
+	struct words words;
 };
