@@ -167,6 +167,14 @@ void event_then(struct event *ev, event_then_fn *fn, void *arg);
  */
 void event_finish(struct event *ev, int result);
 
+/*
+ * FN runs as a handler at the ACCOUNT, of this shard, when what is under way here is done: in an
+ * event of its own, without a stanza, with a copy of DATA.  Where there is no such account by
+ * then, ev->owner is 0.  Not at all when the server stops.
+ */
+typedef int mod_visit_fn(struct mod *m, struct event *ev, struct str data);
+void mod_visit(struct mod *m, struct jid account, mod_visit_fn *fn, struct str data);
+
 /* ---- entities, sessions, hosts ---- */
 
 struct jid entity_jid(const struct entity *e);
@@ -371,7 +379,7 @@ struct mod_def {
 	const char *summary; /* one line */
 	const char *xep;     /* "XEP-0199 2.0.1"; several separated by ", "; NULL: none */
 	bool off;            /* not enabled unless named */
-	const char *needs;   /* another module that must be enabled where this is; may be NULL */
+	const char *needs; /* another module that must be enabled where this is; may be NULL */
 	size_t conf_size;
 	const struct conf_option *options;
 	size_t state_size;           /* of the state for each host and shard, zeroed */
@@ -384,6 +392,14 @@ struct mod_def {
 	 */
 	size_t session_size, entity_size;
 	void (*entity_end)(struct mod *m, void *state); /* may be NULL */
+	/*
+	 * For accounts that nobody uses, once in an hour: WANTS_CARE, on a reader thread, says whether
+	 * there is anything to do, and may touch nothing else; then CARE runs there as by mod_visit, without data.
+	 * Both or none.
+	 */
+	bool (*wants_care)(const void *conf, struct store_reader *reader, uint64_t owner,
+	                   int64_t wall_ms);
+	mod_visit_fn *care;
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	/*

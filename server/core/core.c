@@ -8,6 +8,7 @@
 #include "server/core/control.h"
 #include "server/core/entity.h"
 #include "server/core/login.h"
+#include "server/core/visit.h"
 #include "server/store/batch.h"
 
 #include <stdlib.h>
@@ -75,6 +76,7 @@ void core_start(struct shard *here, void *server_arg)
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
 	err = hosts_start(core);
+	core->care = care_start(core);
 	for (size_t i = 0; i < server->n_listeners && err == 0; i++)
 		err = listener_start(server->listeners[i], here);
 	server->start_errs[shard_index(here)] = err;
@@ -91,6 +93,7 @@ void core_stop(struct shard *here, void *server_arg)
 	controls_close(core);
 	lookups_refuse(core);
 	timer_stop(here, &core->sweep);
+	care_stop(core->care);
 }
 
 void core_free(struct shard *here)
@@ -100,6 +103,7 @@ void core_free(struct shard *here)
 	core->holding = false;
 	store_view_free(&core->view);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
+	care_free(&core->care);
 	entities_stop(core);
 	hosts_stop(core);
 	c2s_env_deinit(&core->c2s);
