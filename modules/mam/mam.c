@@ -11,5 +11,5 @@ const struct mod_def mod_mam = {
 	.summary = "keeps the messages of accounts, for all their devices to read",
 	.entity_size = sizeof(struct mam_entity),
 	.spaces = MOD_SPACES(&archive_space, &archive_with_space, &archive_state_space,
-	                     &archive_words_space),
+	                     &archive_usage_space, &archive_words_space),
 };

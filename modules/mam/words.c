@@ -14,6 +14,7 @@
 #define LOOSE 1
 #define KEY_BYTES (1 + sizeof(uint64_t))
 #define PAST 1001         /* a walk is behind the last id: above what WORDS_ENDED is */
+#define PAGE_BYTES 4096
 #define CONVERSATION '\1' /* begins the term of one: no letter */
 
 const struct store_space archive_words_space = {
@@ -262,6 +263,30 @@ int words_remove(struct event *ev, struct words *words, const uint64_t *ids, siz
 		i += run;
 	}
 	return (int)i;
+}
+
+static int touch(void *arg, struct str key, struct str value)
+{
+	const volatile char *bytes = value.p;
+
+	for (size_t i = 0; i < value.n; i += PAGE_BYTES)
+		(void)bytes[i];
+	return id_of(key, arg) < 0 ? ERR_CORRUPT : 1;
+}
+
+void words_touch(struct store_reader *reader, uint64_t owner, const uint64_t *ids, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		struct store_key key;
+		uint64_t last = 0;
+
+		if (store_reader_scan(reader, &archive_words_space, owner, prefix_of(SEALED),
+		                      key_of(&key, SEALED, ids[i]), 1, touch, &last) <= 0)
+			return; /* the others are in no segment */
+		i += count_upto(ids + i, n - i, last);
+	}
 }
 
 /* ---- finding ---- */

@@ -44,6 +44,9 @@ MUST_CHECK int words_add(struct event *ev, struct words *words, uint64_t id, str
 MUST_CHECK int words_remove(struct event *ev, struct words *words, const uint64_t *ids,
                             size_t n);
 
+/* On a reader thread: words_remove will find what it needs in memory. */
+void words_touch(struct store_reader *reader, uint64_t owner, const uint64_t *ids, size_t n);
+
 /* ---- finding, on a reader thread ---- */
 
 struct words_query {
