@@ -34,6 +34,7 @@
 #include "xml/dataform.h"
 #include "xml/datetime.h"
 #include "xml/ns.h"
+#include "xml/rsm.h"
 #include "xml/stanza.h"
 
 #define MOD_ABI 2
@@ -61,6 +62,11 @@ struct event {
 	uint64_t owner; /* the entity's; 0 when it has no records (no such account) */
 	struct store_view *read;
 	struct batch *batch; /* what this event writes; NULL until something is put */
+	/*
+	 * under which the archive of the entity's account keeps the stanza (modules/mam); 0: it does
+	 * not
+	 */
+	uint64_t archive_id;
 };
 
 /*
@@ -97,9 +103,10 @@ void event_put_index(struct event *ev, const struct store_space *space, struct s
 void event_delete_index(struct event *ev, const struct store_space *space, struct str key);
 /*
  * Reading what may not be in memory, or is no record of the entity: return event_read(…).  WORK
- * runs on a reader thread, sees what is on disk (store/job.h), and may touch nothing but ARG and
- * the event's arena; then DONE runs on this shard and returns as a handler does.  A handler that
- * has written or sent something cannot use it.
+ * runs on a reader thread, sees what is on disk (store/job.h), all that earlier events of the
+ * entity wrote included, and may touch nothing but ARG and the event's arena; then DONE runs on
+ * this shard and returns as a handler does, which may be event_read(…) again.  A handler that has
+ * written or sent something cannot use it.
  */
 typedef void event_read_fn(struct store_reader *reader, void *arg);
 typedef int event_read_done_fn(struct event *ev, void *arg);
@@ -413,7 +420,8 @@ struct mod_def {
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */
-	const struct mod_identity *identities;   /* of the host */
+	bool (*has_feature)(const void *conf, const char *feature); /* NULL: all of them */
+	const struct mod_identity *identities;                      /* of the host */
 	const struct mod_identity *account_identities;
 	const struct mod_stream_feature *stream_features;
 	/*

@@ -13,7 +13,7 @@
 #define SEALED 0 /* the first byte of keys */
 #define LOOSE 1
 #define KEY_BYTES (1 + sizeof(uint64_t))
-#define PAST 1001         /* a walk is behind the last id: above what WORDS_ENDED is */
+#define PAST 1001 /* a walk is behind the last id: above what WORDS_ENDED is */
 #define PAGE_BYTES 4096
 #define CONVERSATION '\1' /* begins the term of one: no letter */
 
@@ -298,16 +298,12 @@ void words_ask(struct arena *arena, struct str text, struct str with, struct ter
 	terms_ask(arena, text, &words);
 	terms_out->all = ARENA_ARRAY(arena, struct term, words.n + 1);
 	terms_out->n = words.n;
-	if (words.n > 0)
-		memcpy(terms_out->all, words.all, words.n * sizeof(words.all[0]));
+	if (words.n == 0)
+		return;
+	memcpy(terms_out->all, words.all, words.n * sizeof(words.all[0]));
 	if (!str_is_absent(with))
 		terms_out->all[terms_out->n++].text = conversation(arena, with);
 }
-
-struct walk {
-	struct words_query *q;
-	size_t looked;
-};
 
 static bool is_between(const struct words_query *q, uint64_t id)
 {
@@ -347,7 +343,7 @@ static int tell(const struct words_query *q, const struct segment *s,
 	return ret;
 }
 
-/* The first id of a segment; its last where that cannot be read. */
+/* The first id of a segment; LAST where that cannot be read. */
 static uint64_t first_of(const struct segment *s, uint64_t last)
 {
 	struct record_reader r = { .in = s->ids };
@@ -357,15 +353,17 @@ static uint64_t first_of(const struct segment *s, uint64_t last)
 }
 
 /* May one more be looked at?  REACHED is what lies before it. */
-static bool may_look(struct walk *w)
+static bool may_look(struct words_query *q)
 {
-	return w->looked++ < w->q->looks;
+	if (q->looked == q->looks)
+		return false;
+	q->looked++;
+	return true;
 }
 
 static int on_segment(void *arg, struct str key, struct str value)
 {
-	struct walk *w = arg;
-	struct words_query *q = w->q;
+	struct words_query *q = arg;
 	struct segment s;
 	struct segment_set set;
 	uint64_t first, last;
@@ -375,7 +373,7 @@ static int on_segment(void *arg, struct str key, struct str value)
 	first = first_of(&s, last);
 	if (q->down ? last < q->first : first > q->last)
 		return PAST; /* as all that follow */
-	if (!may_look(w))
+	if (!may_look(q))
 		return WORDS_ENDED;
 	if (match(q, &s, &set)) {
 		int ret = tell(q, &s, &set);
@@ -410,8 +408,7 @@ static bool has_all(const struct words_query *q, struct str value)
 
 static int on_loose(void *arg, struct str key, struct str value)
 {
-	struct walk *w = arg;
-	struct words_query *q = w->q;
+	struct words_query *q = arg;
 	uint64_t id;
 	int ret = 0;
 
@@ -419,7 +416,7 @@ static int on_loose(void *arg, struct str key, struct str value)
 		return 0;
 	if (!is_between(q, id))
 		return PAST;
-	if (!may_look(w))
+	if (!may_look(q))
 		return WORDS_ENDED;
 	if (has_all(q, value))
 		ret = q->found(q->arg, id);
@@ -433,9 +430,8 @@ static int note_last(void *arg, struct str key, struct str value)
 	return id_of(key, arg) < 0 ? 0 : 1;
 }
 
-static int scan(struct store_reader *reader, struct walk *w, uint8_t kind)
+static int scan(struct store_reader *reader, struct words_query *q, uint8_t kind)
 {
-	const struct words_query *q = w->q;
 	store_each_fn *each = kind == SEALED ? on_segment : on_loose;
 	uint64_t from = q->down ? q->last : q->first;
 	struct store_key key;
@@ -450,20 +446,20 @@ static int scan(struct store_reader *reader, struct walk *w, uint8_t kind)
 	}
 	return (q->down ? store_reader_scan_down : store_reader_scan)(
 		reader, &archive_words_space, q->owner, prefix_of(kind),
-		key_of(&key, kind, from), 0, each, w);
+		key_of(&key, kind, from), 0, each, q);
 }
 
 int words_search(struct store_reader *reader, struct words_query *q)
 {
-	struct walk w = { .q = q };
 	int ret;
 
+	q->looked = 0;
 	q->reached = q->down ? q->last : q->first;
 	if (q->terms.n == 0)
 		return 0;
 	/* what is in no segment is newer than what is in one */
-	ret = scan(reader, &w, q->down ? LOOSE : SEALED);
+	ret = scan(reader, q, q->down ? LOOSE : SEALED);
 	if (ret == 0 || ret == PAST)
-		ret = scan(reader, &w, q->down ? SEALED : LOOSE);
+		ret = scan(reader, q, q->down ? SEALED : LOOSE);
 	return ret == PAST ? 0 : ret;
 }

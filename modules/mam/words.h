@@ -54,7 +54,8 @@ struct words_query {
 	struct terms terms;
 	uint64_t first, last; /* ids, both included */
 	bool down;            /* the newest first */
-	size_t looks;         /* so many segments, or messages in none, may be looked at */
+	size_t looks,
+		looked; /* segments, or messages in none, that may be looked at; that were */
 	/*
 	 * Gets each message that has all of the terms, in order; a negative error or a number
 	 * below WORDS_ENDED, other than 0, ends the search and is what words_search returns.
@@ -64,7 +65,10 @@ struct words_query {
 	/* Where LOOKS ended it: up to here (included) all was looked at. */
 	uint64_t reached;
 };
-/* What TEXT asks for, with the bare JID WITH unless that is absent. */
+/*
+ * What TEXT asks for, with the bare JID WITH unless that is absent.  None: it has no words, and
+ * nothing is found.
+ */
 void words_ask(struct arena *arena, struct str text, struct str with, struct terms *terms_out);
 #define WORDS_ENDED 1000 /* there may be more behind REACHED */
 /* 0: that was all.  ERR_STORE. */

@@ -150,7 +150,7 @@ START_TEST(a_message_is_found_by_all_of_its_words)
 	ck_assert_str_eq(found("yon", STR_NONE), "1 ");
 	ck_assert_str_eq(found("is", STR_NONE), "2 ");
 	ck_assert_str_eq(found("", STR_NONE), "");
-	ck_assert_str_eq(found("", JULIET), "1 5 ");
+	ck_assert_str_eq(found("", JULIET), "");
 	ck_assert_str_eq(found("the", JULIET), "");
 	ck_assert_str_eq(found("the", STR("nurse@a.example")), "2 ");
 	end();
