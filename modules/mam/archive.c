@@ -191,9 +191,12 @@ int archive_read(struct store_reader *reader, uint64_t owner, uint64_t id,
 
 /* ---- by the message's own id ---- */
 
+/* XEP-0359 §3.2; absent: none. */
 static struct str origin_id(const struct stanza *s)
 {
-	return xml_attr(xml_child(s->node, NS_STANZA_ID, "origin-id"), "id");
+	const struct xml_node *origin = xml_child(s->node, NS_STANZA_ID, "origin-id");
+
+	return origin == NULL ? STR_NONE : xml_attr(origin, "id");
 }
 
 /* Of what clients choose: kept short, and told by nobody else's hash. */
@@ -282,12 +285,12 @@ int archive_find_message(struct event *ev, struct archive *archive, struct str b
 
 /* ---- storing ---- */
 
-int archive_put(struct event *ev, struct archive *archive, const struct stanza *s,
-                unsigned flags, uint64_t *id_out)
+int archive_put_at(struct event *ev, struct archive *archive, const struct stanza *s,
+                   unsigned flags, uint64_t least, uint64_t *id_out)
 {
 	struct jid with = other_side(s, flags);
 	struct archive_record record;
-	uint64_t now = archive_ms_id(core_wall_ms(ev->core)), id;
+	uint64_t id;
 	int err = archive_open(ev, archive);
 
 	if (err < 0)
@@ -297,7 +300,7 @@ int archive_put(struct event *ev, struct archive *archive, const struct stanza *
 		write_state(ev, archive, 0);
 		archive->has_state = true;
 	}
-	id = archive->last < now ? now : archive->last + 1;
+	id = archive->last < least ? least : archive->last + 1;
 	archive->last = id;
 	record = (struct archive_record){ id, flags, jid_full_str(with), print(ev, s) };
 	write_record(ev, &record);
@@ -306,6 +309,13 @@ int archive_put(struct event *ev, struct archive *archive, const struct stanza *
 	          encode_ids(ev, archive, s));
 	*id_out = id;
 	return 0;
+}
+
+int archive_put(struct event *ev, struct archive *archive, const struct stanza *s,
+                unsigned flags, uint64_t *id_out)
+{
+	return archive_put_at(ev, archive, s, flags, archive_ms_id(core_wall_ms(ev->core)),
+	                      id_out);
 }
 
 int archive_rewrite(struct event *ev, struct archive *archive,

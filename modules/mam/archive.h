@@ -59,6 +59,9 @@ static inline uint64_t archive_record_bytes(const struct archive_record *record)
 /* Keep S, which has a node, under the next id. */
 MUST_CHECK int archive_put(struct event *ev, struct archive *archive, const struct stanza *s,
                            unsigned flags, uint64_t *id_out);
+/* The same with the first free id from LEAST on. */
+MUST_CHECK int archive_put_at(struct event *ev, struct archive *archive, const struct stanza *s,
+                              unsigned flags, uint64_t least, uint64_t *id_out);
 /* S takes the place of what RECORD holds: same id, same conversation. */
 MUST_CHECK int archive_rewrite(struct event *ev, struct archive *archive,
                                const struct archive_record *record, const struct stanza *s,

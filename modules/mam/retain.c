@@ -17,6 +17,7 @@
 struct erasure {
 	bool by_limits; /* of the module's options; else as retain_erase says */
 	uint64_t upto;
+	uint64_t tried; /* the first message of the part before; 0: there was none */
 	retain_done_fn *done;
 	void *arg;
 };
@@ -36,7 +37,6 @@ struct part {
 	uint64_t ids[RETAIN_PART]; /* theirs */
 	size_t n;
 	uint64_t bytes;
-	bool is_last;
 	int err;
 };
 
@@ -134,46 +134,54 @@ static void find_part(struct store_reader *reader, void *arg)
 		                        archive_with_prefix(part->arena, part->with), STR_NONE,
 		                        0, on_index, &look);
 	part->err = err < 0 ? err : 0;
-	part->is_last = part->n < RETAIN_PART;
 	words_touch(reader, part->owner, part->ids, part->n);
 }
 
 /* ---- deleting them ---- */
 
-/* The words first: they say how many can go at once. */
-static int delete_part(struct event *ev, void *arg)
-{
-	struct part *part = arg;
-	struct mam_entity *own = mod_entity_state(part->m, ev->entity);
-	int n = part->err < 0 ? part->err : words_remove(ev, &own->words, part->ids, part->n);
-
-	for (int i = 0; i < n; i++) {
-		int err = archive_erase(ev, &own->archive, &part->found[i]);
-
-		if (err < 0)
-			return err;
-	}
-	if (n >= 0 && (size_t)n < part->n)
-		part->is_last = false;
-	return n < 0 ? n : MOD_HANDLED;
-}
-
 static void go_on(struct mod *m, struct jid account, const struct erasure *erasure,
                   struct str with);
 
-static void on_disk(struct entity *e, void *arg, int err)
+static int end(struct part *part, struct event *ev, int err)
 {
-	struct part *part = arg;
-	struct retain *state = state_of(part->m, e);
-
-	if (err == 0 && !part->is_last) {
-		go_on(part->m, entity_jid(e), &part->erasure, part->with);
-		return;
-	}
 	if (part->erasure.by_limits)
-		state->working = false;
+		state_of(part->m, ev->entity)->working = false;
 	if (part->erasure.done != NULL)
 		part->erasure.done(part->erasure.arg, err);
+	return err < 0 ? err : MOD_HANDLED;
+}
+
+/* The words first: they say how many can go at once. */
+static int delete_found(struct part *part, struct event *ev)
+{
+	struct mam_entity *own = mod_entity_state(part->m, ev->entity);
+	int n = words_remove(ev, &own->words, part->ids, part->n);
+	int err = n < 0 ? n : 0;
+
+	for (int i = 0; i < n && err == 0; i++)
+		err = archive_erase(ev, &own->archive, &part->found[i]);
+	return err;
+}
+
+/*
+ * What the part before deleted is on disk by now, or it failed and is found again.  The last part
+ * is an empty one.
+ */
+static int delete_part(struct event *ev, void *arg)
+{
+	struct part *part = arg;
+	int err = part->err;
+
+	if (err < 0 || part->n == 0)
+		return end(part, ev, err);
+	if (part->ids[0] == part->erasure.tried)
+		return end(part, ev, ERR_STORE);
+	err = delete_found(part, ev);
+	if (err < 0)
+		return end(part, ev, err);
+	part->erasure.tried = part->ids[0];
+	go_on(part->m, entity_jid(ev->entity), &part->erasure, part->with);
+	return MOD_HANDLED;
 }
 
 /* DATA is an erasure and its WITH. */
@@ -187,16 +195,13 @@ static int step(struct mod *m, struct event *ev, struct str data)
 	memcpy(&part->erasure, data.p, sizeof(part->erasure));
 	if (data.n > sizeof(part->erasure))
 		part->with = str_slice(data, sizeof(part->erasure), data.n);
-	part->is_last = true;
-	event_then(ev, on_disk, part);
-	if (ev->owner == 0)
-		return MOD_HANDLED;
-	err = archive_open(ev, &own->archive);
+	err = ev->owner == 0 ? ERR_NOENT : archive_open(ev, &own->archive);
 	if (err < 0)
-		return err;
+		return end(part, ev, err == ERR_NOENT ? 0 : err);
 	if (part->erasure.by_limits)
 		set_limits(part, &own->archive.usage);
-	return event_read(ev, find_part, delete_part, part);
+	err = event_read(ev, find_part, delete_part, part);
+	return err < 0 ? end(part, ev, err) : err;
 }
 
 static void go_on(struct mod *m, struct jid account, const struct erasure *erasure,

@@ -56,10 +56,10 @@ int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned fl
 	bool sent = (flags & ARCHIVE_SENT) != 0;
 	struct archive_record record;
 	struct stanza original;
-	struct str id = xml_attr(node, "id");
+	struct str id = node == NULL ? STR_NONE : xml_attr(node, "id");
 	int err;
 
-	if (node == NULL || str_is_empty(id) || str_is_empty(s->id) ||
+	if (str_is_empty(id) || str_is_empty(s->id) ||
 	    !mod_rate_take(state->retractions, jid_bare_str(s->from)))
 		return 0;
 	err = archive_find_message(ev, &own->archive, jid_bare_str(sent ? s->to : s->from), id,

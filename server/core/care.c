@@ -154,8 +154,11 @@ static void on_due(struct shard *here, struct timer *timer)
 
 void care_now(struct care *care)
 {
-	if (!care->working)
-		look_on(care);
+	if (care->working)
+		return;
+	care->host = 0;
+	care->after = STR_NONE;
+	look_on(care);
 }
 
 struct care *care_start(struct core *core)

@@ -19,5 +19,5 @@ struct care *care_start(struct core *core);
 void care_stop(struct care *care);
 /* When nothing is under way any more.  Sets *care to NULL. */
 void care_free(struct care **care);
-/* Look at all accounts now: begins a round, if none is under way. */
+/* Look at all accounts now, in a new round, unless a part of one is being read. */
 void care_now(struct care *care);

@@ -115,8 +115,6 @@ static int put_one(struct event *ev, struct bench *b)
 	s->to = entity_jid(ev->entity);
 	s->id = arena_printf(ev->arena, "m%llx", (unsigned long long)b->seed);
 	xml_add_leaf(ev->arena, stanza_node(s), "body", text);
-	xml_set(ev->arena, xml_add(ev->arena, stanza_node(s), NS_STANZA_ID, "origin-id"), "id",
-	        s->id);
 	err = archive_put(ev, &b->archive, s, 0, &id);
 	if (err == 0 && b->index)
 		err = words_add(ev, &b->words, id, jid_bare_str(from), text);
