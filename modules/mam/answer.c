@@ -103,6 +103,11 @@ static void charge(const struct asked *asked, struct session *s)
 	               (int64_t)(COST_QUERY + p->n_found * COST_SENT + p->looked * COST_LOOK));
 }
 
+static void run(struct store_reader *reader, void *arg)
+{
+	page_run(reader, &((struct asked *)arg)->q.page);
+}
+
 static int on_page(struct event *ev, void *arg)
 {
 	struct asked *asked = arg;
@@ -110,7 +115,7 @@ static int on_page(struct event *ev, void *arg)
 	struct session *to = asker(ev);
 
 	if (p->err == 0 && p->goes_on && p->looked < PAGE_LOOK_MAX)
-		return event_read(ev, page_run, on_page, asked);
+		return event_read(ev, run, on_page, asked);
 	charge(asked, to);
 	if (p->err == ERR_NOENT)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
@@ -163,7 +168,7 @@ int answer_query(struct mod *m, struct event *ev)
 	if (!may_ask(m, ev->session))
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "too many queries at once");
-	return event_read(ev, page_run, on_page, asked);
+	return event_read(ev, run, on_page, asked);
 }
 
 /* ---- §5: metadata ---- */

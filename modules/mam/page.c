@@ -267,10 +267,8 @@ static int find_needed(struct page *p, struct store_reader *reader)
 	return err;
 }
 
-void page_run(struct store_reader *reader, void *page)
+void page_run(struct store_reader *reader, struct page *p)
 {
-	struct page *p = page;
-
 	p->err = find_needed(p, reader);
 	if (p->err == 0)
 		p->err = find_page(p, reader);

@@ -7,7 +7,7 @@
  *     set              ├ from ─ ─ ─ ─ ─ ─ upto ┤          start, end, after-id, before-id; with; ids
  *     page                   ├──────┤                     after, before, max
  *
- * page_run is WORK of event_read.  It looks at so many messages at a time (PAGE_LOOK), so that no
+ * page_run is called by WORK of event_read.  It looks at so many messages at a time (PAGE_LOOK), so that no
  * reader is held by one query, and says whether it has to go on.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -61,4 +61,4 @@ struct page {
 	uint64_t count, index; /* of the set; of its messages before the page */
 };
 
-void page_run(struct store_reader *reader, void *page);
+void page_run(struct store_reader *reader, struct page *page);

@@ -167,7 +167,7 @@ static bool read_default(const struct xml_node *node, uint64_t *def_out)
 	return false;
 }
 
-/* ERR_INVALID: something in it is no address; ERR_FULL: there are more than MAX. */
+/* NODE may be NULL.  ERR_INVALID: something in it is no address; ERR_FULL: there are more than MAX. */
 static int read_list(struct arena *arena, const struct xml_node *node, size_t max,
                      struct jid_list *list_out)
 {
@@ -175,6 +175,8 @@ static int read_list(struct arena *arena, const struct xml_node *node, size_t ma
 	struct jid jid;
 
 	list_out->jids = ARENA_ARRAY(arena, struct str, max);
+	if (node == NULL) /* §2.1.2, §2.1.3: as an empty one */
+		return 0;
 	while ((child = xml_next_child(node, child)) != NULL) {
 		if (!xml_is(child, NS_MAM, "jid"))
 			continue;

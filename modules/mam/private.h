@@ -24,7 +24,7 @@ struct mam_conf {
 
 /* Of a host on a shard. */
 struct mam_state {
-	struct mod_rates *retractions; /* by the bare JID of who retracts */
+	struct mod_rates *retractions; /* by archive and who retracts */
 };
 
 /* At each account. */

@@ -48,9 +48,18 @@ static struct stanza *tombstone(struct event *ev, const struct stanza *original,
 	return s;
 }
 
-int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
+/* By archive and by who retracts, so that both sides count alike. */
+static bool is_in_time(struct mod *m, struct event *ev, const struct stanza *s)
 {
 	const struct mam_state *state = mod_state(m);
+	struct str owner = jid_bare_str(entity_jid(ev->entity)), who = jid_bare_str(s->from);
+
+	return mod_rate_take(state->retractions, arena_printf(ev->arena, STR_FMT "\n" STR_FMT,
+	                                                      STR_ARG(owner), STR_ARG(who)));
+}
+
+int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
+{
 	struct mam_entity *own = mod_entity_state(m, ev->entity);
 	const struct xml_node *node = worth_retraction(s);
 	bool sent = (flags & ARCHIVE_SENT) != 0;
@@ -59,8 +68,7 @@ int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned fl
 	struct str id = node == NULL ? STR_NONE : xml_attr(node, "id");
 	int err;
 
-	if (str_is_empty(id) || str_is_empty(s->id) ||
-	    !mod_rate_take(state->retractions, jid_bare_str(s->from)))
+	if (str_is_empty(id) || str_is_empty(s->id) || !is_in_time(m, ev, s))
 		return 0;
 	err = archive_find_message(ev, &own->archive, jid_bare_str(sent ? s->to : s->from), id,
 	                           sent, REACH, &record, &original);
