@@ -13,7 +13,7 @@
 #include "modules/mam/words.h"
 #include "tests/bench/histogram.h"
 #include "tests/modules/ask.h"
-#include "tests/modules/at_account.h"
+#include "tests/lib/at_account.h"
 
 #include <stdio.h>
 #include <sys/resource.h>

@@ -6,7 +6,7 @@
 #include "modules/mam/private.h"
 #include "server/core/visit.h"
 #include "tests/modules/ask.h"
-#include "tests/modules/at_account.h"
+#include "tests/lib/at_account.h"
 
 #include <unistd.h>
 

@@ -6,7 +6,7 @@
 #include "modules/mam/words.h"
 
 #include "tests/modules/ask.h"
-#include "tests/modules/at_account.h"
+#include "tests/lib/at_account.h"
 
 #define ROMEO "romeo@a.example"
 #define JULIET STR("juliet@a.example")
