@@ -12,8 +12,8 @@
 
 struct rsm_request {
 	bool has_max;
-	uint64_t max; /* items; of 0 the count alone is wanted (§2.6) */
-	bool backwards; /* there is a <before/>: the page ends before it, or at the end (§2.3, §2.5) */
+	uint64_t max;      /* items; of 0 the count alone is wanted (§2.6) */
+	bool backwards;    /* <before/>: the page ends there, or at the end (§2.3, §2.5) */
 	struct str before; /* absent: none, or an empty one */
 	struct str after;  /* absent: none */
 	bool has_index;    /* §2.6: which few can do */

@@ -49,6 +49,15 @@ static void say(int from, int to)
 		client_expectf(juliet, "<message id='m%d'/>", i);
 }
 
+static int number(const char *text)
+{
+	int64_t n = -1;
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_eq(str_to_i64(str_of(text), &n), 0);
+	return (int)n;
+}
+
 static void say_to(const char *to)
 {
 	client_printf(romeo, "<message to='%s' type='chat'><body>to:%s</body></message>", to,
@@ -109,10 +118,10 @@ START_TEST(an_archive_is_paged_forwards)
 
 		ck_assert_uint_eq(a->n, page < 2 ? 10 : 5);
 		ck_assert_int_eq(a->complete, page == 2);
-		ck_assert_int_eq(atoi(a->index), page * 10);
+		ck_assert_int_eq(number(a->index), page * 10);
 		ck_assert_str_eq(a->count, "25");
 		for (size_t i = 0; i < a->n; i++)
-			ck_assert_int_eq(atoi(a->all[i].body), page * 10 + (int)i);
+			ck_assert_int_eq(number(a->all[i].body), page * 10 + (int)i);
 		after = a->last;
 	}
 	/* and there is nothing behind the last one */
@@ -134,9 +143,9 @@ START_TEST(an_archive_is_paged_backwards)
 
 		ck_assert_uint_eq(a->n, page < 2 ? 10 : 5);
 		ck_assert_int_eq(a->complete, page == 2);
-		ck_assert_int_eq(atoi(a->index), page == 2 ? 0 : 15 - page * 10);
+		ck_assert_int_eq(number(a->index), page == 2 ? 0 : 15 - page * 10);
 		for (size_t i = 0; i < a->n; i++)
-			ck_assert_int_eq(atoi(a->all[i].body), atoi(a->index) + (int)i);
+			ck_assert_int_eq(number(a->all[i].body), number(a->index) + (int)i);
 		ck_assert_str_eq(a->first, a->all[0].uid);
 		ck_assert_str_eq(a->last, a->all[a->n - 1].uid);
 		before = a->first;
