@@ -19,9 +19,10 @@ static const struct conf_option options[] = {
 	CONF_OPT_TIME("keep", struct mam_conf, keep, 0, 0, HOURS(24 * 36500),
 	              "how long messages are kept, a day at least; 0: for ever"),
 	CONF_OPT_INT("max-messages", struct mam_conf, max_messages, 0, 0, INT64_C(1) << 40,
-	             "messages of an account, beyond which the oldest go; 0: any number"),
+	             "messages of an account, of which the oldest go when there are more; 0: "
+	             "any number"),
 	CONF_OPT_BYTES("max-size", struct mam_conf, max_size, 0, 0, MIB(1024 * 1024),
-	               "what they may take; 0: any size"),
+	               "what they may take, or the oldest go; 0: any size"),
 	CONF_OPT_INT("page", struct mam_conf, page, 100, 1, 1000,
 	             "messages in the answer to one query"),
 	CONF_OPT_INT("max-prefs", struct mam_conf, max_prefs, 500, 0, 10000,
