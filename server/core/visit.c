@@ -30,10 +30,11 @@ static void on_ready(struct entity *e, struct entity_waiter *w)
 static void begin(struct shard *here, struct shard_msg *msg)
 {
 	struct visit *v = CONTAINER_OF(msg, struct visit, msg);
+	struct arena *arena = v->arena;
 	struct core *core = core_of(here);
 
 	if (core == NULL || shard_is_stopping(here)) { /* it can wait for the next start */
-		arena_free(&v->arena);
+		arena_free(&arena);
 		return;
 	}
 	v->waiter.run = on_ready;

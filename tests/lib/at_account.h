@@ -32,12 +32,12 @@ static inline void at_account_ready(struct entity *e, struct entity_waiter *wait
 {
 	struct at_account *at = CONTAINER_OF(waiter, struct at_account, waiter);
 	struct event *ev = event_begin(arena_new(65536), e, NULL, NULL);
+	int result;
 
 	event_then(ev, at_account_done, at);
-	at->result = at->fn(ev, at->arg);
-	event_end(ev, at->result == MOD_LATER ? MOD_LATER : MOD_HANDLED);
-	if (at->result == MOD_LATER)
-		at->result = 0;
+	result = at->fn(ev, at->arg);
+	at->result = result == MOD_LATER ? 0 : result;
+	event_end(ev, result == MOD_LATER ? MOD_LATER : MOD_HANDLED); /* AT may be gone with it */
 	entity_unpin(e);
 }
 
