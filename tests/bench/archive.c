@@ -12,8 +12,8 @@
 #include "modules/mam/archive.h"
 #include "modules/mam/words.h"
 #include "tests/bench/histogram.h"
-#include "tests/modules/ask.h"
 #include "tests/lib/at_account.h"
+#include "tests/modules/ask.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
@@ -282,6 +282,49 @@ static void measure_searches(struct bench *b)
 	measure_search(b, "a middling word of one contact", 1, 1000, 5000, true, true);
 }
 
+/* ---- whole queries: what the server's threads take for them ---- */
+
+static double main_us(void)
+{
+	return (double)thread_ns() / 1e3;
+}
+
+static void measure_queries(struct bench *b, const char *what, const char *inner)
+{
+	const int n = 150; /* within what a client may cause at once */
+	struct client *c = client_login(b->w, ROMEO "/bench");
+	double start = cpu_us() - main_us();
+
+	for (int i = 0; i < n; i++) {
+		client_printf(c,
+		              "<iq type='set' id='q'><query xmlns='" NS_MAM "'>%s</query></iq>",
+		              inner);
+		while (!xml_is(client_next(c), NS_CLIENT, "iq"))
+			;
+	}
+	printf("%-40s %.3f ms of the server's CPU\n", what,
+	       (cpu_us() - main_us() - start) / 1e3 / n);
+	client_close(&c);
+}
+
+#define LATEST "<set xmlns='http://jabber.org/protocol/rsm'><max>50</max><before/></set>"
+#define SEARCH(text) \
+	"<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>" NS_MAM \
+	"</value></field><field var='{urn:xmpp:fulltext:0}fulltext'><value>" text \
+	"</value></field></x>" LATEST
+
+static void measure_session(struct bench *b)
+{
+	char word[16] = { 0 };
+	const char *search = SEARCH("%s");
+
+	measure_queries(b, "a query of the latest 50", LATEST);
+	put_word(word, 20);
+	measure_queries(b, "a query for a common word",
+	                arena_printf(b->w->arena, search, word).p);
+	measure_queries(b, "a query for a word that is nowhere", SEARCH("qqqqqq"));
+}
+
 static struct bench bench = { .seed = 1 };
 
 /* The server inside of a test is made for tests: Check must believe that this is one. */
@@ -291,8 +334,10 @@ START_TEST(measure)
 	make_shares(&bench);
 	fill(&bench);
 	measure_latest(&bench);
-	if (bench.index)
+	if (bench.index) {
 		measure_searches(&bench);
+		measure_session(&bench);
+	}
 	world_free(&bench.w);
 }
 END_TEST
