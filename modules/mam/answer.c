@@ -77,7 +77,11 @@ static struct xml_node *fin(struct event *ev, const struct page *p,
 
 		set.first = uid_format(ev->arena, secret, p->backwards ? last : first);
 		set.last = uid_format(ev->arena, secret, p->backwards ? first : last);
-		set.has_index = p->is_counted;
+		/*
+		 * §4.3.2 leaves it to us, and there are clients that page backwards until they
+		 * see the end of the set, which is where they begin.
+		 */
+		set.has_index = p->is_counted && !p->backwards;
 		set.index = p->index;
 	}
 	rsm_write(ev->arena, node, &set);
@@ -136,7 +140,7 @@ int answer_form(struct mod *m, struct event *ev)
 {
 	struct xml_node *query = xml_new(ev->arena, NS_MAM, "query");
 
-	xml_append(query, query_form(ev->arena));
+	xml_append(query, query_form(ev->arena, mod_conf(m)));
 	return event_result(ev, query);
 }
 
@@ -163,7 +167,7 @@ int answer_query(struct mod *m, struct event *ev)
 		return err;
 	asked->m = m;
 	asked->secret = state->archive.secret;
-	if (!query_read(ev, &state->archive, (size_t)conf->page, &asked->q))
+	if (!query_read(ev, &state->archive, conf, &asked->q))
 		return MOD_HANDLED;
 	if (!may_ask(m, ev->session))
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,

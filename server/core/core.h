@@ -32,11 +32,13 @@ struct core {
 	size_t n_entities, n_idle;
 	size_t n_sessions;
 	struct timer sweep;            /* evicts them */
+	struct care *care;
 	struct control_list controls;  /* connections of operators */
 	struct lookup_list delayed;    /* login.c: by the throttle of their account */
 	struct timer streams_timer;    /* sm_life.c: loads who has streams on disk */
 	struct store_key streams_from; /* behind whom it is */
 	uint64_t outbox_number;        /* of the last row */
+	uint64_t last_group;           /* sm_copies.c */
 	struct shard_turn turn;
 	bool holding; /* streams wait for the store */
 	struct core_figures {
