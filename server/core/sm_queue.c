@@ -151,14 +151,30 @@ void sm_write_all(struct sm *sm)
 
 /* ---- gone ---- */
 
-void sm_drop_item(struct sm *sm, struct sm_item *item)
+void sm_take_out(struct sm *sm, struct sm_item *item)
 {
 	if (sm->cursor == item)
 		sm->cursor = NULL;
 	STAILQ_REMOVE(&sm->queue, item, sm_item, link);
 	sm->n_items--;
 	sm->bytes -= item->n;
+}
+
+void sm_drop_item(struct sm *sm, struct sm_item *item)
+{
+	sm_take_out(sm, item);
 	free(item);
+}
+
+/* Is there anything behind NUMBER? */
+static bool is_behind(const struct sm *sm, uint64_t number)
+{
+	const struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	if (item->number > number)
+		return true;
+	return false;
 }
 
 void sm_withdraw(struct session *s, struct sm_item *item)
@@ -166,16 +182,16 @@ void sm_withdraw(struct session *s, struct sm_item *item)
 	struct sm *sm = s->sm;
 	struct batch *b;
 
-	if (item->number == sm->sent)
-		sm->sent--;
-	else
-		sm->gap = true;
+	if (is_behind(sm, item->number))
+		give_up(sm);
+	else if (item->number <= sm->sent)
+		sm->sent = item->number - 1;
 	if (item->moved) {
 		b = batch_new(s->entity->core->view);
 		sm_delete_item(b, s->entity->owner, sm, item);
 		batch_commit(&b, NULL);
 	}
-	sm_drop_item(sm, item);
+	free(item);
 }
 
 /* Has the client told that it has ITEM, with an acknowledgement up to NUMBER of EPOCH? */
