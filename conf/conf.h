@@ -96,6 +96,7 @@ struct conf {
 		int64_t bytes_per_second;  /* a client's allowance; burst twice of it */
 		int64_t sessions_per_account;
 		int64_t store_gather; /* how long a commit waits for company */
+		int64_t store_bytes;  /* how large the database may become */
 	} o;
 	struct conf_listen *listen;
 	size_t n_listen;
