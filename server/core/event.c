@@ -3,6 +3,7 @@
  */
 #include "server/core/event.h"
 
+#include "server/base/fault.h"
 #include "server/core/dispatch.h"
 
 static struct event_task *task_of(struct event *ev)
@@ -334,6 +335,7 @@ static void release(struct event_task *t)
 	struct entity *e = t->ev.entity;
 	struct route_item *first = NULL, **last = &first;
 
+	FAULT_POINT("event-release");
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
 		struct session *session =
 			out->session != NULL ? out->session : own_session(e, out->stanza->to);
