@@ -34,6 +34,7 @@ class Managed:
         self.on_acked = on_acked
         self.client = None
         self.unacked = collections.deque()  # (xml, tag)
+        self.left = collections.deque()     # of sessions that ended: for the client to send again, or not
         self.early = collections.deque()    # stanzas that came before <enabled/>: no h covers them
         self._forget()
 
@@ -48,9 +49,9 @@ class Managed:
     # ---- a session begins, or goes on
 
     def begin(self, seconds=None):
-        """In a new session: what is still not acknowledged is given back, and nothing is waiting any more."""
+        """In a new session.  What is still not acknowledged is `left`, in order."""
         self._forget()
-        left = list(self.unacked)
+        self.left = collections.deque([*self.unacked, *self.left])
         self.unacked.clear()
         wish = " max='%d'" % seconds if seconds else ""
         self.client.send("<enable xmlns='%s' resume='true'%s/>" % (SM, wish))
@@ -62,7 +63,6 @@ class Managed:
             raise Unexpected("expected <enabled/>, got %s" % enabled)
         if enabled.get("resume") in ("true", "1"):
             self.id = enabled.get("id")
-        return left
 
     def resume(self):
         """Whether the server goes on with the session.  If not, a resource may be bound on the same connection."""

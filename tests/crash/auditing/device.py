@@ -129,14 +129,15 @@ class Device(threading.Thread):
 
     def begin(self):
         self.client.bind(self.resource)
-        left = self.managed.begin(self.seconds)
+        self.managed.begin(self.seconds)
         self.session += 1
         self.arrived = self.confirmed = 0
         self.fenced = self.requested = self.due = time.monotonic()
         self.facts.add("bound", self.name, self.session)
         self.managed.send(ENABLE_CARBONS)
         self.managed.send("<presence/>")
-        for xml, tag in left:
+        while self.managed.left:
+            xml, tag = self.managed.left.popleft()
             if tag is not None:
                 self.facts.add("again", self.name, tag)
                 self.managed.send(xml, tag)
@@ -223,7 +224,9 @@ class Device(threading.Thread):
         self.managed.send("<iq type='result' id='%s'%s/>" % (stanza.get("id"), to))
 
     def take_answer(self, name):
-        if name.startswith("fence-%d-" % self.session):
+        if name == "carbons":
+            self.facts.add("copies", self.name)
+        elif name.startswith("fence-%d-" % self.session):
             self.confirmed = int(name.split("-")[2])
             self.facts.add("confirmed", self.name, self.session, self.confirmed)
         return name

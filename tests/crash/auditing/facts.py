@@ -4,6 +4,7 @@
 # DEVICE one client, USER/RESOURCE.
 #
 #	bound DEVICE SESSION              a new session; SESSION counts those of the device
+#	copies DEVICE                     it gets carbon copies from now on
 #	resumed DEVICE yes|no restart|here   a resumption that was tried, and whether the server had been restarted since
 #	left DEVICE                       the session was ended, or given up, by its client
 #	sent DEVICE ID                    for the first time, and in a stream with XEP-0198

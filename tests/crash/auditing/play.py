@@ -1,7 +1,6 @@
 # One run: a server, its people, the kills, the drain, the archives; facts come out.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
-import os
 import random
 import time
 
@@ -10,13 +9,11 @@ from wire.sm import is_offered
 from . import archive
 from .befriend import befriend
 from .facts import Facts
-from .kills import LIFE_SECONDS
+from .kills import COME_SECONDS
 from .stage import Stage
 
+CALM_SECONDS = 5
 TERM_EVERY = 5  # kills, between which the server is asked to stop once
-
-
-def T(x): print(x, time.monotonic(), flush=True)
 
 
 class Unmanaged(Exception):
@@ -27,21 +24,16 @@ class Skip(Exception):
     """The server is not here, or not built for this scenario."""
 
 
-def start(stage, environment):
-    """A fault point may be passed before the server is ready."""
-    before = dict(os.environ)
-    os.environ.update(environment)
+def start(stage, variables):
+    """A fault point may be passed before the server is ready; then it is started without."""
+    stage.server.environment = variables
     try:
         stage.server.start()
     except RuntimeError:
-        if not environment:
+        if not variables:
             raise
-        os.environ.clear()
-        os.environ.update(before)
+        stage.server.environment = {}
         stage.server.start()
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
     stage.open()
 
 
@@ -58,37 +50,34 @@ def stop(stage):
         stage.facts.add("complaint", complaint)
 
 
-def kill(stage, way, kills, progress):
-    """The last start is one to live on."""
+def kill(stage, way, kills):
+    """The last start is one to live on; without kills there is one life."""
+    if kills == 0:
+        time.sleep(CALM_SECONDS)
     for n in range(kills):
         way.live()
         if n % TERM_EVERY == TERM_EVERY - 1:
             start(stage, {})
-            time.sleep(way.random.uniform(*LIFE_SECONDS))
+            stage.await_people(way.random.uniform(0.5, 1), COME_SECONDS)
             stop(stage)
         start(stage, way.environment() if n < kills - 1 else {})
-        progress(n + 1)
 
 
-def play(server, scenario, kills, seed, pairs, rate, progress=lambda n: None):
+def play(server, scenario, kills, seed, pairs, rate):
     """The facts of one run."""
+    reason = scenario.way.find_missing(server)
+    if reason:
+        raise Skip(reason)
     rng = random.Random(seed)
     stage = Stage(server, Facts())
-    start(stage, scenario.way(server, stage, rng).environment())
+    start(stage, {})
     accounts = [stage.world.account() for _ in range(2 * pairs)]
-    T('accounts')
     check_offer(stage, accounts[0])
     befriend(stage, accounts)
     stage.devices = scenario.devices(stage, rng, accounts, rate)
-    T('befriended')
     stage.begin()
-    T('begun')
-    kill(stage, scenario.way(server, stage, rng), kills, progress)
-    T('killed')
+    kill(stage, scenario.way(server, stage, rng), kills)
     stage.drain()
-    T('drained')
     archive.write_down(stage, accounts)
-    T('archive')
     stop(stage)
-    T('stopped')
     return stage.facts

@@ -10,6 +10,8 @@ from .verdict import FAULTS, Verdict
 GOOD = """
 bound a/1 1
 bound b/1 1
+copies a/1
+copies b/1
 sent a/1 a.b.0.bare
 sent a/1 a.b.1.bare
 acked a.b.0.bare
@@ -28,7 +30,7 @@ FIRST_COMES = "arrived b/1 1 a.b.0.bare direct\n"
 SECOND_COMES = "arrived b/1 1 a.b.1.bare direct\n"
 RESUMED = "resumed b/1 yes restart\n"
 IN_ARCHIVE = "archived b a.b.1.bare\n"
-SECOND_DEVICES = "bound b/2 1\nbound a/2 1\n"
+SECOND_DEVICES = "bound b/2 1\ncopies b/2\nbound a/2 1\ncopies a/2\n"
 COPIES = "".join("arrived %s 1 a.b.%d.bare %s\n" % (device, n, how)
                  for device, how in (("b/2", "received"), ("a/2", "sent")) for n in (0, 1))
 

@@ -28,7 +28,7 @@ EJABBERD = """
 ROOM_FOR_MESSAGES = """
 	offline {
 		max-messages = 10000
-		max-bytes = 64M
+		max-bytes = "64 MiB"
 	}
 """
 
@@ -38,6 +38,10 @@ class AuditedJackdaw(Jackdawd):
 
     def __init__(self):
         super().__init__(edit=self.configure)
+
+    def bad_disk(self):
+        """The library that makes the disk refuse (tests/crash/baddisk.c)."""
+        return os.path.join(os.path.dirname(self.path()), "tests", "crash", ".libs", "baddisk.so")
 
     @staticmethod
     def configure(text, _folder):

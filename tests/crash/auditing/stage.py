@@ -56,6 +56,11 @@ class Stage:
             device.start()
         self._await(lambda: all(d.is_there or d.comes_late for d in self.devices), 30)
 
+    def await_people(self, share, seconds):
+        """Until that share of those who always come back are there."""
+        regular = [d for d in self.devices if not d.comes_late]
+        self._await(lambda: sum(d.is_there and d.life == self.life for d in regular) >= share * len(regular), seconds)
+
     def drain(self):
         """Nobody writes any more; ends when all was acknowledged and has arrived, or nothing moves."""
         self.phase = DRAIN

@@ -37,6 +37,7 @@ class Account:
         self.again, self.acked, self.refused = set(), set(), {}
         self.bound = {}     # (device, session) -> position
         self.devices = {}   # device -> its sessions, in order
+        self.copied = {}    # device -> since when it is owed copies
         self.left = set()
         self.arrivals = collections.defaultdict(list)  # (device, session) -> ids
         self.confirmed = {}
@@ -61,6 +62,9 @@ class Account:
     def _bound(self, position, device, session):
         self.bound[device, session] = position
         self.devices.setdefault(device, []).append(session)
+
+    def _copies(self, position, device):
+        self.copied.setdefault(device, position)
 
     def _resumed(self, _position, _device, success, where):
         self.tried[where][0] += success == "yes"
@@ -155,9 +159,9 @@ def _find_disorder(account, found):
 
 def _find_carbons(account, where, found):
     """XEP-0280 §6 and §7: every device that is there gets what one of them gets or sends."""
-    of_user = collections.defaultdict(list)
-    for device, sessions in account.devices.items():
-        of_user[user_of(device)].append((device, account.bound[device, sessions[0]]))
+    of_user = collections.defaultdict(list)  # its devices, and since when they are owed copies
+    for device in account.devices:
+        of_user[user_of(device)].append((device, account.copied.get(device, float("inf"))))
     for name in account.kept():
         if not where[name]:
             continue
