@@ -15,6 +15,8 @@ STORM_LENGTH = 4            # starts, of which all come back to the last one alo
 FAULT_SECONDS = 4           # until a fault point is given up
 FAULT_PASSES = (1, 400)
 BAD_SECONDS = (0.05, 0.5)
+BAD_WORDS = ("ENOSPC", "EIO", "ENOSPC sync", "EIO sync", "EIO meta", "KILL")  # for tests/crash/baddisk.c
+ROOM = 1 << 20              # that a small database has for each life
 
 
 def find_fault_points():
@@ -39,6 +41,9 @@ class AtRandom:
 
     def environment(self):
         return {}
+
+    def make_well(self):
+        """The next start is one to live on."""
 
     def live(self):
         self.stage.await_people(self.random.uniform(0.5, 1), COME_SECONDS)
@@ -112,7 +117,7 @@ class OnBadDisk(AtRandom):
         self.stage.await_people(self.random.uniform(0.5, 1), COME_SECONDS)
         for _ in range(self.random.randint(1, 3)):
             time.sleep(self.random.uniform(*LIFE_SECONDS) / 2)
-            self.spoil(self.random.choice(("ENOSPC", "ENOSPC", "EIO", "EIO", "KILL")))
+            self.spoil(self.random.choice(BAD_WORDS))
             time.sleep(self.random.uniform(*BAD_SECONDS))
             if self.random.random() < 0.7:
                 self.heal()
@@ -127,3 +132,15 @@ class OnBadDisk(AtRandom):
     def heal(self):
         if os.path.exists(self.control):
             os.remove(self.control)
+
+
+class OnFullMap(AtRandom):
+    """The database may not become larger than a little more than it is; in the end it may."""
+
+    def environment(self):
+        size = os.path.getsize(os.path.join(self.server.demo, "data", "jackdaw.mdb"))
+        self.server.limit_data((size + ROOM) // 1024)
+        return {}
+
+    def make_well(self):
+        self.server.limit_data(0)

@@ -60,7 +60,10 @@ def kill(stage, way, kills):
             start(stage, {})
             stage.await_people(way.random.uniform(0.5, 1), COME_SECONDS)
             stop(stage)
-        start(stage, way.environment() if n < kills - 1 else {})
+        is_last = n == kills - 1
+        if is_last:
+            way.make_well()
+        start(stage, {} if is_last else way.environment())
 
 
 def play(server, scenario, kills, seed, pairs, rate):

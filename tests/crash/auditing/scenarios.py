@@ -5,7 +5,7 @@
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 from .device import Device, Partner
-from .kills import AtFaultPoint, AtRandom, OnBadDisk, Storm
+from .kills import AtFaultPoint, AtRandom, OnBadDisk, OnFullMap, Storm
 from .people import Absent, Careless, Flickering, Visiting
 
 FIRST, SECOND = "one", "two"
@@ -59,9 +59,9 @@ KINDS = (steady, flicker, careless, offline, login, carbons)
 
 
 class Scenario:
-    def __init__(self, sentence, casts, way, is_ours=False, share=1):
-        """SHARE is how much of the kills falls to it; IS_OURS: it needs Jackdaw's own build."""
-        self.sentence, self.casts, self.way, self.is_ours, self.share = sentence, casts, way, is_ours, share
+    def __init__(self, sentence, casts, way, is_ours=False):
+        """IS_OURS: no other server can be brought there."""
+        self.sentence, self.casts, self.way, self.is_ours = sentence, casts, way, is_ours
 
     def devices(self, stage, rng, accounts, rate):
         """ACCOUNTS two by two; RATE messages a second in all."""
@@ -84,4 +84,5 @@ SCENARIOS = {
     "mixed": Scenario("all of these people at once", KINDS, AtRandom),
     "faults": Scenario("the server dies before, in and after a commit", KINDS, AtFaultPoint, is_ours=True),
     "bad disk": Scenario("writes fail with ENOSPC and EIO, before and during the kill", KINDS, OnBadDisk, is_ours=True),
+    "full map": Scenario("the database has no room", KINDS, OnFullMap, is_ours=True),
 }

@@ -2,6 +2,7 @@
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 import os
+import re
 import shutil
 import socket
 import sys
@@ -42,6 +43,14 @@ class AuditedJackdaw(Jackdawd):
     def bad_disk(self):
         """The library that makes the disk refuse (tests/crash/baddisk.c)."""
         return os.path.join(os.path.dirname(self.path()), "tests", "crash", ".libs", "baddisk.so")
+
+    def limit_data(self, kib):
+        """For the next start."""
+        name = os.path.join(self.demo, "jackdaw.conf")
+        with open(name, encoding="utf-8") as f:
+            text = re.sub(r"(?m)^data-size = .*\n", "", f.read())
+        with open(name, "w", encoding="utf-8") as f:
+            f.write('data-size = "%d KiB"\n' % kib + text)
 
     @staticmethod
     def configure(text, _folder):
