@@ -216,7 +216,8 @@ class Device(threading.Thread):
         other = stanza.get("from") or ""
         user, _, resource = other.partition("/")
         if stanza.get("type") == "unavailable" and resource and user != self.account.jid:
-            self.facts.add("unavailable", self.name, "%s/%s" % (user.split("@")[0], resource))
+            # Whose resources are numbered is one device all the same.
+            self.facts.add("unavailable", self.name, "%s/%s" % (user.split("@")[0], resource.split("-")[0]))
 
     def answer(self, stanza):
         """Pings of the server, and roster pushes."""

@@ -8,6 +8,7 @@ from .stage import DRAIN, PLAY
 
 STAY_SECONDS = (0.2, 2.0)
 AWAY_SECONDS = (0.0, 0.4)
+GONE_SECONDS = (0.0, 2.0)  # after the server has given up waiting
 VISIT_SECONDS = (0.1, 0.8)
 
 
@@ -54,6 +55,21 @@ class Careless(Flickering):
         super().go()
         if self.random.random() < 0.5:
             self.forsake()
+
+
+class Vanishing(Flickering):
+    """Stays away for longer than the server is asked to wait, and comes back with a resource of another name."""
+
+    seconds = 1
+
+    def begin(self):
+        self.resource = "%s-%d" % (self.name.split("/")[1], self.session)
+        super().begin()
+
+    def go(self):
+        self.drop()
+        self.forsake()
+        self.back_at = time.monotonic() + self.seconds + self.random.uniform(*GONE_SECONDS)
 
 
 class Absent(Device):

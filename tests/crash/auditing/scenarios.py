@@ -6,7 +6,7 @@
 
 from .device import Device, Partner
 from .kills import AtFaultPoint, AtRandom, OnBadDisk, OnFullMap, Storm
-from .people import Absent, Careless, Flickering, Visiting
+from .people import Absent, Careless, Flickering, Vanishing, Visiting
 
 FIRST, SECOND = "one", "two"
 
@@ -43,6 +43,10 @@ def careless(pair):
     return pair.both(Careless)
 
 
+def expiry(pair):
+    return pair.one_way(Vanishing)
+
+
 def offline(pair):
     return pair.one_way(Absent)
 
@@ -55,7 +59,7 @@ def carbons(pair):
     return pair.both(Device) + [pair.device(Device, mine, SECOND) for mine in (0, 1)]
 
 
-KINDS = (steady, flicker, careless, offline, login, carbons)
+KINDS = (steady, flicker, careless, expiry, offline, login, carbons)
 
 
 class Scenario:
@@ -77,6 +81,7 @@ SCENARIOS = {
     "steady": Scenario("all stay, and come back when they are thrown out", (steady,), AtRandom),
     "flicker": Scenario("connections break without a word, and are resumed", (flicker,), AtRandom),
     "careless": Scenario("the same, and half of the sessions are not resumed", (careless,), AtRandom),
+    "expiry": Scenario("sessions are not resumed within the time that was asked for", (expiry,), AtRandom),
     "offline": Scenario("the readers are away until the end", (offline,), AtRandom),
     "login": Scenario("the readers log in as the server is killed", (login,), AtRandom),
     "carbons": Scenario("everybody has a second device", (carbons,), AtRandom),
