@@ -46,7 +46,7 @@ class AtRandom:
         """The next start is one to live on."""
 
     def live(self):
-        self.stage.await_people(self.random.uniform(0.5, 1), COME_SECONDS)
+        self.stage.await_people(self.random.uniform(0.3, 0.8), COME_SECONDS)
         time.sleep(self.random.uniform(*LIFE_SECONDS))
         self.stage.alarm.set()
         time.sleep(self.random.uniform(*ALARM_SECONDS))
@@ -67,7 +67,7 @@ class Storm(AtRandom):
     def live(self):
         self.count += 1
         is_last = self.count % STORM_LENGTH == 0
-        self.stage.await_people(1 if is_last else self.random.uniform(0, 0.9), COME_SECONDS)
+        self.stage.await_people(0.95 if is_last else self.random.uniform(0, 0.9), COME_SECONDS)
         time.sleep(self.random.uniform(*LIFE_SECONDS) if is_last else 0)
         self.end()
 
@@ -114,7 +114,7 @@ class OnBadDisk(AtRandom):
                 "BADDISK_FOLDER": os.path.join(self.server.demo, "data")}
 
     def live(self):
-        self.stage.await_people(self.random.uniform(0.5, 1), COME_SECONDS)
+        self.stage.await_people(self.random.uniform(0.3, 0.8), COME_SECONDS)
         for _ in range(self.random.randint(1, 3)):
             time.sleep(self.random.uniform(*LIFE_SECONDS) / 2)
             self.spoil(self.random.choice(BAD_WORDS))

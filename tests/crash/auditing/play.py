@@ -58,7 +58,7 @@ def kill(stage, way, kills):
         way.live()
         if n % TERM_EVERY == TERM_EVERY - 1:
             start(stage, {})
-            stage.await_people(way.random.uniform(0.5, 1), COME_SECONDS)
+            stage.await_people(way.random.uniform(0.3, 0.8), COME_SECONDS)
             stop(stage)
         is_last = n == kills - 1
         if is_last:
