@@ -258,12 +258,13 @@ class Device(threading.Thread):
         self.managed.send(PING % fence)
         while self.take(SLICE) != fence:
             pass
-        self.forsake()
+        self.facts.add("left", self.name)
+        self.managed.id = None
         self.client.send("</stream:stream>")
 
     def forsake(self):
-        """The session will not be resumed."""
-        self.facts.add("left", self.name)
+        """The session will not be resumed, which the server does not know."""
+        self.facts.add("forsook", self.name)
         self.managed.id = None
 
     def is_draining(self):

@@ -6,7 +6,8 @@
 #	bound DEVICE SESSION              a new session; SESSION counts those of the device
 #	copies DEVICE                     it gets carbon copies from now on
 #	resumed DEVICE yes|no restart|here   a resumption that was tried, and whether the server had been restarted since
-#	left DEVICE                       the session was ended, or given up, by its client
+#	left DEVICE                       the session was ended by its client, in order
+#	forsook DEVICE                    the session was given up by its client, without a word
 #	sent DEVICE ID                    for the first time, and in a stream with XEP-0198
 #	again DEVICE ID                   in a new session, as the server had not acknowledged it in the old one
 #	acked ID                          the server's h covers it

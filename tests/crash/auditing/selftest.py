@@ -28,6 +28,7 @@ archived b a.b.1.bare
 """
 FIRST_COMES = "arrived b/1 1 a.b.0.bare direct\n"
 SECOND_COMES = "arrived b/1 1 a.b.1.bare direct\n"
+BEHIND = "arrived b/1 2 a.b.1.bare direct\narrived b/1 2 a.b.0.bare direct\n"
 RESUMED = "resumed b/1 yes restart\n"
 IN_ARCHIVE = "archived b a.b.1.bare\n"
 SECOND_DEVICES = "bound b/2 1\ncopies b/2\nbound a/2 1\ncopies a/2\n"
@@ -56,6 +57,10 @@ CASES = (
         (RESUMED, "confirmed b/1 1 1\nleft b/1\nbound b/1 2\narrived b/1 2 a.b.1.bare direct\n"),), ""),
     ("a message behind a later one is disordered", (
         (FIRST_COMES, ""), (SECOND_COMES, SECOND_COMES + FIRST_COMES)), "disordered"),
+    ("what was sent before an orderly login comes in order", (
+        (FIRST_COMES + SECOND_COMES, ""), (RESUMED, "left b/1\nbound b/1 2\n" + BEHIND)), "disordered"),
+    ("what was in a session that was forsaken comes when it is given up", (
+        (FIRST_COMES + SECOND_COMES, ""), (RESUMED, "forsook b/1\nbound b/1 2\n" + BEHIND)), ""),
     ("a second device gets it all", (("bound b/1 1\n", "bound b/1 1\n" + SECOND_DEVICES), (RESUMED, COPIES)), ""),
     ("a reader's device without its copy", (
         ("bound b/1 1\n", "bound b/1 1\n" + SECOND_DEVICES),

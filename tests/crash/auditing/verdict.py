@@ -38,7 +38,9 @@ class Account:
         self.bound = {}     # (device, session) -> position
         self.devices = {}   # device -> its sessions, in order
         self.copied = {}    # device -> since when it is owed copies
-        self.left = set()
+        self.left = set()      # devices that ended a session of themselves
+        self.forsaken = set()  # of those, whose last session the server may still wait for
+        self.heirs = {}        # (device, session) that came after one that was forsaken
         self.arrivals = collections.defaultdict(list)  # (device, session) -> ids
         self.confirmed = {}
         self.archives = {}
@@ -61,6 +63,8 @@ class Account:
 
     def _bound(self, position, device, session):
         self.bound[device, session] = position
+        if device in self.forsaken:
+            self.heirs[device, session] = position
         self.devices.setdefault(device, []).append(session)
 
     def _copies(self, position, device):
@@ -72,6 +76,11 @@ class Account:
 
     def _left(self, _position, device):
         self.left.add(device)
+        self.forsaken.discard(device)
+
+    def _forsook(self, _position, device):
+        self.left.add(device)
+        self.forsaken.add(device)
 
     def _arrived(self, _position, device, session, name, _how):
         self.arrivals[device, session].append(name)
@@ -136,19 +145,22 @@ def _find_duplicates(account, found):
     return twice
 
 
-def _is_before(account, name, position):
-    return is_full(name) and account.sent.get(name, 0) < position
+def _may_come_late(account, name, device, session):
+    """
+    What the writer repeated may stand anywhere.  So may what was sent before the session began, and was for one that
+    its client gave up, or for an address that is gone: it is delivered when that is known.
+    """
+    if name in account.again:
+        return True
+    since = account.bound if is_full(name) else account.heirs
+    return account.sent.get(name, 0) < since.get((device, session), 0)
 
 
 def _find_disorder(account, found):
-    """
-    What the writer repeated may stand anywhere.  So may what was for a session that its client gave up, once it is
-    delivered to the next one: another address.
-    """
     for (device, session), names in account.arrivals.items():
         last, seen = {}, set()
         for name in names:
-            if name in seen or name in account.again or _is_before(account, name, account.bound[device, session]):
+            if name in seen or _may_come_late(account, name, device, session):
                 continue
             seen.add(name)
             if number_of(name) < last.get(_stream_of(name), -1):
