@@ -6,6 +6,7 @@
 #include "server/base/mem.h"
 #include "server/core/event.h"
 #include "server/core/resting.h"
+#include "server/core/sm.h"
 #include "server/shard/offload.h"
 #include "server/store/batch.h"
 #include "server/store/names.h"
@@ -194,6 +195,7 @@ static void remove_all(struct entity *e, struct request *r)
 
 	names_remove(event_batch(ev), jid_domain(r->jid), jid_local(r->jid));
 	batch_erase_owner(event_batch(ev), r->owner);
+	sm_delete_index(event_batch(ev), ev->entity);
 	resting_begin(event_batch(ev), e);
 	entity_set_none(e);
 	event_then(ev, on_removed, r);

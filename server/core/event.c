@@ -41,6 +41,12 @@ int event_scan(struct event *ev, const struct store_space *space, struct str pre
 	return store_scan(ev->read, space, ev->owner, prefix, from, limit, each, arg);
 }
 
+int event_scan_down(struct event *ev, const struct store_space *space, struct str prefix,
+                    struct str from, size_t limit, store_each_fn *each, void *arg)
+{
+	return store_scan_down(ev->read, space, ev->owner, prefix, from, limit, each, arg);
+}
+
 /* Hosts and temporary accounts keep nothing, nor does an account that was removed meanwhile. */
 bool event_keeps_records(const struct event *ev)
 {
@@ -199,9 +205,12 @@ void event_write(struct event *ev, struct session *session, const struct stanza 
 		keep_shared(ev, shared_ref(s->inner));
 }
 
-void event_send_again(struct event *ev, const struct stanza *s)
+void event_send_again(struct event *ev, const struct stanza *s, uint64_t archive_id)
 {
-	add_output(ev, NULL, s)->letter.again = true;
+	struct event_output *out = add_output(ev, NULL, s);
+
+	out->letter.again = true;
+	out->letter.archive_id = archive_id;
 }
 
 bool event_withhold(struct event *ev, const struct session *session)
@@ -239,6 +248,7 @@ void event_arrived(struct event *ev, const struct letter *letter, struct parcel 
 	event_task_of(ev)->came_with = parcel;
 	event_task_of(ev)->row = letter->row;
 	ev->again = letter->again;
+	ev->archive_id = letter->archive_id;
 	if (ev->stanza->inner != NULL)
 		keep_shared(ev, ev->stanza->inner);
 }

@@ -83,7 +83,7 @@ struct batch *event_batch(struct event *ev);
  */
 void event_arrived(struct event *ev, const struct letter *letter, struct parcel *parcel);
 /* To be delivered once more, to whoever may have it: see sm.h. */
-void event_send_again(struct event *ev, const struct stanza *s);
+void event_send_again(struct event *ev, const struct stanza *s, uint64_t archive_id);
 /* Does the entity keep records, as it did when the event began? */
 bool event_keeps_records(const struct event *ev);
 /* Everything is said: filters, numbers, and what the core writes (event_seal.c). */

@@ -9,7 +9,7 @@
 #include "xml/ns.h"
 
 /*
- * Of no owner's: sender's owner | number  ->  flags, the stanza as XML.  The receiver's shard
+ * Of no owner's: sender's owner | number  ->  flags, id in the archive, the stanza as XML.  The receiver's shard
  * deletes what the sender's wrote.
  */
 const struct store_space outbox_space = { .name = "outbox", .version = 1 };
@@ -38,6 +38,7 @@ void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct arena
 	make_key(&key, l->row);
 	record_begin(&w, 1);
 	record_put_u64(&w, l->again ? ROW_AGAIN : 0);
+	record_put_u64(&w, l->archive_id);
 	stanza_write(&w.out, l->stanza, NS_CLIENT);
 	batch_put(b, &outbox_space, STORE_OWNER_STORE, key_str(&key), buf_str(&w.out));
 	buf_deinit(&w.out);
@@ -76,6 +77,7 @@ static int read_row(struct arena *arena, struct str value, struct letter *l)
 		return ERR_CORRUPT;
 	flags = record_u64(&r);
 	l->again = (flags & ROW_AGAIN) != 0;
+	l->archive_id = record_u64(&r);
 	l->stanza = stanza_read(arena, str_slice(value, r.pos, value.n));
 	return r.err < 0 || l->stanza == NULL ? ERR_CORRUPT : 0;
 }

@@ -34,6 +34,7 @@ struct letter {
 	struct outbox_key row;
 	/* it was delivered before, to a session that is gone: HOOK_RECEIVED has seen it */
 	bool again;
+	uint64_t archive_id; /* and the archive keeps it under that; 0: it does not */
 };
 
 static inline bool outbox_has(struct outbox_key key)

@@ -7,6 +7,7 @@
 #include "server/base/mem.h"
 #include "server/core/control.h"
 #include "server/core/core.h"
+#include "server/core/sm.h"
 #include "server/shard/errand.h"
 
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static struct c2s_limits limits_of(const struct conf *conf)
 		.login_ms = o->login_timeout,
 		.idle_ms = o->idle_timeout,
 		.out_bytes = (size_t)o->out_bytes,
+		.queue_bytes = SM_CONNECTED_FACTOR * (size_t)o->resume_bytes,
 		.per_address = (size_t)o->connections_per_address,
 		.bytes = { .burst = 2 * o->bytes_per_second,
 		           .per_second = 1000 * o->bytes_per_second },

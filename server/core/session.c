@@ -55,7 +55,7 @@ static int settle_conflict(struct entity *e, struct arena *arena, struct str *re
 
 	if (old == NULL)
 		return 0;
-	switch (e->host->conf->o.conflict) {
+	switch (old->c2s == NULL ? CONFLICT_REPLACE : e->host->conf->o.conflict) {
 	case CONFLICT_REFUSE:
 		return ERR_EXISTS;
 	case CONFLICT_RENAME:

@@ -29,18 +29,22 @@
 #include "server/core/session.h"
 
 #define SM_OPEN_MAX 64 /* requests of a session whose answers may take their time, at once */
+/* What a connected client may leave unacknowledged: as often as a hibernating one's queue. */
+#define SM_CONNECTED_FACTOR 4
 
 /* A stanza to the client, as it is written. */
 struct sm_item {
 	STAILQ_ENTRY(sm_item) link;
 	uint64_t number;
-	int64_t stamp_ms; /* wall clock */
-	uint32_t epoch;   /* which numbering */
-	bool stored;      /* the batch has it */
-	bool released;    /* that is on disk: it may be written */
-	bool moved;       /* numbered anew before that */
-	bool offered;     /* event_offer: not sent elsewhere */
-	bool copied;      /* another session gets it as well */
+	int64_t stamp_ms;    /* wall clock */
+	uint64_t archive_id; /* where the same is stored already; 0: nowhere */
+	uint32_t epoch;      /* which numbering */
+	bool stored;         /* the batch has it */
+	bool released;       /* that is on disk: it may be written */
+	bool moved;          /* numbered anew before that */
+	bool offered;        /* event_offer: not sent elsewhere */
+	bool arrived;        /* another session of the account has it */
+	uint64_t group;      /* of copies in several queues; 0: it is in this one alone */
 	size_t n;
 	char bytes[];
 };
@@ -115,7 +119,16 @@ void sm_write_all(struct sm *sm);
 /* Ask for <a/>, now or when it is time. */
 void sm_ask(struct sm *sm, bool now);
 
-/* ---- records (sm_record.c) ---- */
+/* ---- one stanza in several queues (sm_copies.c) ---- */
+
+/* ITEM is for OUT, one of T's outputs: does anybody else of the account get the same? */
+void sm_group(const struct event_task *t, const struct event_output *out, struct sm_item *item);
+/* ITEM, of SM, is acknowledged: those who have a copy of it need not pass it on. */
+void sm_arrived(struct sm *sm, const struct sm_item *item, struct batch *batch);
+/* Is a copy of it in another queue? */
+bool sm_waits_elsewhere(const struct sm *sm, const struct sm_item *item);
+
+/* ---- records (sm_record.c, sm_restore.c) ---- */
 
 extern const struct store_space stream_space, stream_in_space, stream_out_space,
 	stream_index_space;
@@ -129,6 +142,8 @@ void sm_delete_item(struct batch *b, uint64_t owner, const struct sm *sm,
                     const struct sm_item *item);
 /* The stream is over: its counts alone are kept, for who asks. */
 void sm_put_end(struct event *ev, struct sm *sm);
+/* The account of E is being removed, in B, with all that has its owner. */
+void sm_delete_index(struct batch *b, struct entity *e);
 /* The last h of an ended stream; ERR_NOENT. */
 MUST_CHECK int sm_find_end(struct entity *e, uint64_t key, uint64_t *handled_out);
 /* The sessions of E that are on disk, hibernating. */

@@ -123,11 +123,11 @@ static void enable(struct session *s, struct arena *arena, const struct xml_node
 	struct sm *sm = s->sm = sm_new(s, 0);
 	uint64_t max_s;
 
-	sm->resumable = is_true(xml_attr(element, "resume")) &&
+	sm->stored = event_keeps_records(ev);
+	sm->resumable = sm->stored && is_true(xml_attr(element, "resume")) &&
 	                s->entity->core->generation->conf->o.resume_time > 0;
 	if (str_to_u64(xml_attr(element, "max"), &max_s) == 0)
 		sm->max_s = max_s;
-	sm->stored = event_keeps_records(ev);
 	sm_put_begin(ev, sm);
 	event_then(ev, on_enabled, asking_new(s->c2s, sm));
 	event_end(ev, MOD_HANDLED);
@@ -206,12 +206,19 @@ void sm_element(struct session *s, struct arena *arena, const struct xml_node *e
 
 /* ---- <resume/> ---- */
 
+/* §7: whoever closes its stream ends it. */
+static bool is_closing(const struct session *s)
+{
+	return s->c2s != NULL && c2s_is_closed(s->c2s);
+}
+
 static struct sm *find_stream(struct entity *e, uint64_t key)
 {
 	struct session *s = NULL;
 
 	while ((s = entity_next_session(e, s)) != NULL)
-		if (s->sm != NULL && s->sm->key == key && s->sm->resumable && s->sm->enabled)
+		if (s->sm != NULL && s->sm->key == key && s->sm->resumable && s->sm->enabled &&
+		    !is_closing(s))
 			return s->sm;
 	return NULL;
 }
@@ -233,6 +240,7 @@ static bool read_previd(const struct xml_node *element, uint64_t *key_out)
 /* §5: how far it came, where that is known. */
 static void refuse_unknown(struct entity *e, struct c2s *c, uint64_t key)
 {
+	bool never = e->core->generation->conf->o.resume_time == 0;
 	struct arena *arena = arena_new(ANSWER_BYTES);
 	uint64_t handled;
 	const char *h = "";
@@ -240,7 +248,8 @@ static void refuse_unknown(struct entity *e, struct c2s *c, uint64_t key)
 	if (e->owner != 0 && sm_find_end(e, key, &handled) == 0)
 		h = arena_cstr(arena,
 		               arena_printf(arena, " h='%u'", (unsigned)(uint32_t)handled));
-	c2s_refuse_resume(c, failed_text(arena, "item-not-found", h));
+	c2s_refuse_resume(
+		c, failed_text(arena, never ? "feature-not-implemented" : "item-not-found", h));
 	arena_free(&arena);
 }
 
@@ -269,23 +278,6 @@ static void attach(struct sm *sm, struct c2s *c)
 	arena_free(&arena);
 }
 
-static void on_resumable(struct entity *e, void *arg, int err)
-{
-	uint64_t key;
-	struct c2s *c = take_asking(e, arg, &key);
-	struct sm *sm = find_stream(e, key);
-
-	if (c == NULL)
-		return;
-	if (err == 0 && sm != NULL && sm->session->c2s == NULL) {
-		attach(sm, c);
-		return;
-	}
-	if (err < 0 && sm != NULL && sm->session->c2s == NULL)
-		session_end(sm->session); /* its queue is not what is on disk */
-	refuse_unknown(e, c, key);
-}
-
 /* The connection that it had, if that was not found dead yet. */
 static void detach(struct session *s)
 {
@@ -296,6 +288,31 @@ static void detach(struct session *s)
 	sm_hibernate(s);
 	c2s_unbind(old);
 	c2s_fail(old, STREAM_CONFLICT, "the stream was resumed elsewhere");
+}
+
+/* Whose queue is no longer what is on disk ends; of several that ask, the last has the stream. */
+static void on_resumable(struct entity *e, void *arg, int err)
+{
+	uint64_t key;
+	struct c2s *c = take_asking(e, arg, &key);
+	struct sm *sm = find_stream(e, key);
+
+	if (err < 0 && sm != NULL) {
+		detach(sm->session);
+		session_end(sm->session);
+		sm = NULL;
+	}
+	if (c == NULL)
+		return;
+	if (sm == NULL) {
+		refuse_unknown(e, c, key);
+		return;
+	}
+	detach(sm->session);
+	if (sm->gap)
+		c2s_drop(c); /* it may ask again */
+	else
+		attach(sm, c);
 }
 
 void sm_resume(struct entity *e, struct c2s *c, const struct xml_node *element)

@@ -78,8 +78,8 @@ int64_t sm_time_ms(const struct sm *sm)
 
 	if (!sm->resumable)
 		return 0;
-	return sm->max_s != 0 && (int64_t)sm->max_s < most / 1000 ? (int64_t)sm->max_s * 1000
-	                                                          : most;
+	return sm->max_s != 0 && sm->max_s < (uint64_t)most / 1000 ? (int64_t)sm->max_s * 1000
+	                                                           : most;
 }
 
 bool sm_hibernate(struct session *s)
@@ -123,11 +123,11 @@ static void add_delay(struct event *ev, struct stanza *s, int64_t stamp_ms)
 }
 
 /* As to a resource that is not there (RFC 6121 §8.5.3.2). */
-static void send_again(struct event *ev, const struct sm_item *item)
+static void send_again(struct event *ev, const struct sm *sm, const struct sm_item *item)
 {
 	struct stanza *s = stanza_read(ev->arena, str_make(item->bytes, item->n)), *error;
 
-	if (s == NULL || item->offered || item->copied)
+	if (s == NULL || item->offered || item->arrived || sm_waits_elsewhere(sm, item))
 		return;
 	if (stanza_is_request(s)) {
 		error = stanza_error_reply(ev->arena, s, STANZA_SERVICE_UNAVAILABLE, NULL,
@@ -136,7 +136,7 @@ static void send_again(struct event *ev, const struct sm_item *item)
 	} else if (s->kind == STANZA_MESSAGE && s->type != TYPE_ERROR &&
 	           s->type != TYPE_HEADLINE && s->type != TYPE_GROUPCHAT) {
 		add_delay(ev, s, item->stamp_ms);
-		event_send_again(ev, s);
+		event_send_again(ev, s, item->archive_id);
 	}
 }
 
@@ -145,7 +145,7 @@ void sm_send_again(struct event *ev, struct sm *sm)
 	const struct sm_item *item;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	send_again(ev, item);
+	send_again(ev, sm, item);
 	if (sm->stored && event_keeps_records(ev))
 		sm_put_end(ev, sm);
 }

@@ -19,8 +19,6 @@
 #define ASK_EVERY 10  /* stanzas; between <r/> and <r/> */
 #define ASK_AFTER 500 /* milliseconds with something on the wire */
 #define ASKING STR("<r xmlns='" NS_SM "'/>")
-/* Of a connected client that acknowledges nothing: as often as a hibernating one may have. */
-#define CONNECTED_FACTOR 4
 
 static const struct conf_options *options_of(const struct sm *sm)
 {
@@ -47,14 +45,6 @@ static struct sm_item *item_new(const struct stanza *s)
 	return item;
 }
 
-static bool goes_elsewhere(const struct event_task *t, const struct event_output *out)
-{
-	for (const struct event_output *o = t->first; o != NULL; o = o->next)
-		if (o != out && o->letter.stanza == out->letter.stanza && o->session != NULL)
-			return true;
-	return false;
-}
-
 void sm_append(struct sm *sm, struct sm_item *item)
 {
 	STAILQ_INSERT_TAIL(&sm->queue, item, link);
@@ -76,7 +66,7 @@ static void check_length(struct sm *sm)
 	if (sm->session->c2s == NULL) {
 		if (is_too_long(sm, 1))
 			timer_start(shard_of(sm), &sm->timer, 1);
-	} else if (is_too_long(sm, CONNECTED_FACTOR)) {
+	} else if (is_too_long(sm, SM_CONNECTED_FACTOR)) {
 		log_peer_warning(c2s_log(sm->session->c2s), "dropped: it acknowledges nothing");
 		c2s_drop(sm->session->c2s);
 	}
@@ -90,7 +80,9 @@ void sm_enqueue(struct event_task *t, struct event_output *out)
 	item->number = ++sm->sent;
 	item->epoch = sm->epoch;
 	item->offered = out->offered;
-	item->copied = goes_elsewhere(t, out);
+	sm_group(t, out, item);
+	if (out->letter.stanza == t->ev.archived)
+		item->archive_id = t->ev.archive_id;
 	item->stored = sm->stored && t->err == 0 && event_keeps_records(&t->ev) &&
 	               outbox_takes(out->letter.stanza);
 	out->item = item;
@@ -193,19 +185,19 @@ static bool is_acked(const struct sm_item *item, uint32_t epoch, uint64_t number
 static void drop_acked(struct sm *sm, uint32_t epoch, uint64_t number)
 {
 	struct entity *e = sm->session->entity;
-	struct batch *b = NULL;
+	struct batch *b = e->owner == 0 ? NULL : batch_new(e->core->view);
 	struct sm_item *item;
 
 	while ((item = STAILQ_FIRST(&sm->queue)) != NULL && is_acked(item, epoch, number)) {
-		if (item->stored && e->owner != 0) {
-			if (b == NULL)
-				b = batch_new(e->core->view);
+		if (item->stored && b != NULL)
 			sm_delete_item(b, e->owner, sm, item);
-		}
+		if (item->group != 0)
+			sm_arrived(sm, item, b);
 		sm_drop_item(sm, item);
 	}
-	if (b != NULL)
+	if (b != NULL && !batch_is_empty(b))
 		batch_commit(&b, NULL);
+	batch_drop(&b);
 }
 
 int sm_acked(struct sm *sm, uint32_t h)

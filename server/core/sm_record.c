@@ -1,17 +1,10 @@
 /*
- * sm_record.c - managed sessions on disk: four spaces (doc/storage.md).
- *
- *     stream        key                      ->  the session, or that it ended
- *     stream-in     key                      ->  how far its stanzas have come
- *     stream-out    key | epoch | number     ->  a stanza that it has not acknowledged
- *     stream-index  owner | key              ->  bare JID                         of no owner's
+ * sm_record.c - writing and deleting the records of managed sessions.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "server/core/sm_record.h"
 #include "server/base/clock.h"
-#include "server/base/mem.h"
-#include "server/core/sm.h"
-#include "server/store/key.h"
 #include "server/store/record.h"
 #include "xml/ns.h"
 
@@ -23,17 +16,9 @@ const struct store_space stream_index_space = { .name = "stream-index", .version
 #define ENDED_KEPT_MS HOURS(24) /* how long the last h of an ended stream is known */
 #define ENDED_KEPT 16           /* of an account */
 
-enum {
-	RECORD_LIVE = 1,
-	RECORD_ENDED = 2,
-	RECORD_RESUMABLE = 1,
-	ITEM_OFFERED = 1,
-	ITEM_COPIED = 2,
-};
-
 /* ---- keys ---- */
 
-static struct str key_of(struct store_key *k, uint64_t key)
+struct str sm_key(struct store_key *k, uint64_t key)
 {
 	key_init(k);
 	key_u64(k, key);
@@ -104,7 +89,7 @@ void sm_put_record(struct event *ev, struct sm *sm)
 	record_put_i64(&w, s->priority);
 	record_put_str(&w, presence_text(&text, s->presence));
 	put_modules(&w, s);
-	batch_put(event_batch(ev), &stream_space, ev->owner, key_of(&key, sm->key),
+	batch_put(event_batch(ev), &stream_space, ev->owner, sm_key(&key, sm->key),
 	          buf_str(&w.out));
 	buf_deinit(&w.out);
 	buf_deinit(&text);
@@ -119,21 +104,27 @@ void sm_put_counts(struct batch *b, uint64_t owner, const struct sm *sm)
 	record_put_u64(&w, sm->taken);
 	for (size_t i = 0; i < sm->n_open; i++)
 		record_put_u64(&w, sm->open[i]);
-	batch_put(b, &stream_in_space, owner, key_of(&key, sm->key), buf_str(&w.out));
+	batch_put(b, &stream_in_space, owner, sm_key(&key, sm->key), buf_str(&w.out));
 	buf_deinit(&w.out);
 }
 
 void sm_put_item(struct batch *b, uint64_t owner, const struct sm *sm,
                  const struct sm_item *item)
 {
+	unsigned flags = (item->offered ? ITEM_OFFERED : 0) |
+	                 (item->arrived ? ITEM_ARRIVED : 0) |
+	                 (item->archive_id != 0 ? ITEM_ARCHIVED : 0);
 	struct record_writer w;
 	struct store_key key;
 
 	record_begin(&w, 1);
 	record_put_i64(&w, item->stamp_ms);
-	record_put_u64(&w,
-	               (item->offered ? ITEM_OFFERED : 0) | (item->copied ? ITEM_COPIED : 0));
-	record_put_str(&w, str_make(item->bytes, item->n));
+	record_put_u64(&w, flags);
+	record_put_u64(&w, item->group);
+	if (item->archive_id != 0)
+		record_put_u64(&w, item->archive_id);
+	else
+		record_put_str(&w, str_make(item->bytes, item->n));
 	batch_put(b, &stream_out_space, owner, item_key(&key, sm, item), buf_str(&w.out));
 	buf_deinit(&w.out);
 }
@@ -219,16 +210,27 @@ void sm_put_end(struct event *ev, struct sm *sm)
 	struct record_writer w;
 	struct store_key key;
 
-	delete_stale(&items, &stream_out_space, key_of(&key, sm->key), add_stale);
+	delete_stale(&items, &stream_out_space, sm_key(&key, sm->key), add_stale);
 	record_begin(&w, 1);
 	record_put_u64(&w, RECORD_ENDED);
 	record_put_i64(&w, clock_wall_ms());
 	record_put_u64(&w, sm->handled);
-	batch_put(b, &stream_space, ev->owner, key_of(&key, sm->key), buf_str(&w.out));
-	batch_delete(b, &stream_in_space, ev->owner, key_of(&key, sm->key));
+	batch_put(b, &stream_space, ev->owner, sm_key(&key, sm->key), buf_str(&w.out));
+	batch_delete(b, &stream_in_space, ev->owner, sm_key(&key, sm->key));
 	batch_delete(b, &stream_index_space, STORE_OWNER_STORE,
 	             index_key(&key, ev->owner, sm->key));
 	buf_deinit(&w.out);
+}
+
+void sm_delete_index(struct batch *b, struct entity *e)
+{
+	struct session *s = NULL;
+	struct store_key key;
+
+	while ((s = entity_next_session(e, s)) != NULL)
+		if (s->sm != NULL)
+			batch_delete(b, &stream_index_space, STORE_OWNER_STORE,
+			             index_key(&key, e->owner, s->sm->key));
 }
 
 int sm_find_end(struct entity *e, uint64_t key, uint64_t *handled_out)
@@ -236,7 +238,7 @@ int sm_find_end(struct entity *e, uint64_t key, uint64_t *handled_out)
 	struct record_reader r;
 	struct store_key k;
 	struct str value;
-	int err = store_find(e->core->view, &stream_space, e->owner, key_of(&k, key), &value);
+	int err = store_find(e->core->view, &stream_space, e->owner, sm_key(&k, key), &value);
 
 	if (err < 0)
 		return err;
@@ -245,168 +247,4 @@ int sm_find_end(struct entity *e, uint64_t key, uint64_t *handled_out)
 	(void)record_i64(&r);
 	*handled_out = record_u64(&r);
 	return record_end(&r);
-}
-
-/* ---- reading ---- */
-
-static struct mod *find_module(struct host *h, struct str name)
-{
-	for (size_t i = 0; i < h->n_mods; i++)
-		if (str_is(name, h->mods[i].def->name))
-			return &h->mods[i];
-	return NULL;
-}
-
-/* What a module cannot read, or is not there any more, is as in a new session. */
-static void read_module(struct session *s, struct str name, struct str saved)
-{
-	struct mod *m = find_module(s->entity->host, name);
-	struct record_reader r = { .in = saved };
-
-	if (m == NULL || m->def->session_load == NULL)
-		return;
-	if (m->def->session_load(m, s, &r) < 0) {
-		memset(mod_session_state(m, s), 0, m->def->session_size);
-		log_error(NULL, "what module %s stored of a session is not readable",
-		          m->def->name);
-	}
-}
-
-static void read_presence(struct session *s, struct str text, int priority)
-{
-	struct arena *arena = arena_new(1024);
-	struct stanza *presence = stanza_read(arena, text);
-	struct shared_buf *inner;
-
-	if (presence != NULL) {
-		inner = presence->inner = stanza_share(presence, NS_CLIENT);
-		presence->node = NULL;
-		session_set_presence(s, presence, priority);
-		shared_unref(&inner);
-	}
-	arena_free(&arena);
-}
-
-static int read_item(void *arg, struct str key, struct str value)
-{
-	struct sm *sm = arg;
-	struct record_reader r;
-	uint64_t stream, epoch, number, flags;
-	struct sm_item *item;
-	struct str bytes;
-	int64_t stamp_ms;
-	size_t pos = 0;
-
-	if (key_read_u64(key, &pos, &stream) < 0 || key_read_u64(key, &pos, &epoch) < 0 ||
-	    key_read_u64(key, &pos, &number) < 0 || record_open(&r, value) != 1)
-		return ERR_CORRUPT;
-	stamp_ms = record_i64(&r);
-	flags = record_u64(&r);
-	bytes = record_str(&r);
-	if (record_end(&r) < 0)
-		return ERR_CORRUPT;
-	item = mem_alloc(sizeof(*item) + bytes.n);
-	*item = (struct sm_item){
-		.number = number,
-		.epoch = (uint32_t)epoch,
-		.stamp_ms = stamp_ms,
-		.stored = true,
-		.released = true,
-		.offered = (flags & ITEM_OFFERED) != 0,
-		.copied = (flags & ITEM_COPIED) != 0,
-		.n = bytes.n,
-	};
-	memcpy(item->bytes, bytes.p, bytes.n);
-	sm_append(sm, item);
-	if (item->epoch > sm->epoch)
-		sm->epoch = item->epoch;
-	return 0;
-}
-
-static int read_counts(struct entity *e, struct sm *sm)
-{
-	struct record_reader r;
-	struct store_key key;
-	struct str value;
-	int err = store_find(e->core->view, &stream_in_space, e->owner, key_of(&key, sm->key),
-	                     &value);
-
-	if (err < 0 || record_open(&r, value) != 1)
-		return err < 0 ? err : ERR_CORRUPT;
-	sm->taken = record_u64(&r);
-	while (record_more(&r) && sm->n_open < SM_OPEN_MAX)
-		sm->open[sm->n_open++] = record_u64(&r);
-	sm->handled = sm->n_open == 0 ? sm->taken : sm->open[0] - 1;
-	return record_end(&r);
-}
-
-static int read_queue(struct entity *e, struct sm *sm)
-{
-	struct store_key key;
-	int err = store_scan(e->core->view, &stream_out_space, e->owner, key_of(&key, sm->key),
-	                     STR_NONE, 0, read_item, sm);
-
-	sm->epoch++; /* what comes from now on was not on any wire */
-	return err;
-}
-
-/* Its own resource must be free: a session of this process has it, and the old one is over. */
-static void restore(struct entity *e, uint64_t key, struct record_reader *r)
-{
-	bool resumable = (record_u64(r) & RECORD_RESUMABLE) != 0;
-	struct str resource = record_str(r), presence;
-	struct session *s;
-	struct sm *sm;
-	int priority;
-
-	if (r->err < 0 || str_is_empty(resource) || entity_session(e, resource) != NULL)
-		return;
-	s = session_add(e, resource);
-	sm = s->sm = sm_new(s, key);
-	sm->resumable = resumable;
-	sm->restored = sm->enabled = sm->gap = sm->stored = true;
-	sm->epoch = sm->old_epoch = (uint32_t)record_u64(r);
-	sm->acked = sm->written = record_u64(r);
-	sm->max_s = record_u64(r);
-	priority = (int)record_i64(r);
-	presence = record_str(r);
-	while (record_more(r) && r->err == 0) {
-		struct str name = record_str(r);
-
-		read_module(s, name, record_str(r));
-	}
-	read_presence(s, presence, priority);
-	sm->changed = false;
-}
-
-static int restore_one(void *arg, struct str key, struct str value)
-{
-	struct record_reader r;
-	uint64_t number;
-	size_t pos = 0;
-
-	if (key_read_u64(key, &pos, &number) == 0 && record_open(&r, value) == 1 &&
-	    record_u64(&r) == RECORD_LIVE)
-		restore(arg, number, &r);
-	return 0;
-}
-
-void sm_restore(struct entity *e)
-{
-	int err = store_scan(e->core->view, &stream_space, e->owner, STR(""), STR_NONE, 0,
-	                     restore_one, e);
-	struct session *s;
-
-	TAILQ_FOREACH(s, &e->sessions, link)
-	{
-		if (err == 0)
-			err = read_counts(e, s->sm);
-		if (err == 0)
-			err = read_queue(e, s->sm);
-		sm_hibernate(s);
-	}
-	if (err < 0)
-		log_error(NULL, "a session of " STR_FMT " is not readable: %s",
-		          STR_ARG(jid_bare_str(e->jid)), err_str(err));
-	e->sessions_changed = false;
 }

@@ -430,6 +430,14 @@ struct c2s *c2s_find(struct c2s_env *env, uint64_t number)
 
 /* ---- a bound session ---- */
 
+static void check_pending(struct c2s *c, size_t most)
+{
+	if (transport_pending(stream_transport(c->stream)) <= most)
+		return;
+	log_peer_warning(&c->log, "dropped: it does not read what it is sent");
+	stream_drop(c->stream);
+}
+
 void c2s_send(struct c2s *c, const struct stanza *s)
 {
 	struct buf *out = stream_out(c->stream);
@@ -437,16 +445,17 @@ void c2s_send(struct c2s *c, const struct stanza *s)
 	if (out == NULL || stream_is_over(c->stream))
 		return;
 	stanza_write(out, s, NS_CLIENT);
-	if (transport_pending(stream_transport(c->stream)) > c->env->limits->out_bytes) {
-		log_peer_warning(&c->log, "dropped: it does not read what it is sent");
-		stream_drop(c->stream);
-	}
+	check_pending(c, c->env->limits->out_bytes);
 }
 
 void c2s_write(struct c2s *c, struct str xml)
 {
-	if (!stream_is_over(c->stream))
-		buf_append(stream_out(c->stream), xml);
+	const struct c2s_limits *limits = c->env->limits;
+
+	if (stream_is_over(c->stream))
+		return;
+	buf_append(stream_out(c->stream), xml);
+	check_pending(c, limits->out_bytes + limits->queue_bytes);
 }
 
 void c2s_close(struct c2s *c)

@@ -45,6 +45,7 @@ struct c2s_limits {
 	int64_t login_ms;                /* for all of them */
 	int64_t idle_ms;                 /* silence before a white-space ping; 0: none */
 	size_t out_bytes;                /* what may wait for a peer that does not read */
+	size_t queue_bytes;              /* beside it, of what it has not acknowledged (sm.h) */
 	/* unauthenticated connections of one address on this shard */
 	size_t per_address;
 	struct rate_limit bytes; /* what a client may send */
@@ -156,7 +157,10 @@ void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel);
  * (policy-violation).
  */
 void c2s_send(struct c2s *c, const struct stanza *s);
-/* The same of what is written already, or is no stanza; without a limit. */
+/*
+ * The same of what is written already, or is no stanza.  Over out_bytes and queue_bytes together
+ * the stream is ended: a queue that comes all at once is within its bound.
+ */
 void c2s_write(struct c2s *c, struct str xml);
 /* Count N more bytes against what the client may send: for work that costs more than its bytes. */
 void c2s_charge(struct c2s *c, int64_t n);

@@ -147,6 +147,9 @@ static const struct behaviour {
 	{ "messages for who is away", "offline",
 	  "modules/check_offline.c modules/check_offline_store.c crash/offline" },
 	{ "their flexible retrieval", "offline", "modules/check_flexible.c" },
+	{ "archives: what is in them, queries, preferences, retractions", "mam",
+	  "modules/check_mam.c modules/check_mam_query.c modules/check_mam_prefs.c "
+	  "modules/check_mam_retract.c" },
 	{ "copies for other devices", "carbons",
 	  "modules/check_carbons.c conformance/cases/devices.py" },
 	{ "less for clients that are inactive", "csi", "modules/check_csi.c" },

@@ -1,0 +1,66 @@
+/*
+ * sm_copies.c - one stanza in the queues of several sessions.
+ *
+ * It has arrived when one of them had it acknowledged, or was written to without being managed.
+ * Otherwise the last of the sessions that ends sends it on.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/base/rand.h"
+#include "server/core/sm.h"
+
+static bool is_copy(const struct event_output *a, const struct event_output *b)
+{
+	return a != b && a->letter.stanza == b->letter.stanza && a->session != NULL;
+}
+
+void sm_group(const struct event_task *t, const struct event_output *out, struct sm_item *item)
+{
+	for (const struct event_output *o = t->first; o != NULL; o = o->next) {
+		if (!is_copy(o, out))
+			continue;
+		if (o->session->sm == NULL)
+			item->arrived = true;
+		else if (o->item != NULL)
+			item->group = o->item->group;
+		else if (item->group == 0)
+			item->group = rand_u64();
+	}
+}
+
+static struct sm_item *find_copy(const struct session *s, uint64_t group)
+{
+	struct sm_item *item = NULL;
+
+	if (s->sm != NULL)
+		STAILQ_FOREACH(item, &s->sm->queue, link)
+	if (item->group == group)
+		break;
+	return item;
+}
+
+void sm_arrived(struct sm *sm, const struct sm_item *item, struct batch *batch)
+{
+	struct entity *e = sm->session->entity;
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(e, s)) != NULL) {
+		struct sm_item *copy = s == sm->session ? NULL : find_copy(s, item->group);
+
+		if (copy == NULL || copy->arrived)
+			continue;
+		copy->arrived = true;
+		if (copy->stored && batch != NULL)
+			sm_put_item(batch, e->owner, s->sm, copy);
+	}
+}
+
+bool sm_waits_elsewhere(const struct sm *sm, const struct sm_item *item)
+{
+	struct session *s = NULL;
+
+	while (item->group != 0 && (s = entity_next_session(sm->session->entity, s)) != NULL)
+		if (s != sm->session && find_copy(s, item->group) != NULL)
+			return true;
+	return false;
+}
