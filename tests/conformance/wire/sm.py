@@ -29,9 +29,12 @@ def is_offered(features):
 
 
 class Managed:
-    def __init__(self, on_acked=lambda tag: None):
-        """ON_ACKED(tag) is told of each stanza that the server acknowledges, by the tag that it was sent with."""
-        self.on_acked = on_acked
+    def __init__(self, on_acked=lambda tag: None, on_resent=lambda tag: None):
+        """
+        ON_ACKED(tag) is told of each stanza that the server acknowledges, by the tag that it was sent with, and
+        ON_RESENT(tag) of each that is sent once more in a session that was resumed.
+        """
+        self.on_acked, self.on_resent = on_acked, on_resent
         self.client = None
         self.unacked = collections.deque()  # (xml, tag)
         self.left = collections.deque()     # of sessions that ended: for the client to send again, or not
@@ -76,6 +79,8 @@ class Managed:
         if not answer.is_a("resumed", SM) or answer.get("previd") != self.id:
             raise Unexpected("expected <resumed/>, got %s" % answer)
         if self.unacked:
+            for _, tag in self.unacked:
+                self.on_resent(tag)
             self.client.send("".join(xml for xml, _ in self.unacked) + REQUEST)
         return True
 

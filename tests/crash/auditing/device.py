@@ -47,7 +47,7 @@ class Device(threading.Thread):
         self.name = "%s/%s" % (account.user, resource)
         self.source = World.new_source()
         self.partners, self.rate = partners, rate
-        self.managed = Managed(self.on_acked)
+        self.managed = Managed(self.on_acked, self.on_resent)
         self.client = None
         self.session = 0
         self.is_there = False
@@ -93,7 +93,7 @@ class Device(threading.Thread):
         except (Reset, OSError):
             self.broken()
         except StreamError as error:
-            if error.condition != "system-shutdown":
+            if error.condition not in ("system-shutdown", "resource-constraint"):
                 self.complain(error)
             self.broken()
         except (Unexpected, AuthFailed) as error:
@@ -172,6 +172,10 @@ class Device(threading.Thread):
     def on_acked(self, tag):
         if tag is not None:
             self.facts.add("acked", tag)
+
+    def on_resent(self, tag):
+        if tag is not None:
+            self.facts.add("resent", self.name, tag)
 
     def fence(self, now):
         """Our <a/>, and a ping behind it: when that is answered, the server has read what we acknowledged."""

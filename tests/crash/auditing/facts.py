@@ -10,6 +10,7 @@
 #	forsook DEVICE                    the session was given up by its client, without a word
 #	sent DEVICE ID                    for the first time, and in a stream with XEP-0198
 #	again DEVICE ID                   in a new session, as the server had not acknowledged it in the old one
+#	resent DEVICE ID                  in a session that was resumed
 #	acked ID                          the server's h covers it
 #	refused ID CONDITION              an error came back
 #	arrived DEVICE SESSION ID HOW     HOW: direct, or received and sent for a carbon copy

@@ -8,7 +8,6 @@ from wire.sm import is_offered
 
 from . import archive
 from .befriend import befriend
-from .facts import Facts
 from .kills import COME_SECONDS
 from .stage import Stage
 
@@ -66,13 +65,13 @@ def kill(stage, way, kills):
         start(stage, {} if is_last else way.environment())
 
 
-def play(server, scenario, kills, seed, pairs, rate):
-    """The facts of one run."""
+def play(facts, server, scenario, kills, seed, pairs, rate):
+    """One run, into FACTS."""
     reason = scenario.way.find_missing(server)
     if reason:
         raise Skip(reason)
     rng = random.Random(seed)
-    stage = Stage(server, Facts())
+    stage = Stage(server, facts)
     start(stage, {})
     accounts = [stage.world.account() for _ in range(2 * pairs)]
     check_offer(stage, accounts[0])
@@ -83,4 +82,3 @@ def play(server, scenario, kills, seed, pairs, rate):
     stage.drain()
     archive.write_down(stage, accounts)
     stop(stage)
-    return stage.facts

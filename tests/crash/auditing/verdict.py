@@ -54,6 +54,15 @@ class Account:
 
     def _again(self, _position, _device, name):
         self.again.add(name)
+        self._send_anew(name)
+
+    def _resent(self, _position, _device, name):
+        self._send_anew(name)
+
+    def _send_anew(self, name):
+        """An error for what was not acknowledged with it is about an earlier try."""
+        if name not in self.acked:
+            self.refused.pop(name, None)
 
     def _acked(self, _position, name):
         self.acked.add(name)
