@@ -77,7 +77,11 @@ static struct xml_node *fin(struct event *ev, const struct page *p,
 
 		set.first = uid_format(ev->arena, secret, p->backwards ? last : first);
 		set.last = uid_format(ev->arena, secret, p->backwards ? first : last);
-		set.has_index = p->is_counted;
+		/*
+		 * §4.3.2 leaves it to us, and there are clients that page backwards until they
+		 * see the end of the set, which is where they begin.
+		 */
+		set.has_index = p->is_counted && !p->backwards;
 		set.index = p->index;
 	}
 	rsm_write(ev->arena, node, &set);

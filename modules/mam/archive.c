@@ -234,7 +234,7 @@ static bool has_hash(struct str value, uint64_t hash)
 	return false;
 }
 
-/* 1: this is it. */
+/* 1: this is it.  What cannot be read is not. */
 static int look_at(void *arg, struct str key, struct str value)
 {
 	struct search *s = arg;
@@ -246,12 +246,12 @@ static int look_at(void *arg, struct str key, struct str value)
 	err = archive_key_id(key, &id);
 	if (err == 0)
 		err = archive_find(s->ev, id, s->record);
-	if (err == 0 && s->sent != ((s->record->flags & ARCHIVE_SENT) != 0))
-		return 0; /* two sides may choose the same id */
-	if (err == 0)
-		err = archive_message(s->ev->arena, s->record, s->message);
 	if (err < 0)
-		return err;
+		return err == ERR_STORE ? err : 0;
+	if (s->sent != ((s->record->flags & ARCHIVE_SENT) != 0))
+		return 0; /* two sides may choose the same id */
+	if (archive_message(s->ev->arena, s->record, s->message) < 0)
+		return 0;
 	return str_eq(s->message->id, s->message_id) ||
 	       str_eq(origin_id(s->message), s->message_id);
 }

@@ -47,15 +47,24 @@ static bool may_look(struct walk *w, uint64_t id)
 	return true;
 }
 
+/* One that cannot be read must not keep those behind it: in its place stands that it was there. */
+static void mark_unreadable(const struct page *p, uint64_t id, struct archive_record *record)
+{
+	*record = (struct archive_record){ .id = id, .with = p->with, .xml = STR("") };
+}
+
 static int on_message(void *arg, struct str key, struct str value)
 {
 	struct walk *w = arg;
 	struct archive_record record;
-	int err = archive_decode(key, value, &record);
+	uint64_t id;
+	int err = archive_key_id(key, &id);
 
 	if (err < 0)
 		return err;
-	return may_look(w, record.id) ? look_at(w, record.id, &record) : 1;
+	if (archive_decode(key, value, &record) < 0)
+		mark_unreadable(w->page, id, &record);
+	return may_look(w, id) ? look_at(w, id, &record) : 1;
 }
 
 static int on_id(struct walk *w, uint64_t id)
@@ -68,7 +77,13 @@ static int on_id(struct walk *w, uint64_t id)
 	if (!w->reads)
 		return look_at(w, id, NULL);
 	err = archive_read(w->reader, w->page->owner, id, &record);
-	return err < 0 ? err : look_at(w, id, &record);
+	if (err == ERR_NOENT) /* an index is a hint */
+		return 0;
+	if (err == ERR_CORRUPT)
+		mark_unreadable(w->page, id, &record);
+	else if (err < 0)
+		return err;
+	return look_at(w, id, &record);
 }
 
 static int on_index(void *arg, struct str key, struct str value)
@@ -143,6 +158,8 @@ static int find_one(struct walk *w, uint64_t id, const struct archive_record *re
 	p->found[p->n_found].id = id;
 	if (archive_message(p->arena, record, &s) == 0)
 		p->found[p->n_found].message = s.node;
+	else
+		log_peer_error(NULL, "an archived message is not readable");
 	p->n_found++;
 	p->bytes += record->xml.n;
 	return 0;
@@ -218,6 +235,8 @@ static int find_needed(struct page *p, struct store_reader *reader)
 		struct archive_record record;
 
 		err = archive_read(reader, p->owner, p->needed[i], &record);
+		if (err == ERR_CORRUPT)
+			err = 0;
 	}
 	p->n_needed = 0; /* looked for once */
 	return err;

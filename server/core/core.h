@@ -37,6 +37,7 @@ struct core {
 	struct timer streams_timer;    /* sm_life.c: loads who has streams on disk */
 	struct store_key streams_from; /* behind whom it is */
 	uint64_t outbox_number;        /* of the last row */
+	uint64_t last_group;           /* sm_copies.c */
 	struct shard_turn turn;
 	bool holding; /* streams wait for the store */
 	struct core_figures {

@@ -48,7 +48,10 @@ static struct str make_resource(struct entity *e, struct arena *arena)
 	return resource;
 }
 
-/* RFC 6120 §7.7.2.2: who yields.  ERR_EXISTS: the newcomer. */
+/*
+ * RFC 6120 §7.7.2.2: who yields.  ERR_EXISTS: the newcomer.  One without a connection always
+ * does: it may be the newcomer's own, who lost what was needed to resume it.
+ */
 static int settle_conflict(struct entity *e, struct arena *arena, struct str *resource)
 {
 	struct session *old = entity_session(e, *resource);

@@ -76,8 +76,9 @@ struct sm {
 	uint64_t acked;
 	STAILQ_HEAD(sm_queue, sm_item) queue; /* in order; not acknowledged */
 	size_t n_items, bytes;
-	int64_t since_ms;   /* monotonic: when it began to hibernate */
-	struct timer timer; /* asks for <a/>, gives up on it, ends a hibernation */
+	struct sm_item *cursor; /* where sm_copies.c last looked; may be NULL */
+	int64_t since_ms;       /* monotonic: when it began to hibernate */
+	struct timer timer;     /* asks for <a/>, gives up on it, ends a hibernation */
 };
 
 /* ---- elements of the stream (sm_elements.c) ---- */

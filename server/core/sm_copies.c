@@ -2,11 +2,11 @@
  * sm_copies.c - one stanza in the queues of several sessions.
  *
  * It has arrived when one of them had it acknowledged, or was written to without being managed.
- * Otherwise the last of the sessions that ends sends it on.
+ * Otherwise the last of the sessions that ends sends it on.  Groups ascend in each queue, so who
+ * asks for one after the other finds all of them in one walk.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "server/base/rand.h"
 #include "server/core/sm.h"
 
 static bool is_copy(const struct event_output *a, const struct event_output *b)
@@ -24,19 +24,24 @@ void sm_group(const struct event_task *t, const struct event_output *out, struct
 		else if (o->item != NULL)
 			item->group = o->item->group;
 		else if (item->group == 0)
-			item->group = rand_u64();
+			item->group = ++t->ev.core->last_group;
 	}
 }
 
 static struct sm_item *find_copy(const struct session *s, uint64_t group)
 {
-	struct sm_item *item = NULL;
+	struct sm *sm = s->sm;
+	struct sm_item *item;
 
-	if (s->sm != NULL)
-		STAILQ_FOREACH(item, &s->sm->queue, link)
-	if (item->group == group)
-		break;
-	return item;
+	if (sm == NULL)
+		return NULL;
+	item = sm->cursor;
+	if (item == NULL || item->group > group)
+		item = STAILQ_FIRST(&sm->queue);
+	while (item != NULL && (item->group == 0 || item->group < group))
+		item = STAILQ_NEXT(item, link);
+	sm->cursor = item;
+	return item != NULL && item->group == group ? item : NULL;
 }
 
 void sm_arrived(struct sm *sm, const struct sm_item *item, struct batch *batch)

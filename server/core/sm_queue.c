@@ -153,6 +153,8 @@ void sm_write_all(struct sm *sm)
 
 void sm_drop_item(struct sm *sm, struct sm_item *item)
 {
+	if (sm->cursor == item)
+		sm->cursor = NULL;
 	STAILQ_REMOVE(&sm->queue, item, sm_item, link);
 	sm->n_items--;
 	sm->bytes -= item->n;

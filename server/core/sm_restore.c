@@ -110,6 +110,8 @@ static int read_value(struct queue_reading *q, uint64_t epoch, uint64_t number,
 		item->stamp_ms = stamp_ms;
 		item->archive_id = archive_id;
 		item->group = group;
+		if (group > q->ev->core->last_group)
+			q->ev->core->last_group = group;
 		item->offered = (flags & ITEM_OFFERED) != 0;
 		item->arrived = (flags & ITEM_ARRIVED) != 0;
 		sm_append(q->sm, item);

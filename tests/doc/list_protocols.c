@@ -149,7 +149,7 @@ static const struct behaviour {
 	{ "their flexible retrieval", "offline", "modules/check_flexible.c" },
 	{ "archives: what is in them, queries, preferences, retractions", "mam",
 	  "modules/check_mam.c modules/check_mam_query.c modules/check_mam_prefs.c "
-	  "modules/check_mam_retract.c" },
+	  "modules/check_mam_retract.c modules/check_mam_archive.c modules/check_mam_large.c" },
 	{ "copies for other devices", "carbons",
 	  "modules/check_carbons.c conformance/cases/devices.py" },
 	{ "less for clients that are inactive", "csi", "modules/check_csi.c" },

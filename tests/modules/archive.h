@@ -55,7 +55,7 @@ static inline void read_answered(struct world *w, struct answer *a,
 	one->stamp = text_of(w, xml_attr(xml_child(forwarded, NS_DELAY, "delay"), "stamp"));
 	one->message = xml_child(forwarded, NS_CLIENT, "message");
 	ck_assert(one->uid != NULL && one->stamp != NULL);
-	body = xml_child_text(w->arena, one->message, "body");
+	body = one->message == NULL ? STR_NONE : xml_child_text(w->arena, one->message, "body");
 	one->body = str_is_absent(body) ? "" : text_of(w, body);
 }
 

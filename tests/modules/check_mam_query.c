@@ -143,9 +143,12 @@ START_TEST(an_archive_is_paged_backwards)
 
 		ck_assert_uint_eq(a->n, page < 2 ? 10 : 5);
 		ck_assert_int_eq(a->complete, page == 2);
-		ck_assert_int_eq(number(a->index), page == 2 ? 0 : 15 - page * 10);
+		ck_assert_ptr_null(
+			a->index); /* slixmpp 1.8 would take the last page for the end */
+		ck_assert_str_eq(a->count, "25");
 		for (size_t i = 0; i < a->n; i++)
-			ck_assert_int_eq(number(a->all[i].body), number(a->index) + (int)i);
+			ck_assert_int_eq(number(a->all[i].body),
+			                 (page == 2 ? 0 : 15 - page * 10) + (int)i);
 		ck_assert_str_eq(a->first, a->all[0].uid);
 		ck_assert_str_eq(a->last, a->all[a->n - 1].uid);
 		before = a->first;
@@ -320,9 +323,8 @@ START_TEST(ids_are_bounds_that_do_not_count)
 	                            RSM("<max>2</max><before>%s</before>"),
 	                    all->all[0].uid, all->all[4].uid),
 	              "2 3 ");
-	ck_assert_str_eq(lookf(juliet,
-	                       FORM(FIELD("after-id", "%s")) RSM("<max>2</max><before/>"),
-	                       all->all[0].uid)
+	ck_assert_str_eq(lookf(juliet, FORM(FIELD("after-id", "%s")) RSM("<after>%s</after>"),
+	                       all->all[0].uid, all->all[3].uid)
 	                         ->index,
 	                 "3");
 	end();

@@ -28,14 +28,14 @@ class World:
         n = next(_serial)
         return "127.%d.%d.%d" % (1 + n // 62500 % 250, 1 + n // 250 % 250, 1 + n % 250)
 
-    def client(self, port="c2s", source=None, timeout=names.TIMEOUT):
-        client = Client(("127.0.0.1", self.server.port(port)), self.domain, source or self.source, timeout)
+    def client(self, port="c2s", source=None, timeout=names.TIMEOUT, kind=Client):
+        client = kind(("127.0.0.1", self.server.port(port)), self.domain, source or self.source, timeout)
         self.clients.append(client)
         return client
 
-    def direct(self, source=None, **tls):
+    def direct(self, source=None, kind=Client, **tls):
         """A client that has done the handshake on the direct TLS port, and has sent nothing yet."""
-        client = self.client("tls", source)
+        client = self.client("tls", source, kind=kind)
         tls.setdefault("alpn", None if tls.get("gnutls") else ("xmpp-client",))
         if tls["alpn"] is None:
             del tls["alpn"]

@@ -10,8 +10,8 @@ import time
 
 from wire import names
 from wire.client import AuthFailed, Unexpected
+from wire.lasting import REQUEST, Lasting, StreamError
 from wire.names import Reset
-from wire.sm import REQUEST, Managed, StreamError
 from wire.world import World
 
 from .facts import message_id
@@ -47,7 +47,7 @@ class Device(threading.Thread):
         self.name = "%s/%s" % (account.user, resource)
         self.source = World.new_source()
         self.partners, self.rate = partners, rate
-        self.managed = Managed(self.on_acked, self.on_resent)
+        self.managed = Lasting(self.on_acked, self.on_resent)
         self.client = None
         self.session = 0
         self.is_there = False

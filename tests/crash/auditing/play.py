@@ -4,7 +4,7 @@
 import random
 import time
 
-from wire.sm import is_offered
+from wire.lasting import is_offered
 
 from . import archive
 from .befriend import befriend
