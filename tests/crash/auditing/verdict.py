@@ -34,7 +34,7 @@ class Account:
 
     def __init__(self, facts):
         self.sent, self.device_of = {}, {}  # id -> position in the log, and the device that sent it
-        self.again, self.acked, self.refused = set(), set(), {}
+        self.again, self.acked, self.refused, self.retried = set(), set(), {}, set()
         self.bound = {}     # (device, session) -> position
         self.devices = {}   # device -> its sessions, in order
         self.copied = {}    # device -> since when it is owed copies
@@ -60,9 +60,9 @@ class Account:
         self._send_anew(name)
 
     def _send_anew(self, name):
-        """An error for what was not acknowledged with it is about an earlier try."""
-        if name not in self.acked:
-            self.refused.pop(name, None)
+        """An error that came before the acknowledgement: what becomes of the next try, nobody has told."""
+        if name in self.refused and name not in self.acked:
+            self.retried.add(name)
 
     def _acked(self, _position, name):
         self.acked.add(name)
@@ -133,7 +133,8 @@ def _find_missing(account, where, found):
 
 def _find_bounced(account, where, found):
     found["bounced"] += ["%s (%s)" % (name, condition) for name, condition in account.refused.items()
-                         if any(user_of(device) == reader_of(name) for device in where[name])]
+                         if name not in account.retried
+                         and any(user_of(device) == reader_of(name) for device in where[name])]
 
 
 def _find_duplicates(account, found):
