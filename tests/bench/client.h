@@ -104,6 +104,9 @@ void client_address_jid(struct client *c, const char *jid);
 /* Queue the message with NUMBER. */
 void client_send(struct client *c, uint32_t number);
 
+/* Queue a stanza that is written out. */
+void client_queue_stanza(struct client *c, const char *p, size_t n);
+
 /* Queue a request for an <a/>. */
 void client_ask(struct client *c);
 
@@ -113,6 +116,5 @@ void client_send_presence(struct client *c, uint32_t number);
 /* The number of a presence as client_send_presence() makes them; false when it has none. */
 bool client_presence_number(struct piece presence, uint32_t *out);
 
-/* For client.c and login.c only: queue a stanza, and count it.  And: end with a reason. */
-void client_queue_stanza(struct client *c, const char *p, size_t n);
+/* For client.c and login.c only: end with a reason. */
 void client_fail(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

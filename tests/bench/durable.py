@@ -5,7 +5,7 @@
 #	paced       chat at a few rates: the time to the delivery and to <a/>, and that of the disk beside it
 #	chat        chat as fast as it goes, for each window and each number of messages behind which an <a/> is asked for
 #	offline     messages to people who are away
-#	bare        the peers once more, paced, without archive and stream management
+#	bare        the peers once more without archive: paced, without stream management, and offline
 #	resume      in the end, once: many sessions, a kill and a new start
 #
 # The relay is measured at the rates alone.  README.md says how to read it; durable_figures.py makes the tables.
@@ -74,7 +74,7 @@ class Durable:
         for name in filter(None, args.peers.split(",")):
             kind, at = (servers.Prosody, port + 4) if name == "prosody" else (servers.Ejabberd, port + 5)
             entry = Entry(kind(folder, at, cert, archive=True), every)
-            entry.bare = Entry(kind(folder, at + 2, cert, place=f"{name}-bare"), ("paced",))
+            entry.bare = Entry(kind(folder, at + 2, cert, place=f"{name}-bare"), ("paced", "offline"))
             yield entry
 
     def prepare(self):
@@ -98,7 +98,7 @@ class Durable:
         finally:
             entry.server.stop()
         if entry.bare:
-            figure["bare"] = self.measure(entry.bare)["paced"]
+            figure["bare"] = self.measure(entry.bare)
         return figure
 
     def chat_options(self, server, seconds):
@@ -110,12 +110,19 @@ class Durable:
         """With an <a/> asked for behind every message, so that the time of each is known."""
         rates = ",".join(map(str, self.args.durable_rates))
         report = self.bench.load(server, *self.chat_options(server, self.args.durable_seconds), "--rate", rates)
-        return {"load": report, "disk": disk.measure(server.folder)}
+        return {"load": self.archived(server, report), "disk": disk.measure(server.folder)}
+
+    def archived(self, server, report):
+        """A server without archive would look too good."""
+        if server.has_archive and report.get("archives") != self.args.chat_sessions:
+            raise self.bench.failure(f"only {report.get('archives', 0)} sessions have messages in their archives")
+        return report
 
     def chat(self, server):
         windows = ",".join(map(str, self.args.windows))
-        return {str(n): self.bench.load(server, *self.chat_options(server, self.args.seconds), "--window", windows,
-                                        "--ack-every", str(n)) for n in self.args.durable_acks}
+        options = (*self.chat_options(server, self.args.seconds), "--window", windows, "--ack-every")
+        return {str(n): self.archived(server, self.bench.load(server, *options, str(n)))
+                for n in self.args.durable_acks}
 
     def offline(self, server):
         most = str(max(self.args.durable_acks))

@@ -29,19 +29,24 @@ def at_rate(report, rate):
     return next((c for c in report["chat"] if c.get("rate") == rate), {}) if report else {}
 
 
-def paced(rate, key, part="paced"):
-    return lambda r: at_rate(r.get(part, {}).get("load"), rate).get(key)
+def paced(rate, key):
+    return lambda r: at_rate(r.get("paced", {}).get("load"), rate).get(key)
 
 
-def paced_ms(rate, key, part="paced"):
+def paced_ms(rate, key):
     def get(r):
-        value = paced(rate, key, part)(r)
+        value = paced(rate, key)(r)
         return None if value is None else value / 1000
     return get
 
 
 def offline(key):
     return lambda r: r.get("offline", {}).get("offline", {}).get(key)
+
+
+def bare(get):
+    """A figure of the same server without archive."""
+    return lambda r: get(r["bare"]) if "bare" in r else None
 
 
 def disk_ms(key):
@@ -56,14 +61,10 @@ def commits(rate, key):
     return get
 
 
-def delivery(rounds, rate, part="paced"):
-    return two(rounds, rate, part, "p50_us", "p99_us")
-
-
-def two(rounds, rate, part, p50, p99):
+def two(rounds, rate, p50, p99):
     """Both percentiles; how much got through where that was not the whole rate."""
-    a, b = (median(rounds, paced_ms(rate, key, part)) for key in (p50, p99))
-    through = median(rounds, paced(rate, "per_second", part))
+    a, b = (median(rounds, paced_ms(rate, key)) for key in (p50, p99))
+    through = median(rounds, paced(rate, "per_second"))
     if a is None or b is None:
         return "–"
     text = f"{show(a, 2)} / {show(b, 2)}"
@@ -78,7 +79,7 @@ def came(rounds):
 
 
 def how_many(n):
-    return "each message" if n == 1 else f"{n} messages"
+    return "one by one" if n == 1 else f"{n} at once"
 
 
 def chat_rows(entries, args):
@@ -92,6 +93,7 @@ def chat_rows(entries, args):
             rows.append(row(f"server CPU per message, {where}, µs", chat(every, w, "server_cpu_us"), 1))
             rows.append(row(f"messages per second, {where}", chat(every, w, "per_second"), 0))
     rows += [row("server CPU per message for who is away, µs", offline("server_cpu_us"), 1),
+             row("the same without archive, µs", bare(offline("server_cpu_us")), 1),
              row("such messages acknowledged per second", offline("per_second"), 0),
              row("after the last of these, until the server was quiet, s", offline("quiet_seconds"), 1),
              ["of them there when fetched"] + [came(e.rounds) for e in entries]]
@@ -107,10 +109,11 @@ def pace_rows(entries, args):
 
     rows = [row("sync of the disk, ms", disk_ms("sync_us"), 2), row("commit of the disk, ms", disk_ms("commit_us"), 2)]
     for rate in args.durable_rates:
-        rows += [[f"until delivery at {rate:,}/s, p50 / p99, ms"] + [delivery(e.rounds, rate) for e in entries],
+        rows += [[f"until delivery at {rate:,}/s, p50 / p99, ms"] +
+                 [two(e.rounds, rate, "p50_us", "p99_us") for e in entries],
                  row("p99 in commits", no_relay(commits(rate, "p99_us")), 1),
                  [f"until `<a/>` at {rate:,}/s, p50 / p99, ms"] +
-                 [two(e.rounds, rate, "paced", "ack_p50_us", "ack_p99_us") for e in entries],
+                 [two(e.rounds, rate, "ack_p50_us", "ack_p99_us") for e in entries],
                  row("p99 in commits", commits(rate, "ack_p99_us"), 1),
                  row(f"server CPU per message at {rate:,}/s, µs", paced(rate, "server_cpu_us"), 1)]
         if any(e.bare for e in entries):
@@ -120,7 +123,7 @@ def pace_rows(entries, args):
 
 
 def bare_delivery(rounds, rate):
-    return delivery([{"bare": r["bare"]} for r in rounds if "bare" in r], rate, "bare")
+    return two([r["bare"] for r in rounds if "bare" in r], rate, "p50_us", "p99_us")
 
 
 def resume_table(entries):

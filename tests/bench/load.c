@@ -9,6 +9,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "tests/bench/archive.h"
 #include "tests/bench/befriend.h"
 #include "tests/bench/chat.h"
 #include "tests/bench/contacts.h"
@@ -106,6 +107,8 @@ static void chat(struct fleet *f, struct report *r)
 		chat_run(f, o->warm_sessions, o->sessions, plan, &r->chats[r->nchats++]);
 		r->message_size = f->clients[o->warm_sessions].message.n;
 	}
+	if (o->sm)
+		r->archives = archive_count(f, o->warm_sessions, o->sessions);
 }
 
 static void change(struct storm *storm, const struct options *o, struct report_storm *out)

@@ -76,6 +76,8 @@ static void print_json(const struct report *r)
 	printf("{\"tls\": \"%s\", \"mechanism\": \"%s\", \"message_size\": %zu",
 	       r->tls != NULL ? r->tls : "", r->mechanism != NULL ? r->mechanism : "",
 	       r->message_size);
+	if (r->archives > 0)
+		printf(", \"archives\": %u", r->archives);
 	if (r->login.sessions > 0)
 		json_login(&r->login);
 	if (r->idle.sessions > 0)
@@ -157,6 +159,8 @@ static void print_text(const struct report *r)
 	report_text_resume(&r->resume);
 	for (unsigned i = 0; i < r->nchats; i++)
 		text_chat(&r->chats[i]);
+	if (r->archives > 0)
+		printf("archive  of %u sessions: there is a message in it\n", r->archives);
 }
 
 void report_print(const struct report *r, bool json)

@@ -95,6 +95,7 @@ struct report {
 	struct report_resume resume;
 	struct report_chat chats[WINDOWS_MAX];
 	unsigned nchats;
+	unsigned archives; /* of how many sessions there is a message in the archive after chat */
 };
 
 void report_print(const struct report *r, bool json);
