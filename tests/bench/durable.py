@@ -21,9 +21,8 @@ import disk
 import durable_figures as figures
 import servers
 
-WARM_SESSIONS = 20
-LINE_SECONDS = 600  # until all sessions of a resumption are there, or back
-INFLIGHT = "64"     # handshakes at a time when all come back
+RESUME_SECONDS = 1800  # from the restart until all are back and have talked
+INFLIGHT = "64"        # handshakes at a time when all come back
 RELAXED = "durability = relaxed"
 
 
@@ -164,7 +163,7 @@ class Durable:
             server.kill()
             begin = time.monotonic_ns()
             server.start()
-            out, err = load.communicate(f"go {server.pid} {begin} {time.monotonic_ns()}\n", timeout=LINE_SECONDS)
+            out, err = load.communicate(f"go {server.pid} {begin} {time.monotonic_ns()}\n", timeout=RESUME_SECONDS)
         finally:
             load.kill()
             load.wait()
