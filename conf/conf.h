@@ -45,6 +45,12 @@ enum conf_passwords {
 	PASSWORDS_SASLAUTHD,
 };
 
+/* Does anybody wait for the disk?  Indices into commit, relaxed. */
+enum conf_durability {
+	DURABILITY_COMMIT,
+	DURABILITY_RELAXED,
+};
+
 struct conf_host {
 	struct str name; /* prepared domain */
 	struct conf_host_options {
@@ -59,10 +65,12 @@ struct conf_host {
 		int64_t passwords;        /* enum conf_passwords */
 		struct str saslauthd_socket;
 		int64_t saslauthd_timeout;
-		bool plain;               /* offer PLAIN under TLS, default true */
-		int64_t scram_iterations; /* default 10000, 4096 to 1000000 */
-		int64_t conflict;         /* index into replace, refuse, rename */
-		int64_t name_reuse;       /* how long names of removed accounts rest */
+		bool plain;                 /* offer PLAIN under TLS, default true */
+		int64_t scram_iterations;   /* default 10000, 4096 to 1000000 */
+		int64_t conflict;           /* index into replace, refuse, rename */
+		int64_t durability;         /* enum conf_durability */
+		struct str resume_location; /* absent: none is named */
+		int64_t name_reuse;         /* how long names of removed accounts rest */
 	} o;
 	/* For each conf_module of the context: is it on here, and its values (NULL: none). */
 	bool *on;
@@ -95,7 +103,9 @@ struct conf {
 		int64_t handshake_timeout; /* for TLS and each stage */
 		int64_t bytes_per_second;  /* a client's allowance; burst twice of it */
 		int64_t sessions_per_account;
-		int64_t store_gather; /* how long a commit waits for company */
+		int64_t resume_time, ack_timeout;
+		int64_t resume_stanzas, resume_bytes; /* of a hibernating session's queue */
+		int64_t store_gather;                 /* how long a commit waits for company */
 	} o;
 	struct conf_listen *listen;
 	size_t n_listen;

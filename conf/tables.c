@@ -8,6 +8,7 @@
 
 static const char *const levels[] = { "error", "warning", "info", "debug", NULL };
 static const char *const passwords[] = { "internal", "saslauthd", NULL };
+static const char *const durabilities[] = { "commit", "relaxed", NULL };
 static const char *const conflicts[] = { "replace", "refuse", "rename", NULL };
 
 #define GLOBAL struct conf_options
@@ -54,6 +55,16 @@ const struct conf_option conf_global_table[] = {
 	               "what a client may send; beyond twice of it, reading pauses"),
 	CONF_OPT_INT("sessions-per-account", GLOBAL, sessions_per_account, 20, 1, 10000,
 	             "devices of one account at a time"),
+	CONF_OPT_TIME("resume-time", GLOBAL, resume_time, HOURS(1), 0, HOURS(24),
+	              "how long a session waits for its client to come back when the "
+	              "connection broke or the server was restarted; 0: it does not"),
+	CONF_OPT_INT("resume-stanzas", GLOBAL, resume_stanzas, 2000, 10, 100000,
+	             "stanzas that may wait for it meanwhile; more, and the session ends"),
+	CONF_OPT_BYTES("resume-size", GLOBAL, resume_bytes, MIB(2), KIB(16), MIB(64),
+	               "and bytes"),
+	CONF_OPT_TIME("ack-timeout", GLOBAL, ack_timeout, SECONDS(60), SECONDS(1), HOURS(1),
+	              "how long a client may take to acknowledge what it is asked about; then "
+	              "its connection is taken for dead"),
 	CONF_OPT_TIME("commit-gather", GLOBAL, store_gather, 2, 0, 100,
 	              "how long a commit to the database waits for more to share it"),
 	{ 0 },
@@ -89,6 +100,11 @@ const struct conf_option conf_host_table[] = {
 		"what happens when a client asks for a resource that is in use: replace "
 		"ends the old session, refuse denies the new one, and rename gives the "
 		"new one another name"),
+	CONF_OPT_CHOICE(
+		"durability", HOST, durability, DURABILITY_COMMIT, durabilities,
+		"what is said to be done is on disk (commit), or on its way there (relaxed)"),
+	CONF_OPT_TEXT("resume-location", HOST, resume_location, NULL,
+	              "address and port where clients are asked to come back to"),
 	CONF_OPT_TIME(
 		"name-reuse", HOST, name_reuse, HOURS(30 * 24), 0, HOURS(10000 * 24),
 		"how long nobody gets the name of an account that was removed; 0: anybody "

@@ -36,7 +36,7 @@
 #include "xml/ns.h"
 #include "xml/stanza.h"
 
-#define MOD_ABI 2
+#define MOD_ABI 3
 
 struct core;   /* a shard's part of the server */
 struct entity; /* what a bare JID names */
@@ -61,6 +61,11 @@ struct event {
 	uint64_t owner; /* the entity's; 0 when it has no records (no such account) */
 	struct store_view *read;
 	struct batch *batch; /* what this event writes; NULL until something is put */
+	/*
+	 * the message was delivered before, to a session that ended without having it:
+	 * HOOK_RECEIVED has seen it, and copies of it went out
+	 */
+	bool again;
 };
 
 /*
@@ -119,6 +124,10 @@ void event_deliver(struct event *ev, struct session *session, const struct stanz
  * left, it is dropped, while what was delivered goes to whoever may have it in its place.
  */
 void event_offer(struct event *ev, struct session *session, const struct stanza *s);
+/*
+ * The same, past the session's filter; of S, which need not outlive the call, a copy is made.
+ */
+void event_write(struct event *ev, struct session *session, const struct stanza *s);
 /*
  * Take back what the event delivers of its own stanza to that session; false: nothing.  For a
  * handler that stores it in order to send it later.
@@ -191,18 +200,25 @@ void session_renew_presence(struct session *s);
 bool session_is_renewing(const struct session *s);
 int64_t session_idle_ms(const struct session *s);
 /*
- * What is about to be written to S goes to FN first, which may keep a copy of it for later
- * (true) or let it pass.  One filter for a session; NULL: none.
+ * What EV sends to S goes to FN first when its handlers have ended, which may keep a copy of it
+ * for later (true) or let it pass, behind what it puts before it with event_write.  One filter
+ * for a session; NULL: none.
  */
-typedef bool session_filter_fn(struct mod *m, struct session *s, const struct stanza *stanza);
+typedef bool session_filter_fn(struct mod *m, struct event *ev, struct session *s,
+                               const struct stanza *stanza);
 void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn);
 /*
  * Count N more bytes against what the client may send, for what it asked costs more than its
  * bytes: as a rule, ten for a microsecond.
  */
 void session_charge(struct session *s, int64_t n);
-/* Past the filter.  Thread: the session's shard. */
-void session_write(struct session *s, const struct stanza *stanza);
+/* What the module's session_save writes of S is no longer what it wrote. */
+void session_changed(struct session *s);
+/*
+ * In HOOK_RESUMED: the server was restarted since S was last connected, and all that is not
+ * stored is forgotten, such as the presence that waited for it.
+ */
+bool session_was_restored(const struct session *s);
 
 struct str host_name(const struct host *h);
 struct jid host_jid(const struct host *h);
@@ -297,6 +313,8 @@ enum mod_hook_point {
 	/* a message was given to sessions of the account, or to nobody without an error */
 	HOOK_DELIVERED,
 	HOOK_BOUND, /* a session was bound */
+	/* a session has a connection again (XEP-0198 §5), which does not know of client states */
+	HOOK_RESUMED,
 	HOOK_ENDED, /* a session is over; it is still listed */
 	/*
 	 * ev->session showed itself for the first time (RFC 6121 §4.2), anew (§4.4), or as gone
@@ -328,7 +346,7 @@ struct mod_hook {
 /* An element of a client's stream that is no stanza. */
 struct mod_nonza {
 	const char *ns, *name;
-	void (*fn)(struct mod *m, struct session *s, const struct xml_node *nonza);
+	void (*fn)(struct mod *m, struct event *ev, const struct xml_node *nonza);
 };
 
 /*
@@ -368,7 +386,7 @@ struct mod_def {
 	const char *summary; /* one line */
 	const char *xep;     /* "XEP-0199 2.0.1"; several separated by ", "; NULL: none */
 	bool off;            /* not enabled unless named */
-	const char *needs;   /* another module that must be enabled where this is; may be NULL */
+	const char *needs; /* another module that must be enabled where this is; may be NULL */
 	size_t conf_size;
 	const struct conf_option *options;
 	size_t state_size;           /* of the state for each host and shard, zeroed */
@@ -381,6 +399,14 @@ struct mod_def {
 	 */
 	size_t session_size, entity_size;
 	void (*entity_end)(struct mod *m, void *state); /* may be NULL */
+	/*
+	 * Of the state at a session, what is to be there again when its stream is resumed after a
+	 * restart of the server (XEP-0198): written after session_changed, nothing at all where it
+	 * is as in a new session; read before any event of S.  LOAD returns what record_end does.
+	 * Both or none.
+	 */
+	void (*session_save)(struct mod *m, struct session *s, struct record_writer *w);
+	int (*session_load)(struct mod *m, struct session *s, struct record_reader *r);
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	/*

@@ -43,6 +43,7 @@
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
 #define NS_CONFERENCE "jabber:x:conference"
 #define NS_CSI "urn:xmpp:csi:0"
+#define NS_SM "urn:xmpp:sm:3"
 #define NS_FORWARD "urn:xmpp:forward:0"
 #define NS_HINTS "urn:xmpp:hints"
 #define NS_MUC_USER "http://jabber.org/protocol/muc#user"

@@ -231,21 +231,37 @@ struct xml_node *stanza_element(struct arena *arena, const struct stanza *s)
 	return element;
 }
 
+/* TEXT as it stands within a stream, as the children of *NODE_OUT. */
+static int read_inner(struct arena *arena, struct str text, const struct xml_node **node_out)
+{
+	struct buf whole = { 0 };
+	int err;
+
+	buf_append(&whole, STR("<x xmlns='" NS_CLIENT "'>"));
+	buf_append(&whole, text);
+	buf_append(&whole, STR("</x>"));
+	err = xml_read(arena, buf_str(&whole), node_out);
+	buf_deinit(&whole);
+	return err;
+}
+
 struct stanza *stanza_unshare(struct arena *arena, const struct stanza *s)
 {
 	struct stanza *copy = stanza_copy(arena, s);
-	struct buf text = { 0 };
-	const struct xml_node *node;
-	int err;
 
 	if (s->inner == NULL)
 		return copy;
-	buf_append(&text, STR("<x xmlns='" NS_CLIENT "'>"));
-	buf_append(&text, shared_str(s->inner));
-	buf_append(&text, STR("</x>"));
-	err = xml_read(arena, buf_str(&text), &node);
-	buf_deinit(&text);
 	copy->inner = NULL;
-	copy->node = node;
-	return err < 0 ? NULL : copy;
+	return read_inner(arena, shared_str(s->inner), &copy->node) < 0 ? NULL : copy;
+}
+
+struct stanza *stanza_read(struct arena *arena, struct str text)
+{
+	struct stanza *s = ARENA_NEW(arena, struct stanza);
+	const struct xml_node *node;
+
+	if (read_inner(arena, text, &node) < 0)
+		return NULL;
+	node = xml_only_child(node);
+	return node == NULL || stanza_parse(arena, node, s) != STANZA_PARSED ? NULL : s;
 }

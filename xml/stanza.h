@@ -122,6 +122,8 @@ struct stanza *stanza_copy(struct arena *arena, const struct stanza *s);
  * other stanza namespace become NS.
  */
 void stanza_write(struct buf *out, const struct stanza *s, const char *ns);
+/* What that wrote for NS_CLIENT, read back; NULL when it cannot be. */
+struct stanza *stanza_read(struct arena *arena, struct str text);
 /*
  * A copy whose content is a tree again, where it was shared.  NULL when it cannot be read, which
  * stanza_share does not make.

@@ -36,7 +36,8 @@ static const struct conf_option options[] = {
 	{ 0 },
 };
 
-static bool filter(struct mod *m, struct session *s, const struct stanza *stanza)
+static bool filter(struct mod *m, struct event *ev, struct session *s,
+                   const struct stanza *stanza)
 {
 	const struct csi_conf *conf = mod_conf(m);
 	struct csi_session *state = mod_session_state(m, s);
@@ -47,22 +48,34 @@ static bool filter(struct mod *m, struct session *s, const struct stanza *stanza
 	if (urgency == CAN_WAIT && conf->hold_presence &&
 	    held_add(&state->held, stanza, conf->held_stanzas, conf->held_size))
 		return true;
-	held_write(&state->held, s);
+	held_write(&state->held, ev, s);
 	return false;
 }
 
-static void on_inactive(struct mod *m, struct session *s, const struct xml_node *nonza)
+static void on_inactive(struct mod *m, struct event *ev, const struct xml_node *nonza)
 {
-	session_set_filter(s, m, filter);
+	session_set_filter(ev->session, m, filter);
+}
+
+static void be_active(struct mod *m, struct event *ev)
+{
+	struct csi_session *state = mod_session_state(m, ev->session);
+
+	session_set_filter(ev->session, NULL, NULL);
+	held_write(&state->held, ev, ev->session);
 }
 
 /* §5.1: what waited is on its way before anything that the client says next is answered. */
-static void on_active(struct mod *m, struct session *s, const struct xml_node *nonza)
+static void on_active(struct mod *m, struct event *ev, const struct xml_node *nonza)
 {
-	struct csi_session *state = mod_session_state(m, s);
+	be_active(m, ev);
+}
 
-	session_set_filter(s, NULL, NULL);
-	held_write(&state->held, s);
+/* XEP-0352 §5.3: a resumed stream begins as an active one. */
+static int on_resumed(struct mod *m, struct event *ev)
+{
+	be_active(m, ev);
+	return MOD_PASS;
 }
 
 static int on_ended(struct mod *m, struct event *ev)
@@ -82,6 +95,7 @@ static const struct mod_nonza nonzas[] = {
 
 static const struct mod_hook hooks[] = {
 	{ HOOK_ENDED, PHASE_ACT, on_ended },
+	{ HOOK_RESUMED, PHASE_ACT, on_resumed },
 	{ 0 },
 };
 

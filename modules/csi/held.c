@@ -72,12 +72,12 @@ static struct held *take_first(struct held **list)
 	return first;
 }
 
-void held_write(struct held **list, struct session *session)
+void held_write(struct held **list, struct event *ev, struct session *session)
 {
 	struct held *h;
 
 	while ((h = take_first(list)) != NULL) {
-		session_write(session, h->stanza);
+		event_write(ev, session, h->stanza);
 		held_free(h);
 	}
 }

@@ -22,5 +22,5 @@ struct held;
  */
 bool held_add(struct held **list, const struct stanza *s, int64_t count, int64_t bytes);
 /* Write all to SESSION, and forget it. */
-void held_write(struct held **list, struct session *session);
+void held_write(struct held **list, struct event *ev, struct session *session);
 void held_clear(struct held **list);

@@ -8,6 +8,8 @@
 #include "server/core/control.h"
 #include "server/core/entity.h"
 #include "server/core/login.h"
+#include "server/core/outbox.h"
+#include "server/core/sm.h"
 #include "server/store/batch.h"
 
 #include <stdlib.h>
@@ -75,6 +77,10 @@ void core_start(struct shard *here, void *server_arg)
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
 	err = hosts_start(core);
+	if (err == 0)
+		err = outbox_start(core);
+	if (err == 0)
+		err = sm_start(core);
 	for (size_t i = 0; i < server->n_listeners && err == 0; i++)
 		err = listener_start(server->listeners[i], here);
 	server->start_errs[shard_index(here)] = err;
@@ -91,6 +97,7 @@ void core_stop(struct shard *here, void *server_arg)
 	controls_close(core);
 	lookups_refuse(core);
 	timer_stop(here, &core->sweep);
+	sm_stop(core);
 }
 
 void core_free(struct shard *here)
@@ -98,6 +105,7 @@ void core_free(struct shard *here)
 	struct core *core = core_of(here);
 
 	core->holding = false;
+	sm_leave(core);
 	store_view_free(&core->view);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
 	entities_stop(core);

@@ -10,6 +10,7 @@
 
 #include "server/core/host.h"
 #include "server/core/server.h"
+#include "server/store/key.h"
 #include "server/stream/c2s.h"
 
 TAILQ_HEAD(entity_list, entity);
@@ -30,9 +31,12 @@ struct core {
 	struct entity_list idle; /* loaded and unused, the longest idle first */
 	size_t n_entities, n_idle;
 	size_t n_sessions;
-	struct timer sweep;           /* evicts them */
-	struct control_list controls; /* connections of operators */
-	struct lookup_list delayed;   /* login.c: by the throttle of their account */
+	struct timer sweep;            /* evicts them */
+	struct control_list controls;  /* connections of operators */
+	struct lookup_list delayed;    /* login.c: by the throttle of their account */
+	struct timer streams_timer;    /* sm_life.c: loads who has streams on disk */
+	struct store_key streams_from; /* behind whom it is */
+	uint64_t outbox_number;        /* of the last row */
 	struct shard_turn turn;
 	bool holding; /* streams wait for the store */
 	struct core_figures {

@@ -4,6 +4,7 @@
 #include "server/core/dispatch.h"
 
 #include "server/core/route.h"
+#include "server/core/sm.h"
 
 #define ADDRESS_COST 32 /* bytes for each of an address beyond ASCII */
 
@@ -120,7 +121,7 @@ static int dispatch_account_iq(struct event *ev)
 
 static int dispatch_account(struct event *ev)
 {
-	int result = event_hooks(ev, HOOK_RECEIVED);
+	int result = ev->again ? MOD_PASS : event_hooks(ev, HOOK_RECEIVED);
 
 	if (result != MOD_PASS)
 		return result;
@@ -134,13 +135,13 @@ static int dispatch_account(struct event *ev)
 	}
 }
 
-void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s,
+void dispatch_received(struct entity *e, struct arena *arena, const struct letter *letter,
                        struct parcel *parcel)
 {
-	struct event *ev = event_begin(arena, e, NULL, s);
+	struct event *ev = event_begin(arena, e, NULL, letter->stanza);
 	int result;
 
-	event_arrived(ev, parcel);
+	event_arrived(ev, letter, parcel);
 	switch (e->kind) {
 	case ENTITY_HOST:
 		result = dispatch_host(ev);
@@ -222,14 +223,58 @@ static void charge_address(const struct session *session, const struct xml_node 
 	}
 }
 
-static bool take_nonza(struct session *session, const struct xml_node *element)
+/* What is no stanza: stream management, or a module's; false: nobody's.  ARENA is taken with it. */
+static bool take_nonza(struct session *session, struct arena *arena,
+                       const struct xml_node *element)
 {
 	struct mod *m;
-	const struct mod_nonza *row = host_find_nonza(session->entity->host, element, &m);
+	const struct mod_nonza *row;
+	struct event *ev;
 
-	if (row != NULL)
-		row->fn(m, session, element);
-	return row != NULL;
+	if (xml_in_ns(element, NS_SM)) {
+		sm_element(session, arena, element);
+		return true;
+	}
+	row = host_find_nonza(session->entity->host, element, &m);
+	if (row == NULL)
+		return false;
+	ev = event_begin(arena, session->entity, session, NULL);
+	row->fn(m, ev, element);
+	event_end(ev, MOD_HANDLED);
+	return true;
+}
+
+/* The client may have left out what its session says. */
+static void complete(struct session *session, struct arena *arena, struct stanza *s)
+{
+	s->from = jid_copy(arena, session->jid); /* the stanza may outlive the session */
+	if (jid_is_none(s->to) &&
+	    s->kind != STANZA_PRESENCE) /* RFC 6120 §10.3: meant for the own account */
+		s->to = jid_bare(s->from);
+	if (str_is_absent(s->lang) && s->kind != STANZA_IQ) /* §4.7.4 */
+		s->lang = arena_copy(arena, c2s_lang(session->c2s));
+}
+
+static void handle(struct session *session, struct arena *arena, const struct stanza *s,
+                   enum stanza_parse parsed)
+{
+	struct sm *sm = session->sm;
+	uint64_t number = sm == NULL ? 0 : sm_count(sm);
+	struct event *ev;
+
+	if (sm != NULL && number == 0) { /* it was handled before the stream was resumed */
+		arena_free(&arena);
+		return;
+	}
+	ev = event_begin(arena, session->entity, session, s);
+	if (sm != NULL) {
+		event_task_of(ev)->counted = session;
+		event_task_of(ev)->number = number;
+	}
+	if (sm != NULL && sm_is_busy(sm))
+		event_end(ev, event_error(ev, STANZA_RESOURCE_CONSTRAINT));
+	else
+		event_end(ev, parsed == STANZA_PARSED ? send_out(ev) : refuse(ev, parsed));
 }
 
 void dispatch_sent(struct session *session, struct arena *arena, struct xml_node *element)
@@ -238,12 +283,9 @@ void dispatch_sent(struct session *session, struct arena *arena, struct xml_node
 	enum stanza_parse parsed = xml_in_ns(element, NS_CLIENT)
 	                                   ? stanza_parse(arena, element, s)
 	                                   : STANZA_PARSE_UNKNOWN;
-	struct event *ev;
 
-	if (!xml_in_ns(element, NS_CLIENT) && take_nonza(session, element)) {
-		arena_free(&arena);
+	if (!xml_in_ns(element, NS_CLIENT) && take_nonza(session, arena, element))
 		return;
-	}
 	session->entity->core->figures.stanzas_in++;
 	charge_address(session, element);
 	if (parsed == STANZA_PARSE_UNKNOWN || parsed == STANZA_PARSE_BAD_FROM ||
@@ -255,14 +297,8 @@ void dispatch_sent(struct session *session, struct arena *arena, struct xml_node
 		arena_free(&arena);
 		return;
 	}
-	s->from = jid_copy(arena, session->jid); /* the stanza may outlive the session */
-	if (jid_is_none(s->to) &&
-	    s->kind != STANZA_PRESENCE) /* RFC 6120 §10.3: meant for the own account */
-		s->to = jid_bare(s->from);
-	if (str_is_absent(s->lang) && s->kind != STANZA_IQ) /* §4.7.4 */
-		s->lang = arena_copy(arena, c2s_lang(session->c2s));
-	ev = event_begin(arena, session->entity, session, s);
-	event_end(ev, parsed == STANZA_PARSED ? send_out(ev) : refuse(ev, parsed));
+	complete(session, arena, s);
+	handle(session, arena, s, parsed);
 }
 
 void dispatch_again(struct session *session, struct arena *arena, const struct stanza *s)

@@ -11,7 +11,7 @@
  * A stanza that was routed to E, in ARENA (taken), or in PARCEL, with a reference to that and to
  * its shared content, which are taken.
  */
-void dispatch_received(struct entity *e, struct arena *arena, const struct stanza *s,
+void dispatch_received(struct entity *e, struct arena *arena, const struct letter *letter,
                        struct parcel *parcel);
 /* An element that a client sent on its bound stream; ARENA is taken. */
 void dispatch_sent(struct session *s, struct arena *arena, struct xml_node *element);

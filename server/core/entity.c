@@ -6,6 +6,7 @@
 #include "server/base/mem.h"
 #include "server/core/account.h"
 #include "server/core/event.h"
+#include "server/core/sm.h"
 #include "server/store/job.h"
 #include "server/store/names.h"
 
@@ -55,6 +56,7 @@ static void settle(struct entity *e)
 	    names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0) {
 		e->owner = owner;
 		e->kind = ENTITY_ACCOUNT;
+		sm_restore(e);
 	}
 	run_waiting(e);
 }
@@ -222,6 +224,13 @@ void entity_set_none(struct entity *e)
 
 void entity_end_sessions(struct entity *e)
 {
+	struct session *s = TAILQ_FIRST(&e->sessions), *next;
+
+	for (; s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->c2s == NULL)
+			session_end(s);
+	}
 	c2s_env_end(&e->core->c2s, e, STREAM_NOT_AUTHORIZED, "the account was removed");
 }
 

@@ -48,6 +48,7 @@ struct entity {
 	STAILQ_HEAD(, event_task) held;
 	struct session_list sessions;
 	size_t n_sessions;
+	bool sessions_changed; /* one of them: sm.h */
 	struct rate guesses; /* wrong passwords */
 	unsigned n_lookups;  /* waiting for the throttle */
 	/* whence the account was entered, the latest first: they do not wait for guessers */

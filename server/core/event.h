@@ -31,9 +31,11 @@ struct event_passed {
 /* One thing to send. */
 struct event_output {
 	struct event_output *next;
-	const struct stanza *stanza;
+	struct letter letter;
 	struct session *session; /* to deliver to; NULL: route */
+	struct sm_item *item;    /* its place in the session's queue; NULL: there is none */
 	bool offered;            /* event_offer: dropped with its session */
+	bool filtered;           /* past the session's filter */
 };
 
 struct event_task {
@@ -46,23 +48,54 @@ struct event_task {
 	struct event_passed *passed;
 	event_then_fn *then;
 	void *then_arg;
-	int err;      /* of a write that may not be */
-	bool waiting; /* its batch is under way */
-	bool later;
+	struct outbox_key row;    /* of the stanza, until this event is on disk */
+	struct session *counted;  /* whose stanza this is, by number (sm.h); NULL: nobody's */
+	uint64_t number, handled; /* of it; what may be acknowledged when this is on disk */
+	LIST_ENTRY(event_task) later; /* of those that take their time */
+	int err;                      /* of a write that may not be */
+	bool wrote;                   /* the batch has more than the core's own records */
+	bool row_deleted;             /* in the batch */
+	bool waiting;                 /* its batch is under way */
+	bool is_later;
 	bool anyhow; /* what it sends is true whether its writes succeed or not */
 };
+
+static inline struct event_task *event_task_of(struct event *ev)
+{
+	return CONTAINER_OF(ev, struct event_task, ev);
+}
+
+/* After outputs were taken out. */
+static inline void event_find_last(struct event_task *t)
+{
+	for (t->last = &t->first; *t->last != NULL;)
+		t->last = &(*t->last)->next;
+}
 
 /* A new event in ARENA, which it takes; pins E. */
 struct event *event_begin(struct arena *arena, struct entity *e, struct session *session,
                           const struct stanza *stanza);
 /* What EV writes, made if there is none yet: for what event_put does not do. */
 struct batch *event_batch(struct event *ev);
-/* The stanza arrived: its reference to shared content, and one to PARCEL (may be NULL), are EV's. */
-void event_arrived(struct event *ev, struct parcel *parcel);
+/*
+ * The stanza arrived as LETTER: its row, its reference to shared content, and one to PARCEL (may
+ * be NULL), are EV's.
+ */
+void event_arrived(struct event *ev, const struct letter *letter, struct parcel *parcel);
+/* To be delivered once more, to whoever may have it: see sm.h. */
+void event_send_again(struct event *ev, const struct stanza *s);
+/* Does the entity keep records, as it did when the event began? */
+bool event_keeps_records(const struct event *ev);
+/* Everything is said: filters, numbers, and what the core writes (event_seal.c). */
+void event_seal(struct event_task *t);
+/* The same for what is left when the batch failed: nothing is written. */
+void event_seal_unstored(struct event_task *t);
 /* RESULT as a handler's: its errors become answers.  Commits, and releases what can leave. */
 void event_end(struct event *ev, int result);
 /* The same for what has happened already: outputs leave even if the writes fail. */
 void event_end_anyhow(struct event *ev, int result);
+/* As if it had never been. */
+void event_cancel(struct event *ev);
 /*
  * S is going: nothing must be delivered to it any more, neither by the events that wait nor by
  * ENDING, which tells of it.

@@ -6,6 +6,7 @@
 #include "server/base/mem.h"
 #include "server/core/account.h"
 #include "server/core/resting.h"
+#include "server/core/sm.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -106,6 +107,11 @@ static int load_objects(struct module_list *list, const struct conf *conf)
 	return err;
 }
 
+static const struct store_space *const core_spaces[] = {
+	&account_space,   &outbox_space,       &resting_space,    &stream_space,
+	&stream_in_space, &stream_index_space, &stream_out_space,
+};
+
 /* The core's own spaces come first. */
 static void list_spaces(struct module_list *list)
 {
@@ -115,10 +121,9 @@ static void list_spaces(struct module_list *list)
 		for (const struct store_space *const *s = list->defs[i]->spaces;
 		     s != NULL && *s != NULL; s++)
 			n++;
-	list->spaces = mem_zalloc((n + 3) * sizeof(*list->spaces));
-	list->spaces[0] = &account_space;
-	list->spaces[1] = &resting_space;
-	n = 2;
+	list->spaces = mem_zalloc((ARRAY_LEN(core_spaces) + n + 1) * sizeof(*list->spaces));
+	for (n = 0; n < ARRAY_LEN(core_spaces); n++)
+		list->spaces[n] = core_spaces[n];
 	for (size_t i = 0; i < list->n; i++)
 		for (const struct store_space *const *s = list->defs[i]->spaces;
 		     s != NULL && *s != NULL; s++)

@@ -8,6 +8,7 @@
 #include "server/core/account.h"
 #include "server/core/dispatch.h"
 #include "server/core/early.h"
+#include "server/core/sm.h"
 #include "server/store/batch.h"
 
 #include <stdlib.h>
@@ -386,6 +387,11 @@ static void on_bind(struct c2s *c, struct str resource)
 	session_began(s);
 }
 
+static void on_resume(struct c2s *c, const struct xml_node *element)
+{
+	sm_resume(c2s_account(c), c, element);
+}
+
 /* While the store is behind, who feeds it waits. */
 static void on_element(struct c2s *c, struct arena *arena, struct xml_node *element)
 {
@@ -446,7 +452,9 @@ static void on_gone(struct c2s *c)
 	struct session *s = c2s_session(c);
 	struct entity *e = c2s_account(c);
 
-	if (s != NULL) {
+	if (s != NULL && !c2s_is_closed(c) && sm_hibernate(s)) {
+		log_info(c2s_log(c), "session hibernates");
+	} else if (s != NULL) {
 		log_info(c2s_log(c), "session ended");
 		session_end(s);
 	}
@@ -480,6 +488,7 @@ const struct c2s_ops login_ops = {
 	.authenticated = on_authenticated,
 	.early = early_take,
 	.bind = on_bind,
+	.resume = on_resume,
 	.element = on_element,
 	.closing = on_closing,
 	.gone = on_gone,

@@ -81,6 +81,8 @@ const struct protocol_xep protocol_xeps[] = {
 	{ 178, "Best Practices for Use of SASL EXTERNAL with Certificates", "1.2", PART,
 	  "0.1.0", "clients (§2), with revocation not looked at; not between servers" },
 	{ 191, "Blocking Command", NULL, WHOLE, "0.1.0", NULL },
+	{ 198, "Stream Management", "1.6.3", WHOLE, "0.1.0",
+	  "of clients; streams can be resumed after the server was killed" },
 	{ 199, "XMPP Ping", NULL, WHOLE, "0.1.0", NULL },
 	{ 202, "Entity Time", NULL, WHOLE, "0.1.0", NULL },
 	{ 203, "Delayed Delivery", NULL, PART, "0.1.0",

@@ -14,7 +14,7 @@ struct routed {
 	struct routed *next;
 	struct parcel *parcel;
 	struct entity_waiter waiter; /* while the entity is loaded */
-	const struct stanza *stanza;
+	struct letter letter;
 };
 
 /* Lives in its own arena. */
@@ -48,16 +48,16 @@ static void arrive(struct entity *e, struct entity_waiter *w)
 	struct parcel *p = r->parcel;
 
 	if (p->n == 1)
-		dispatch_received(e, p->arena, r->stanza, NULL);
+		dispatch_received(e, p->arena, &r->letter, NULL);
 	else
-		dispatch_received(e, arena_new(EVENT_BYTES), r->stanza, p);
+		dispatch_received(e, arena_new(EVENT_BYTES), &r->letter, p);
 	entity_unpin(e);
 }
 
 static void drop(struct routed *r)
 {
 	struct parcel *p = r->parcel;
-	struct shared_buf *inner = r->stanza->inner;
+	struct shared_buf *inner = r->letter.stanza->inner;
 
 	shared_unref(&inner);
 	parcel_unref(&p);
@@ -70,7 +70,7 @@ static void on_parcel(struct shard *here, struct shard_msg *msg)
 
 	/* the last one may take the parcel along */
 	for (struct routed *r = p->first, *next; r != NULL; r = next) {
-		struct jid to = r->stanza->to;
+		struct jid to = r->letter.stanza->to;
 		struct host *host = core == NULL ? NULL : host_find(core, jid_domain(to));
 
 		next = r->next;
@@ -95,12 +95,13 @@ static struct parcel *parcel_new(struct arena *arena, struct shard *to)
 	return p;
 }
 
-static void parcel_add(struct parcel *p, const struct stanza *s)
+static void parcel_add(struct parcel *p, const struct letter *l, const struct stanza *s)
 {
 	struct routed *r = ARENA_NEW(p->arena, struct routed);
 
 	r->parcel = p;
-	r->stanza = s;
+	r->letter = *l;
+	r->letter.stanza = s;
 	if (s->inner != NULL)
 		shared_ref(s->inner);
 	*p->last = r;
@@ -145,17 +146,20 @@ struct parcel *route_pack(struct core *core, struct arena **arena,
 	struct shard *home = NULL; /* whose parcel is in *ARENA: that of the first */
 
 	for (const struct route_item *item = first; item != NULL; item = item->next) {
-		const struct stanza *s = deliverable(core, errors, item->stanza);
+		const struct stanza *s = deliverable(core, errors, item->letter.stanza);
 		struct shard *to;
 		struct parcel *p;
 
-		if (s == NULL)
+		if (s == NULL) {
+			if (outbox_has(item->letter.row))
+				outbox_drop(core, item->letter.row);
 			continue;
+		}
 		to = core_owner_shard(core, jid_bare_str(s->to));
 		if (home == NULL && arena != NULL)
 			home = to;
 		p = parcel_for(&parcels, to, to == home ? *arena : NULL);
-		parcel_add(p, to == home ? s : stanza_copy(p->arena, s));
+		parcel_add(p, &item->letter, to == home ? s : stanza_copy(p->arena, s));
 	}
 	if (arena == NULL)
 		arena_free(&errors);

@@ -10,12 +10,12 @@
  */
 #pragma once
 
-#include "server/core/core.h"
+#include "server/core/outbox.h"
 
 /* One of the stanzas to send. */
 struct route_item {
 	struct route_item *next;
-	const struct stanza *stanza;
+	struct letter letter;
 };
 /* Stanzas that travel together; their memory stays until the last event made of them is done. */
 struct parcel;

@@ -6,6 +6,7 @@
 #include "server/base/mem.h"
 #include "server/base/rand.h"
 #include "server/core/dispatch.h"
+#include "server/core/sm.h"
 
 #include <stdlib.h>
 
@@ -18,8 +19,10 @@ enum conflict_policy { /* conf.h: what a second binding of a resource does */
 	               CONFLICT_RENAME,
 };
 
-static struct session *session_add(struct entity *e, struct c2s *c, struct jid full)
+struct session *session_add(struct entity *e, struct str resource)
 {
+	struct arena *arena = arena_new(256);
+	struct jid full = jid_with_resource(arena, e->jid, resource);
 	struct str text = jid_full_str(full);
 	struct session *s = mem_zalloc(sizeof(*s) + e->host->session_bytes + text.n);
 
@@ -28,10 +31,10 @@ static struct session *session_add(struct entity *e, struct c2s *c, struct jid f
 	s->jid = full;
 	s->jid.p = s->text;
 	s->entity = e;
-	s->c2s = c;
 	TAILQ_INSERT_TAIL(&e->sessions, s, link);
 	e->n_sessions++;
 	e->core->n_sessions++;
+	arena_free(&arena);
 	return s;
 }
 
@@ -59,10 +62,27 @@ static int settle_conflict(struct entity *e, struct arena *arena, struct str *re
 		*resource = make_resource(e, arena);
 		return 0;
 	default:
-		c2s_fail(old->c2s, STREAM_CONFLICT, "another client took over this resource");
+		if (old->c2s != NULL)
+			c2s_fail(old->c2s, STREAM_CONFLICT,
+			         "another client took over this resource");
 		session_end(old);
 		return 0;
 	}
+}
+
+/* Who has hibernated longest makes room. */
+static bool is_crowded(struct entity *e)
+{
+	struct session *s, *oldest = NULL;
+
+	if ((int64_t)e->n_sessions < e->core->generation->conf->o.sessions_per_account)
+		return false;
+	TAILQ_FOREACH(s, &e->sessions, link)
+	if (s->c2s == NULL && (oldest == NULL || s->sm->since_ms < oldest->sm->since_ms))
+		oldest = s;
+	if (oldest != NULL)
+		session_end(oldest);
+	return oldest == NULL;
 }
 
 int session_bind(struct entity *e, struct c2s *c, struct str resource,
@@ -79,12 +99,12 @@ int session_bind(struct entity *e, struct c2s *c, struct str resource,
 	} else if (!entity_is_account(e)) {
 		*condition_out = STANZA_NOT_ALLOWED;
 		err = ERR_DENIED;
-	} else if ((int64_t)e->n_sessions >=
-	           e->core->generation->conf->o.sessions_per_account) {
+	} else if (is_crowded(e)) {
 		*condition_out = STANZA_RESOURCE_CONSTRAINT; /* §7.6.2.1 */
 		err = ERR_DENIED;
 	} else {
-		*session_out = session_add(e, c, jid_with_resource(arena, e->jid, resource));
+		*session_out = session_add(e, resource);
+		(*session_out)->c2s = c;
 	}
 	arena_free(&arena);
 	return err;
@@ -97,27 +117,54 @@ void session_began(struct session *s)
 	event_end(ev, event_hooks(ev, HOOK_BOUND));
 }
 
-/* Its stream may live on for a moment, to say why; it knows the session no more. */
-void session_end(struct session *s)
+static void take_out(struct session *s)
 {
 	struct entity *e = s->entity;
-	struct event *ev = event_begin(arena_new(512), e, s, NULL);
-	int result = event_hooks(ev, HOOK_ENDED);
 
 	TAILQ_REMOVE(&e->sessions, s, link);
 	e->n_sessions--;
 	e->core->n_sessions--;
-	c2s_unbind(s->c2s);
-	event_forget_session(ev, s);
-	event_end_anyhow(ev, result);
-	session_set_presence(s, NULL, 0);
-	free(s);
+	if (s->c2s != NULL)
+		c2s_unbind(s->c2s);
 }
 
-void session_send(struct session *s, const struct stanza *stanza)
+static void session_free(struct session *s)
 {
-	if (s->filter == NULL || !s->filter(s->filter_mod, s, stanza))
-		session_write(s, stanza);
+	struct entity *e = s->entity;
+	bool hibernates = s->c2s == NULL;
+
+	sm_free(&s->sm);
+	session_set_presence(s, NULL, 0);
+	free(s);
+	if (hibernates)
+		entity_unpin(e);
+}
+
+/* Its stream may live on for a moment, to say why; it knows the session no more. */
+void session_end(struct session *s)
+{
+	struct event *ev = event_begin(arena_new(512), s->entity, s, NULL);
+	int result = event_hooks(ev, HOOK_ENDED);
+
+	take_out(s);
+	if (s->sm != NULL)
+		sm_send_again(ev, s->sm);
+	event_forget_session(ev, s);
+	event_end_anyhow(ev, result);
+	session_free(s);
+}
+
+/* Modules give back what they hold, and what they would say is not sent. */
+void session_leave(struct session *s)
+{
+	struct event *ev = event_begin(arena_new(512), s->entity, s, NULL);
+
+	if (event_hooks(ev, HOOK_ENDED) < 0)
+		log_debug(NULL, "a session was not left in order");
+	take_out(s);
+	event_forget_session(ev, s);
+	event_cancel(ev);
+	session_free(s);
 }
 
 /* ---- module.h ---- */
@@ -157,6 +204,7 @@ void session_set_presence(struct session *s, const struct stanza *presence, int 
 	}
 	shared_unref(&inner);
 	arena_free(&old);
+	session_changed(s);
 }
 
 const struct stanza *session_presence(struct event *ev, struct session *s, struct jid to)
@@ -211,12 +259,27 @@ void session_write(struct session *s, const struct stanza *stanza)
 
 void session_charge(struct session *s, int64_t n)
 {
-	c2s_charge(s->c2s, n);
+	if (s->c2s != NULL)
+		c2s_charge(s->c2s, n);
 }
 
 int64_t session_idle_ms(const struct session *s)
 {
-	return c2s_idle_ms(s->c2s);
+	return s->c2s != NULL ? c2s_idle_ms(s->c2s)
+	                      : shard_now(s->entity->core->shard) - s->sm->since_ms;
+}
+
+void session_changed(struct session *s)
+{
+	if (s->sm == NULL)
+		return;
+	s->sm->changed = true;
+	s->entity->sessions_changed = true;
+}
+
+bool session_was_restored(const struct session *s)
+{
+	return s->sm != NULL && s->sm->restored;
 }
 
 void *mod_session_state(const struct mod *m, struct session *s)

@@ -10,8 +10,9 @@
 struct session {
 	TAILQ_ENTRY(session) link;
 	struct entity *entity;
-	struct c2s *c2s;
-	struct jid jid; /* the text stands behind the struct */
+	struct c2s *c2s; /* NULL: hibernating (sm.h) */
+	struct sm *sm;   /* NULL: not managed */
+	struct jid jid;  /* the text stands behind the struct */
 	/* owned: a header over shared content, which is referenced; NULL: unavailable */
 	struct arena *presence_arena;
 	const struct stanza *presence;
@@ -19,7 +20,7 @@ struct session {
 	session_filter_fn *filter;
 	int8_t priority;
 	bool renewing; /* its kept presence is being sent again */
-	char *text; /* behind the modules' states */
+	char *text;    /* behind the modules' states */
 	_Alignas(max_align_t) char states[];
 };
 
@@ -33,4 +34,9 @@ MUST_CHECK int session_bind(struct entity *e, struct c2s *c, struct str resource
 void session_began(struct session *s);
 /* The stream is over: tells the modules, then frees S. */
 void session_end(struct session *s);
-void session_send(struct session *s, const struct stanza *stanza);
+/* The server stops: frees S, which comes back with the next start if it can be resumed. */
+void session_leave(struct session *s);
+/* A session of E without a stream; neither limits nor conflicts are looked at. */
+struct session *session_add(struct entity *e, struct str resource);
+/* Thread: the session's shard. */
+void session_write(struct session *s, const struct stanza *stanza);

@@ -49,8 +49,8 @@ struct store_space {
 
 struct store_config {
 	const char *folder; /* created with mode 0700 when missing */
-	size_t map_bytes; /* 0: 1 TiB */
-	int64_t gather_ms; /* how long the writer waits for company, 0: not; default 2 */
+	size_t map_bytes;   /* 0: 1 TiB */
+	int64_t gather_ms;  /* how long the writer waits for company, 0: not; default 2 */
 	const struct store_space *const *spaces; /* NULL-terminated */
 };
 
@@ -85,6 +85,16 @@ static inline unsigned store_partition_shard(unsigned partition, unsigned shards
 {
 	return partition * shards / STORE_PARTITIONS;
 }
+/* The first partition of SHARD. */
+static inline unsigned store_shard_partition(unsigned shard, unsigned shards)
+{
+	return (shard * STORE_PARTITIONS + shards - 1) / shards;
+}
+/* Of the owners in PARTITION, the least that there may be. */
+static inline uint64_t store_partition_owner(unsigned partition)
+{
+	return (uint64_t)partition << 52;
+}
 /* A fresh random owner id within PARTITION (never 0). */
 uint64_t store_owner_new(unsigned partition);
 
@@ -98,6 +108,6 @@ struct store_figures {
 	uint64_t failed_batches;
 	uint64_t waiting_batches; /* posted and not yet done */
 	uint64_t commit_us_total; /* time in commits, sync included */
-	uint64_t bytes_used; /* of the map */
+	uint64_t bytes_used;      /* of the map */
 };
 struct store_figures store_figures(const struct store *store);

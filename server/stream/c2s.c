@@ -320,6 +320,7 @@ static void on_close(void *owner)
 {
 	struct c2s *c = owner;
 
+	c->closed = true;
 	if (c->session != NULL)
 		c->env->ops->closing(c);
 	else
@@ -442,6 +443,12 @@ void c2s_send(struct c2s *c, const struct stanza *s)
 	}
 }
 
+void c2s_write(struct c2s *c, struct str xml)
+{
+	if (!stream_is_over(c->stream))
+		buf_append(stream_out(c->stream), xml);
+}
+
 void c2s_close(struct c2s *c)
 {
 	stream_close(c->stream);
@@ -450,6 +457,16 @@ void c2s_close(struct c2s *c)
 void c2s_fail(struct c2s *c, enum stream_error condition, const char *text)
 {
 	stream_fail(c->stream, condition, text);
+}
+
+void c2s_fail_with(struct c2s *c, enum stream_error condition, const char *text, struct str app)
+{
+	stream_fail_with(c->stream, condition, text, app);
+}
+
+void c2s_drop(struct c2s *c)
+{
+	stream_drop(c->stream);
 }
 
 void c2s_hold(struct c2s *c)
@@ -486,6 +503,11 @@ void c2s_env_go(struct c2s_env *env)
 bool c2s_is_over(const struct c2s *c)
 {
 	return stream_is_over(c->stream);
+}
+
+bool c2s_is_closed(const struct c2s *c)
+{
+	return c->closed;
 }
 
 /* ---- facts ---- */

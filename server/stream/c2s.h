@@ -75,6 +75,11 @@ struct c2s_ops {
 	 * Bind RESOURCE (prepared; absent: make one): answer with c2s_bound or c2s_refuse_bind.
 	 */
 	void (*bind)(struct c2s *c, struct str resource);
+	/*
+	 * <resume/> in place of binding (XEP-0198 §5): answer with c2s_resumed or
+	 * c2s_refuse_resume.
+	 */
+	void (*resume)(struct c2s *c, const struct xml_node *element);
 	/* Something from a bound session; ARENA is the callee's. */
 	void (*element)(struct c2s *c, struct arena *arena, struct xml_node *element);
 	/*
@@ -124,6 +129,9 @@ void c2s_supply(struct c2s *c, const struct auth_account *account);
 void c2s_refuse_lookup(struct c2s *c); /* the store cannot tell now, or too many ask */
 void c2s_bound(struct c2s *c, struct jid full, void *session);
 void c2s_refuse_bind(struct c2s *c, enum stanza_error condition);
+/* ANSWER is written first: <resumed/>. */
+void c2s_resumed(struct c2s *c, struct jid full, void *session, struct str answer);
+void c2s_refuse_resume(struct c2s *c, struct str answer); /* <failed/>; it may bind yet */
 /* The session is no more, though the stream may last a moment longer. */
 void c2s_unbind(struct c2s *c);
 /* An answer to an early iq. */
@@ -148,10 +156,17 @@ void c2s_parcel_drop(struct c2s *c, struct transport_parcel **parcel);
  * (policy-violation).
  */
 void c2s_send(struct c2s *c, const struct stanza *s);
+/* The same of what is written already, or is no stanza; without a limit. */
+void c2s_write(struct c2s *c, struct str xml);
 /* Count N more bytes against what the client may send: for work that costs more than its bytes. */
 void c2s_charge(struct c2s *c, int64_t n);
 void c2s_close(struct c2s *c);
 void c2s_fail(struct c2s *c, enum stream_error condition, const char *text);
+/* The same with an application's condition: stream_fail_with. */
+void c2s_fail_with(struct c2s *c, enum stream_error condition, const char *text,
+                   struct str app);
+/* End it without a word: its client is gone, or has to begin anew. */
+void c2s_drop(struct c2s *c);
 /* Stop and go on reading from it, while an answer to it is awaited: as stream_hold. */
 void c2s_hold(struct c2s *c);
 void c2s_go(struct c2s *c);
@@ -159,6 +174,7 @@ void c2s_go(struct c2s *c);
 void c2s_wait(struct c2s *c);
 void c2s_env_go(struct c2s_env *env);
 bool c2s_is_over(const struct c2s *c);
+bool c2s_is_closed(const struct c2s *c); /* the client has said </stream:stream> */
 
 struct c2s_env *c2s_env_of(const struct c2s *c);
 const struct c2s_host *c2s_host_of(const struct c2s *c);

@@ -1,5 +1,6 @@
 /*
- * c2s_bind.c - binding a resource (RFC 6120 §7): the request, and what became of it.
+ * c2s_bind.c - binding a resource (RFC 6120 §7), or resuming a stream in its place (XEP-0198 §5):
+ * the request, and what became of it.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -26,7 +27,26 @@ static void refuse_iq(struct c2s *c, struct arena *arena, const struct stanza *i
 		write_iq(c, reply);
 }
 
-void c2s_bind_element(struct c2s *c, struct arena *arena, const struct xml_node *element)
+static void ask(struct c2s *c)
+{
+	c->asked = true;
+	stream_hold(c->stream);
+}
+
+/* XEP-0198 §3: all but <resume/> comes when there is something to manage. */
+static void manage(struct c2s *c, const struct xml_node *element)
+{
+	if (!xml_is(element, NS_SM, "resume")) {
+		c2s_write(c,
+		          STR("<failed xmlns='" NS_SM
+		              "'><unexpected-request xmlns='" NS_STANZA_ERROR "'/></failed>"));
+		return;
+	}
+	ask(c);
+	c->env->ops->resume(c, element);
+}
+
+static void bind_resource(struct c2s *c, struct arena *arena, const struct xml_node *element)
 {
 	const struct xml_node *bind = xml_child(element, NS_BIND, "bind");
 	struct str wanted, resource = STR_NONE;
@@ -45,9 +65,47 @@ void c2s_bind_element(struct c2s *c, struct arena *arena, const struct xml_node 
 		return;
 	}
 	c2s_keep(&c->text, iq.id); /* of the iq that awaits its answer */
-	c->asked = true;
-	stream_hold(c->stream);
+	ask(c);
 	c->env->ops->bind(c, resource);
+}
+
+void c2s_bind_element(struct c2s *c, struct arena *arena, const struct xml_node *element)
+{
+	if (xml_in_ns(element, NS_SM))
+		manage(c, element);
+	else
+		bind_resource(c, arena, element);
+}
+
+/* The negotiation is over. */
+static void begin_session(struct c2s *c, struct jid full, void *session)
+{
+	c->asked = false;
+	c->session = session;
+	c->jid = full;
+	c->log.name = jid_full_str(full);
+	c->state = C2S_BOUND;
+	free(c->text);
+	c->text = NULL;
+	timer_stop(c->env->shard, &c->timer);
+	if (c->env->limits->idle_ms > 0)
+		timer_start(c->env->shard, &c->timer, c->env->limits->idle_ms);
+	stream_go(c->stream);
+}
+
+void c2s_resumed(struct c2s *c, struct jid full, void *session, struct str answer)
+{
+	ASSERT(c->asked);
+	c2s_write(c, answer);
+	begin_session(c, full, session);
+}
+
+void c2s_refuse_resume(struct c2s *c, struct str answer)
+{
+	ASSERT(c->asked);
+	c2s_write(c, answer);
+	c->asked = false;
+	stream_go(c->stream);
 }
 
 void c2s_bound(struct c2s *c, struct jid full, void *session)
@@ -61,17 +119,7 @@ void c2s_bound(struct c2s *c, struct jid full, void *session)
 	xml_add_leaf(arena, bind, "jid", jid_full_str(full));
 	write_iq(c, reply);
 	arena_free(&arena);
-	c->asked = false;
-	c->session = session;
-	c->jid = full;
-	c->log.name = jid_full_str(full);
-	c->state = C2S_BOUND;
-	free(c->text);
-	c->text = NULL;
-	timer_stop(c->env->shard, &c->timer);
-	if (c->env->limits->idle_ms > 0)
-		timer_start(c->env->shard, &c->timer, c->env->limits->idle_ms);
-	stream_go(c->stream);
+	begin_session(c, full, session);
 }
 
 void c2s_refuse_bind(struct c2s *c, enum stanza_error condition)

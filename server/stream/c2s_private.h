@@ -72,6 +72,7 @@ struct c2s {
 	bool delaying : 1; /* pace delays a lookup */
 	bool waiting : 1;  /* by c2s_wait */
 	bool secure : 1;
+	bool closed : 1; /* the client has said its last */
 };
 
 /* features.c */
@@ -84,7 +85,7 @@ void c2s_sasl_delayed(struct c2s *c); /* the wait before a lookup is over */
 void c2s_sasl_free(struct c2s_sasl **sasl);
 void c2s_sasl_refuse(struct c2s *c, enum auth_condition condition);
 
-/* c2s_bind.c */
+/* c2s_bind.c: an element of a client that has authenticated, and has no session yet */
 void c2s_bind_element(struct c2s *c, struct arena *arena, const struct xml_node *element);
 
 /* c2s.c */

@@ -23,7 +23,7 @@ void c2s_send_features(struct c2s *c)
 		buf_append(out, c->env->ops->features(c, true));
 		break;
 	case C2S_AUTHENTICATED:
-		buf_append(out, STR("<bind xmlns='" NS_BIND "'/>"));
+		buf_append(out, STR("<bind xmlns='" NS_BIND "'/><sm xmlns='" NS_SM "'/>"));
 		buf_append(out, c->env->ops->features(c, false));
 		break;
 	default:

@@ -71,7 +71,8 @@ static void on_close_due(struct shard *here, struct timer *t)
 	be_over(CONTAINER_OF(t, struct stream, close_timer), 0);
 }
 
-static void write_error(struct buf *out, enum stream_error condition, const char *text)
+static void write_error(struct buf *out, enum stream_error condition, const char *text,
+                        struct str app)
 {
 	buf_append(out, STR("<stream:error><"));
 	buf_append(out, str_of(stream_error_name(condition)));
@@ -81,6 +82,7 @@ static void write_error(struct buf *out, enum stream_error condition, const char
 		xml_write_text(out, str_of(text));
 		buf_append(out, STR("</text>"));
 	}
+	buf_append(out, app);
 	buf_append(out, STR("</stream:error>"));
 }
 
@@ -97,17 +99,23 @@ static void open_to_fail(struct stream *s)
 	arena_free(&arena);
 }
 
-void stream_fail(struct stream *s, enum stream_error condition, const char *text)
+void stream_fail_with(struct stream *s, enum stream_error condition, const char *text,
+                      struct str app)
 {
 	if (s->over)
 		return;
 	if (!s->closing) {
 		if (!s->opened)
 			open_to_fail(s);
-		write_error(stream_out(s), condition, text);
+		write_error(stream_out(s), condition, text, app);
 		buf_append(stream_out(s), STR("</stream:stream>"));
 	}
 	be_over(s, CLOSE_WAIT_MS);
+}
+
+void stream_fail(struct stream *s, enum stream_error condition, const char *text)
+{
+	stream_fail_with(s, condition, text, STR_NONE);
 }
 
 void stream_drop(struct stream *s)

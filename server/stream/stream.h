@@ -93,6 +93,9 @@ void stream_discard(struct stream *s);
  * over.  TEXT may be NULL.
  */
 void stream_fail(struct stream *s, enum stream_error condition, const char *text);
+/* The same with an application's condition (§4.9.4), as XML; absent: none. */
+void stream_fail_with(struct stream *s, enum stream_error condition, const char *text,
+                      struct str app);
 /* End without a word: a peer that does not read would not hear it. */
 void stream_drop(struct stream *s);
 /*

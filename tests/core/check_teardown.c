@@ -131,7 +131,7 @@ static void give_and_end(struct core *core, struct world_call *call)
 
 	message->from = message->to = entity_jid(e);
 	message->id = STR("m");
-	dispatch_received(e, arena, message, NULL);
+	dispatch_received(e, arena, &(struct letter){ .stanza = message }, NULL);
 	ck_assert(!STAILQ_EMPTY(&e->held));
 	end_session(e, "orchard");
 	entity_unpin(e);

@@ -1,0 +1,302 @@
+/*
+ * event_end.c - from the end of a handler to the disk, and from there to who waits for it.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/base/mem.h"
+#include "server/core/dispatch.h"
+#include "server/core/route.h"
+#include "server/core/sm.h"
+
+#include <stdlib.h>
+
+/*
+ * What is routed takes the arena along, unless it may borrow from the memory of a stanza that came
+ * with others.
+ */
+static void finish(struct event_task *t, const struct route_item *routed)
+{
+	struct entity *e = t->ev.entity;
+	struct arena *arena = t->ev.arena;
+	struct parcel *came_with = t->came_with, *parcels = NULL;
+	event_then_fn *then = t->then;
+	void *then_arg = t->then_arg;
+	int err = t->err;
+
+	if (outbox_has(t->row) && !t->row_deleted)
+		outbox_drop(e->core, t->row);
+	if (routed != NULL)
+		parcels = route_pack(e->core, came_with == NULL ? &arena : NULL, routed);
+	for (struct event_shared *shared = t->shared; shared != NULL; shared = shared->next)
+		shared_unref(&shared->buf);
+	route_post(e->core, parcels);
+	arena_free(&arena);
+	parcel_unref(&came_with);
+	if (then != NULL)
+		then(e, then_arg, err);
+	entity_unpin(e);
+}
+
+/* Sessions of the entity get theirs at once; the rest is the router's. */
+static void release(struct event_task *t)
+{
+	struct route_item *first = NULL, **last = &first;
+
+	if (t->counted != NULL)
+		sm_handled(t->counted, t->handled);
+	for (struct event_output *out = t->first; out != NULL; out = out->next) {
+		if (out->item != NULL) {
+			sm_release(out->session, out->item);
+		} else if (out->session != NULL) {
+			session_write(out->session, out->letter.stanza);
+		} else {
+			*last = ARENA_NEW(t->ev.arena, struct route_item);
+			(*last)->letter = out->letter;
+			last = &(*last)->next;
+		}
+	}
+	finish(t, first);
+}
+
+static enum stanza_error condition_of(int err)
+{
+	if (err == ERR_DENIED)
+		return STANZA_NOT_ALLOWED;
+	return err == ERR_FULL || err == ERR_BUSY ? STANZA_RESOURCE_CONSTRAINT
+	                                          : STANZA_INTERNAL_SERVER_ERROR;
+}
+
+static void withdraw_outputs(struct event_task *t)
+{
+	for (struct event_output *out = t->first; out != NULL; out = out->next)
+		if (out->item != NULL)
+			sm_withdraw(out->session, out->item);
+	t->first = NULL;
+	t->last = &t->first;
+}
+
+/* Nothing of the event happened but this: its sender is told. */
+static void answer_failure(struct event_task *t, int err)
+{
+	struct log_ctx ctx = { .kind = "event", .name = jid_bare_str(t->ev.entity->jid) };
+
+	log_peer_error(&ctx, "%s not handled: %s",
+	               t->ev.stanza == NULL ? "session" : stanza_kind_name(t->ev.stanza->kind),
+	               err_str(err));
+	t->err = err;
+	if (t->anyhow)
+		return;
+	withdraw_outputs(t);
+	if (t->ev.stanza != NULL)
+		event_error(&t->ev, condition_of(err));
+}
+
+/*
+ * The core's own records alone are missing: the event goes on without them.  It is not
+ * acknowledged, and would be handled again after a crash.
+ */
+static void go_on_unstored(struct event_task *t)
+{
+	for (struct event_output *out = t->first; out != NULL; out = out->next) {
+		out->letter.row = (struct outbox_key){ 0 };
+		if (out->item != NULL)
+			out->item->stored = false;
+	}
+	t->row = (struct outbox_key){ 0 };
+}
+
+static void fail(struct event_task *t, int err)
+{
+	struct session *s = NULL;
+
+	entity_forget_states(t->ev.entity);
+	while ((s = entity_next_session(t->ev.entity, s)) != NULL)
+		session_changed(s); /* its record may have been in the batch */
+	t->row_deleted = false;
+	t->counted = NULL; /* what comes later acknowledges it, once that is on disk */
+	if (t->wrote)
+		answer_failure(t, err);
+	else
+		t->err = err;
+	if (t->wrote && !t->anyhow)
+		event_seal_unstored(t);
+	else
+		go_on_unstored(t);
+}
+
+static void release_held(struct entity *e)
+{
+	struct event_task *t;
+
+	e->pins++;
+	while ((t = STAILQ_FIRST(&e->held)) != NULL && !t->waiting) {
+		STAILQ_REMOVE_HEAD(&e->held, link);
+		release(t);
+	}
+	entity_unpin(e);
+}
+
+static void on_done(struct shard *here, struct batch_done *done, int err)
+{
+	struct event_task *t = CONTAINER_OF(done, struct event_task, done);
+
+	t->waiting = false;
+	if (err < 0)
+		fail(t, err);
+	release_held(t->ev.entity);
+}
+
+/* ---- where nobody waits for the disk (durability = relaxed) ---- */
+
+struct relaxed {
+	struct batch_done done;
+	struct entity *entity;
+};
+
+static void on_relaxed_done(struct shard *here, struct batch_done *done, int err)
+{
+	struct relaxed *r = CONTAINER_OF(done, struct relaxed, done);
+	struct log_ctx ctx = { .kind = "event", .name = jid_bare_str(r->entity->jid) };
+
+	if (err < 0) {
+		log_peer_error(&ctx, "lost, though it was acknowledged: %s", err_str(err));
+		entity_forget_states(r->entity);
+	}
+	entity_unpin(r->entity);
+	free(r);
+}
+
+static void commit_relaxed(struct event_task *t)
+{
+	struct relaxed *r = MEM_NEW(struct relaxed);
+
+	r->done.on_done = on_relaxed_done;
+	r->entity = t->ev.entity;
+	r->entity->pins++;
+	batch_commit(&t->ev.batch, &r->done);
+}
+
+/* ---- the end of a handler ---- */
+
+static bool is_relaxed(const struct event *ev)
+{
+	return ev->host->conf->o.durability == DURABILITY_RELAXED;
+}
+
+static void commit(struct event_task *t)
+{
+	struct entity *e = t->ev.entity;
+
+	if (t->ev.batch != NULL && is_relaxed(&t->ev))
+		commit_relaxed(t);
+	if (t->ev.batch == NULL && STAILQ_EMPTY(&e->held)) {
+		release(t);
+		return;
+	}
+	STAILQ_INSERT_TAIL(&e->held, t, link);
+	if (t->ev.batch != NULL) {
+		t->waiting = true;
+		t->done.on_done = on_done;
+		batch_commit(&t->ev.batch, &t->done);
+	}
+}
+
+void event_end(struct event *ev, int result)
+{
+	struct event_task *t = event_task_of(ev);
+
+	if (result == MOD_LATER) {
+		ASSERT(t->first == NULL && ev->batch == NULL);
+		t->is_later = true;
+		ev->session = NULL;
+		if (t->counted != NULL)
+			sm_begin_later(t);
+		return;
+	}
+	if (t->err < 0)
+		result = t->err;
+	if (result < 0) {
+		batch_drop(&ev->batch);
+		entity_forget_states(ev->entity);
+		answer_failure(t, result);
+	}
+	event_seal(t);
+	commit(t);
+}
+
+void event_end_anyhow(struct event *ev, int result)
+{
+	event_task_of(ev)->anyhow = true;
+	event_end(ev, result);
+}
+
+void event_finish(struct event *ev, int result)
+{
+	ASSERT(event_task_of(ev)->is_later && result != MOD_LATER);
+	event_end(ev, result);
+}
+
+void event_cancel(struct event *ev)
+{
+	struct event_task *t = event_task_of(ev);
+	struct arena *arena = ev->arena;
+	struct entity *e = ev->entity;
+
+	batch_drop(&ev->batch);
+	for (struct event_shared *shared = t->shared; shared != NULL; shared = shared->next)
+		shared_unref(&shared->buf);
+	arena_free(&arena);
+	entity_unpin(e);
+}
+
+/* ---- a session that goes ---- */
+
+/* Does another session get what OUT is? */
+static bool goes_elsewhere(const struct event_task *t, const struct event_output *out)
+{
+	for (const struct event_output *o = t->first; o != NULL; o = o->next)
+		if (o != out && o->letter.stanza == out->letter.stanza && o->session != NULL)
+			return true;
+	return false;
+}
+
+/* What is in the queue of a managed session is sent on from there. */
+static bool is_forgotten(const struct event_task *t, const struct event_output *out)
+{
+	return out->item != NULL || out->offered || jid_is_none(out->letter.stanza->to) ||
+	       goes_elsewhere(t, out);
+}
+
+/*
+ * What was for S alone goes back to the router, which knows what to do, but for offers; what
+ * others get as well has arrived.
+ */
+static void forget_in(struct event_task *t, const struct session *s)
+{
+	if (t->ev.session == s)
+		t->ev.session = NULL;
+	if (t->counted == s)
+		t->counted = NULL;
+	for (struct event_output **at = &t->first; *at != NULL;) {
+		struct event_output *out = *at;
+
+		if (out->session == s) {
+			out->session = NULL;
+			if (is_forgotten(t, out)) {
+				*at = out->next;
+				continue;
+			}
+		}
+		at = &out->next;
+	}
+	event_find_last(t);
+}
+
+void event_forget_session(struct event *ending, const struct session *s)
+{
+	struct event_task *t;
+
+	forget_in(event_task_of(ending), s);
+	STAILQ_FOREACH(t, &ending->entity->held, link)
+	forget_in(t, s);
+}

@@ -1,0 +1,128 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/outbox.h"
+
+#include "server/core/route.h"
+#include "server/store/key.h"
+#include "server/store/record.h"
+#include "xml/ns.h"
+
+/*
+ * Of no owner's: sender's owner | number  ->  flags, the stanza as XML.  The receiver's shard
+ * deletes what the sender's wrote.
+ */
+const struct store_space outbox_space = { .name = "outbox", .version = 1 };
+
+#define ROW_AGAIN 1
+
+static void make_key(struct store_key *k, struct outbox_key key)
+{
+	key_init(k);
+	key_u64(k, key.owner);
+	key_u64(k, key.number);
+}
+
+bool outbox_takes(const struct stanza *s)
+{
+	return s->kind != STANZA_PRESENCE || stanza_is_subscription(s);
+}
+
+void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct arena *arena,
+                struct letter *l)
+{
+	struct record_writer w;
+	struct store_key key;
+
+	l->row = (struct outbox_key){ .owner = owner, .number = ++core->outbox_number };
+	make_key(&key, l->row);
+	record_begin(&w, 1);
+	record_put_u64(&w, l->again ? ROW_AGAIN : 0);
+	stanza_write(&w.out, l->stanza, NS_CLIENT);
+	batch_put(b, &outbox_space, STORE_OWNER_STORE, key_str(&key), buf_str(&w.out));
+	buf_deinit(&w.out);
+}
+
+void outbox_delete(struct batch *b, struct outbox_key key)
+{
+	struct store_key k;
+
+	make_key(&k, key);
+	batch_delete(b, &outbox_space, STORE_OWNER_STORE, key_str(&k));
+}
+
+void outbox_drop(struct core *core, struct outbox_key key)
+{
+	struct batch *b = batch_new(core->view);
+
+	outbox_delete(b, key);
+	batch_commit(&b, NULL);
+}
+
+/* ---- after a restart ---- */
+
+struct resending {
+	struct core *core;
+	uint64_t end; /* the first owner that is another shard's; 0: there is none */
+	size_t n;
+};
+
+static int read_row(struct arena *arena, struct str value, struct letter *l)
+{
+	struct record_reader r;
+	uint64_t flags;
+
+	if (record_open(&r, value) != 1)
+		return ERR_CORRUPT;
+	flags = record_u64(&r);
+	l->again = (flags & ROW_AGAIN) != 0;
+	l->stanza = stanza_read(arena, str_slice(value, r.pos, value.n));
+	return r.err < 0 || l->stanza == NULL ? ERR_CORRUPT : 0;
+}
+
+static int resend_one(void *arg, struct str key, struct str value)
+{
+	struct resending *all = arg;
+	struct arena *arena = arena_new(1024);
+	struct route_item item = { 0 };
+	size_t pos = 0;
+	int err = key_read_u64(key, &pos, &item.letter.row.owner);
+
+	if (err == 0)
+		err = key_read_u64(key, &pos, &item.letter.row.number);
+	if (err == 0 && all->end != 0 && item.letter.row.owner >= all->end) {
+		arena_free(&arena);
+		return 1;
+	}
+	if (err == 0)
+		err = read_row(arena, value, &item.letter);
+	if (err == 0) {
+		if (item.letter.row.number > all->core->outbox_number)
+			all->core->outbox_number = item.letter.row.number;
+		all->n++;
+		route_post(all->core, route_pack(all->core, &arena, &item));
+	} else { /* it must not keep those behind it */
+		log_error(NULL, "a stored stanza is not readable: %s", err_str(err));
+	}
+	arena_free(&arena);
+	return 0;
+}
+
+int outbox_start(struct core *core)
+{
+	unsigned shards = shard_group_count(core->server->shards),
+		 shard = shard_index(core->shard);
+	struct resending all = { .core = core };
+	struct store_key from;
+	int err;
+
+	if (shard + 1 < shards)
+		all.end = store_partition_owner(store_shard_partition(shard + 1, shards));
+	key_init(&from);
+	key_u64(&from, store_partition_owner(store_shard_partition(shard, shards)));
+	err = store_scan(core->view, &outbox_space, STORE_OWNER_STORE, STR(""), key_str(&from),
+	                 0, resend_one, &all);
+	if (all.n > 0)
+		log_info(NULL, "%zu stanzas that were under way are sent on", all.n);
+	return err < 0 ? err : 0;
+}

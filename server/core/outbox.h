@@ -1,0 +1,52 @@
+/*
+ * outbox.h - stanzas on their way from one entity to another, on disk.
+ *
+ *     event at the sender     its batch: all that it writes, and a row for each stanza that it sends
+ *     ── on disk ──▶ router   the row's key travels with the stanza
+ *     event at the receiver   its batch: all that it writes, and the row is gone
+ *
+ * So a stanza is always on disk exactly once: as a row, or as what came of it.  After a restart
+ * the rows that are left are sent again, each sender's in order.  An entity that keeps no records
+ * (a host, a name without an account) passes the row on to what it answers.
+ *
+ * Rows are for what an acknowledgement may stand on: messages, iqs and subscriptions of resumable
+ * streams, of senders that wrote, and of what these caused.  Availability has none: it is made
+ * again from the sessions that come back (resume.h).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/core/core.h"
+#include "server/store/batch.h"
+
+extern const struct store_space outbox_space;
+
+/* Of a row; number 0: none. */
+struct outbox_key {
+	uint64_t owner; /* the sender's, or any of its partition if it keeps no records */
+	uint64_t number;
+};
+
+/* A stanza on its way. */
+struct letter {
+	const struct stanza *stanza;
+	struct outbox_key row;
+	/* it was delivered before, to a session that is gone: HOOK_RECEIVED has seen it */
+	bool again;
+};
+
+static inline bool outbox_has(struct outbox_key key)
+{
+	return key.number != 0;
+}
+/* May S have a row? */
+bool outbox_takes(const struct stanza *s);
+/* Write a row for L's stanza, which SENDER sends, and set L's key to it. */
+void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct arena *arena,
+                struct letter *l);
+void outbox_delete(struct batch *b, struct outbox_key key);
+/* The same, when nothing else is written; nobody waits for it. */
+void outbox_drop(struct core *core, struct outbox_key key);
+/* Send what the last run of the server left.  Before anything else is sent. */
+MUST_CHECK int outbox_start(struct core *core);

@@ -1,0 +1,324 @@
+/*
+ * sm_elements.c - what a client says of stream management, and what it is told (XEP-0198).
+ *
+ * Answers that speak of what is on disk are given by events of their own, behind those of the
+ * stanzas that came before.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/sm.h"
+
+#include "server/base/mem.h"
+#include "xml/ns.h"
+#include "xml/writer.h"
+
+#include <stdlib.h>
+
+#define KEY_DIGITS 16
+#define ANSWER_BYTES 512
+
+/* Who waits for an answer; it may be gone by then. */
+struct asking {
+	uint64_t number; /* of the connection */
+	uint64_t key;    /* of the stream */
+};
+
+static struct asking *asking_new(const struct c2s *c, const struct sm *sm)
+{
+	struct asking *a = MEM_NEW(struct asking);
+
+	a->number = c2s_number(c);
+	a->key = sm->key;
+	return a;
+}
+
+static struct c2s *take_asking(struct entity *e, void *arg, uint64_t *key_out)
+{
+	struct asking *a = arg;
+	struct c2s *c = c2s_find(&e->core->c2s, a->number);
+
+	*key_out = a->key;
+	free(a);
+	return c == NULL || c2s_is_over(c) ? NULL : c;
+}
+
+/* ---- texts ---- */
+
+static struct str failed_text(struct arena *arena, const char *condition, const char *h)
+{
+	return arena_printf(
+		arena, "<failed xmlns='" NS_SM "'%s><%s xmlns='" NS_STANZA_ERROR "'/></failed>",
+		h, condition);
+}
+
+static void say_failed(struct session *s, enum stanza_error condition)
+{
+	struct arena *arena = arena_new(ANSWER_BYTES);
+
+	c2s_write(s->c2s, failed_text(arena, stanza_error_name(condition), ""));
+	arena_free(&arena);
+}
+
+static void say_enabled(struct session *s)
+{
+	const struct conf_host_options *o = &s->entity->host->conf->o;
+	struct buf text = { 0 };
+
+	buf_append(&text, STR("<enabled xmlns='" NS_SM "'"));
+	if (s->sm->resumable) {
+		buf_printf(&text, " id='%016llx' resume='true' max='%lld'",
+		           (unsigned long long)s->sm->key,
+		           (long long)(sm_time_ms(s->sm) / 1000));
+		xml_write_attr(&text, "location", o->resume_location);
+	}
+	buf_append(&text, STR("/>"));
+	c2s_write(s->c2s, buf_str(&text));
+	buf_deinit(&text);
+}
+
+static struct str resumed_text(struct arena *arena, const struct sm *sm)
+{
+	return arena_printf(arena, "<resumed xmlns='" NS_SM "' previd='%016llx' h='%u'/>",
+	                    (unsigned long long)sm->key, (unsigned)(uint32_t)sm->handled);
+}
+
+/* §6 */
+static void fail_too_high(struct c2s *c, const struct sm *sm, uint32_t h)
+{
+	struct arena *arena = arena_new(ANSWER_BYTES);
+
+	c2s_fail_with(c, STREAM_UNDEFINED_CONDITION, "more is acknowledged than was sent",
+	              arena_printf(arena,
+	                           "<handled-count-too-high xmlns='" NS_SM
+	                           "' h='%u' send-count='%u'/>",
+	                           h, (unsigned)(uint32_t)sm->written));
+	arena_free(&arena);
+}
+
+/* ---- <enable/> ---- */
+
+static bool is_true(struct str value)
+{
+	return str_is(value, "true") || str_is(value, "1");
+}
+
+/* What cannot be stored cannot be resumed either; the counting goes on. */
+static void on_enabled(struct entity *e, void *arg, int err)
+{
+	uint64_t key;
+	struct c2s *c = take_asking(e, arg, &key);
+	struct session *s = c == NULL ? NULL : c2s_session(c);
+
+	if (s == NULL)
+		return;
+	if (err < 0)
+		s->sm->stored = s->sm->resumable = false;
+	s->sm->enabled = true;
+	say_enabled(s);
+}
+
+static void enable(struct session *s, struct arena *arena, const struct xml_node *element)
+{
+	struct event *ev = event_begin(arena, s->entity, s, NULL);
+	struct sm *sm = s->sm = sm_new(s, 0);
+	uint64_t max_s;
+
+	sm->resumable = is_true(xml_attr(element, "resume")) &&
+	                s->entity->core->generation->conf->o.resume_time > 0;
+	if (str_to_u64(xml_attr(element, "max"), &max_s) == 0)
+		sm->max_s = max_s;
+	sm->stored = event_keeps_records(ev);
+	sm_put_begin(ev, sm);
+	event_then(ev, on_enabled, asking_new(s->c2s, sm));
+	event_end(ev, MOD_HANDLED);
+}
+
+/* ---- <r/>, <a/> ---- */
+
+static void on_told(struct entity *e, void *arg, int err)
+{
+	uint64_t key;
+	struct c2s *c = take_asking(e, arg, &key);
+	struct session *s = c == NULL ? NULL : c2s_session(c);
+	struct arena *arena;
+
+	if (s == NULL)
+		return;
+	arena = arena_new(ANSWER_BYTES);
+	c2s_write(c, arena_printf(arena, "<a xmlns='" NS_SM "' h='%u'/>",
+	                          (unsigned)(uint32_t)s->sm->handled));
+	arena_free(&arena);
+}
+
+static void tell(struct session *s, struct arena *arena)
+{
+	struct event *ev = event_begin(arena, s->entity, s, NULL);
+
+	event_then(ev, on_told, asking_new(s->c2s, s->sm));
+	event_end(ev, MOD_HANDLED);
+}
+
+static bool read_h(const struct xml_node *element, uint32_t *h_out)
+{
+	uint64_t h;
+
+	if (str_to_u64(xml_attr(element, "h"), &h) < 0 || h > UINT32_MAX)
+		return false;
+	*h_out = (uint32_t)h;
+	return true;
+}
+
+static void take_ack(struct session *s, const struct xml_node *element)
+{
+	struct sm *sm = s->sm;
+	uint32_t h;
+
+	if (!read_h(element, &h)) {
+		c2s_fail(s->c2s, STREAM_POLICY_VIOLATION, "an acknowledgement without a count");
+		return;
+	}
+	if (sm_acked(sm, h) < 0) {
+		sm->resumable = false;
+		fail_too_high(s->c2s, sm, h);
+		return;
+	}
+	sm->acking = false;
+	timer_stop(s->entity->core->shard, &sm->timer);
+	sm_ask(sm, false);
+}
+
+void sm_element(struct session *s, struct arena *arena, const struct xml_node *element)
+{
+	if (str_is(element->name, "enable") && s->sm == NULL) {
+		enable(s, arena, element);
+		return;
+	}
+	if (str_is(element->name, "r") && s->sm != NULL) {
+		tell(s, arena);
+		return;
+	}
+	if (str_is(element->name, "a") && s->sm != NULL)
+		take_ack(s, element);
+	else
+		say_failed(s, STANZA_UNEXPECTED_REQUEST);
+	arena_free(&arena);
+}
+
+/* ---- <resume/> ---- */
+
+static struct sm *find_stream(struct entity *e, uint64_t key)
+{
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(e, s)) != NULL)
+		if (s->sm != NULL && s->sm->key == key && s->sm->resumable && s->sm->enabled)
+			return s->sm;
+	return NULL;
+}
+
+static bool read_previd(const struct xml_node *element, uint64_t *key_out)
+{
+	struct str id = xml_attr(element, "previd");
+	char text[KEY_DIGITS + 1] = { 0 };
+
+	if (id.n != KEY_DIGITS)
+		return false;
+	memcpy(text, id.p, KEY_DIGITS);
+	if (strspn(text, "0123456789abcdef") != KEY_DIGITS)
+		return false;
+	*key_out = strtoull(text, NULL, 16);
+	return true;
+}
+
+/* §5: how far it came, where that is known. */
+static void refuse_unknown(struct entity *e, struct c2s *c, uint64_t key)
+{
+	struct arena *arena = arena_new(ANSWER_BYTES);
+	uint64_t handled;
+	const char *h = "";
+
+	if (e->owner != 0 && sm_find_end(e, key, &handled) == 0)
+		h = arena_cstr(arena,
+		               arena_printf(arena, " h='%u'", (unsigned)(uint32_t)handled));
+	c2s_refuse_resume(c, failed_text(arena, "item-not-found", h));
+	arena_free(&arena);
+}
+
+static void tell_modules(struct session *s)
+{
+	struct event *ev = event_begin(arena_new(512), s->entity, s, NULL);
+
+	event_end(ev, event_hooks(ev, HOOK_RESUMED));
+	s->sm->restored = false;
+}
+
+static void attach(struct sm *sm, struct c2s *c)
+{
+	struct session *s = sm->session;
+	struct arena *arena = arena_new(ANSWER_BYTES);
+
+	timer_stop(s->entity->core->shard, &sm->timer);
+	s->c2s = c;
+	sm->next = sm->handled + 1;
+	sm->written = sm->acked;
+	log_info(c2s_log(c), "stream resumed");
+	c2s_resumed(c, s->jid, s, resumed_text(arena, sm));
+	entity_unpin(s->entity);
+	sm_write_all(sm);
+	tell_modules(s);
+	arena_free(&arena);
+}
+
+static void on_resumable(struct entity *e, void *arg, int err)
+{
+	uint64_t key;
+	struct c2s *c = take_asking(e, arg, &key);
+	struct sm *sm = find_stream(e, key);
+
+	if (c == NULL)
+		return;
+	if (err == 0 && sm != NULL && sm->session->c2s == NULL) {
+		attach(sm, c);
+		return;
+	}
+	if (err < 0 && sm != NULL && sm->session->c2s == NULL)
+		session_end(sm->session); /* its queue is not what is on disk */
+	refuse_unknown(e, c, key);
+}
+
+/* The connection that it had, if that was not found dead yet. */
+static void detach(struct session *s)
+{
+	struct c2s *old = s->c2s;
+
+	if (old == NULL)
+		return;
+	sm_hibernate(s);
+	c2s_unbind(old);
+	c2s_fail(old, STREAM_CONFLICT, "the stream was resumed elsewhere");
+}
+
+void sm_resume(struct entity *e, struct c2s *c, const struct xml_node *element)
+{
+	uint64_t key = 0;
+	struct sm *sm = read_previd(element, &key) ? find_stream(e, key) : NULL;
+	struct event *ev;
+	uint32_t h;
+
+	if (sm == NULL || !read_h(element, &h)) {
+		refuse_unknown(e, c, key);
+		return;
+	}
+	detach(sm->session);
+	if (sm_acked(sm, h) < 0) {
+		fail_too_high(c, sm, h);
+		return;
+	}
+	ev = event_begin(arena_new(ANSWER_BYTES), e, sm->session, NULL);
+	if (sm->gap || sm->restored) {
+		sm_renumber(sm, sm->stored ? event_batch(ev) : NULL);
+		sm_put_record(ev, sm);
+	}
+	event_then(ev, on_resumable, asking_new(c, sm));
+	event_end(ev, MOD_HANDLED);
+}

@@ -1,0 +1,260 @@
+/*
+ * sm_life.c - managed sessions without a connection: hibernation, its end, and what the server
+ * knows of them when it starts.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/sm.h"
+
+#include "server/base/mem.h"
+#include "server/base/rand.h"
+#include "server/store/key.h"
+#include "xml/datetime.h"
+#include "xml/ns.h"
+
+#include <stdlib.h>
+
+#define LOAD_AT_ONCE 500 /* accounts with streams on disk, for each of */
+#define LOAD_EVERY_MS 50
+
+static struct shard *shard_of(const struct sm *sm)
+{
+	return sm->session->entity->core->shard;
+}
+
+/* ---- one session ---- */
+
+static void on_timer(struct shard *here, struct timer *t)
+{
+	struct sm *sm = CONTAINER_OF(t, struct sm, timer);
+	struct session *s = sm->session;
+
+	if (s->c2s == NULL) {
+		session_end(s);
+	} else if (sm->acking) {
+		log_peer_info(c2s_log(s->c2s), "dropped: it does not acknowledge");
+		c2s_drop(s->c2s);
+	} else {
+		sm_ask(sm, true);
+	}
+}
+
+struct sm *sm_new(struct session *s, uint64_t key)
+{
+	struct sm *sm = MEM_NEW(struct sm);
+
+	sm->session = s;
+	while (key == 0)
+		key = rand_u64();
+	sm->key = key;
+	sm->next = 1;
+	STAILQ_INIT(&sm->queue);
+	LIST_INIT(&sm->later);
+	timer_init(&sm->timer, on_timer);
+	return sm;
+}
+
+void sm_free(struct sm **sm_at)
+{
+	struct sm *sm = *sm_at;
+	struct event_task *t;
+
+	if (sm == NULL)
+		return;
+	timer_stop(shard_of(sm), &sm->timer);
+	while (!STAILQ_EMPTY(&sm->queue))
+		sm_drop_item(sm, STAILQ_FIRST(&sm->queue));
+	while ((t = LIST_FIRST(&sm->later)) != NULL) {
+		LIST_REMOVE(t, later);
+		t->counted = NULL;
+	}
+	free(sm);
+	*sm_at = NULL;
+}
+
+int64_t sm_time_ms(const struct sm *sm)
+{
+	int64_t most = sm->session->entity->core->generation->conf->o.resume_time;
+
+	if (!sm->resumable)
+		return 0;
+	return sm->max_s != 0 && (int64_t)sm->max_s < most / 1000 ? (int64_t)sm->max_s * 1000
+	                                                          : most;
+}
+
+bool sm_hibernate(struct session *s)
+{
+	struct sm *sm = s->sm;
+	struct shard *here = s->entity->core->shard;
+
+	if (sm == NULL || !((sm->resumable && sm->enabled) || sm->restored) ||
+	    !entity_is_account(s->entity))
+		return false;
+	s->c2s = NULL;
+	s->entity->pins++;
+	sm->acking = false;
+	sm->since_ms = shard_now(here);
+	if (shard_is_stopping(here))
+		timer_stop(here, &sm->timer);
+	else
+		timer_start(here, &sm->timer, sm_time_ms(sm) + 1);
+	return true;
+}
+
+/* ---- its end ---- */
+
+static bool has_delay(const struct stanza *s)
+{
+	return xml_child(s->node, NS_DELAY, "delay") != NULL;
+}
+
+/* XEP-0198 §4, XEP-0203: the message is as old as its first delivery. */
+static void add_delay(struct event *ev, struct stanza *s, int64_t stamp_ms)
+{
+	struct xml_node *element, *delay;
+
+	if (has_delay(s))
+		return;
+	element = stanza_element(ev->arena, s);
+	delay = xml_add(ev->arena, element, NS_DELAY, "delay");
+	xml_set(ev->arena, delay, "from", host_name(ev->host));
+	xml_set(ev->arena, delay, "stamp", datetime_format(ev->arena, stamp_ms, true));
+	s->node = element;
+}
+
+/* As to a resource that is not there (RFC 6121 §8.5.3.2). */
+static void send_again(struct event *ev, const struct sm_item *item)
+{
+	struct stanza *s = stanza_read(ev->arena, str_make(item->bytes, item->n)), *error;
+
+	if (s == NULL || item->offered || item->copied)
+		return;
+	if (stanza_is_request(s)) {
+		error = stanza_error_reply(ev->arena, s, STANZA_SERVICE_UNAVAILABLE, NULL,
+		                           NULL);
+		event_send(ev, error);
+	} else if (s->kind == STANZA_MESSAGE && s->type != TYPE_ERROR &&
+	           s->type != TYPE_HEADLINE && s->type != TYPE_GROUPCHAT) {
+		add_delay(ev, s, item->stamp_ms);
+		event_send_again(ev, s);
+	}
+}
+
+void sm_send_again(struct event *ev, struct sm *sm)
+{
+	const struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	send_again(ev, item);
+	if (sm->stored && event_keeps_records(ev))
+		sm_put_end(ev, sm);
+}
+
+/* ---- the server starts ---- */
+
+static void on_loaded(struct entity *e, struct entity_waiter *w)
+{
+	free(w);
+	entity_unpin(e);
+}
+
+static void load_account(struct core *core, struct str bare)
+{
+	struct arena *arena = arena_new(256);
+	struct entity_waiter *w;
+	struct host *host;
+	struct jid jid;
+
+	if (jid_parse(arena, bare, &jid) == 0 &&
+	    (host = host_find(core, jid_domain(jid))) != NULL) {
+		w = MEM_NEW(struct entity_waiter);
+		w->run = on_loaded;
+		entity_when_ready(entity_at(core, host, jid), w);
+	}
+	arena_free(&arena);
+}
+
+struct loading {
+	struct core *core;
+	uint64_t end; /* the first owner that is another shard's; 0: there is none */
+	struct store_key last;
+	size_t n;
+};
+
+static int load_one(void *arg, struct str key, struct str value)
+{
+	struct loading *all = arg;
+	uint64_t owner;
+	size_t pos = 0;
+
+	if (key_read_u64(key, &pos, &owner) < 0)
+		return 0;
+	if (all->end != 0 && owner >= all->end)
+		return 1;
+	load_account(all->core, value);
+	key_init(&all->last);
+	key_bytes(&all->last, key);
+	all->n++;
+	return 0;
+}
+
+/* The next accounts behind those of before. */
+static int load_some(struct core *core)
+{
+	struct loading all = { .core = core };
+	unsigned shards = shard_group_count(core->server->shards),
+		 shard = shard_index(core->shard);
+	int err;
+
+	if (shard + 1 < shards)
+		all.end = store_partition_owner(store_shard_partition(shard + 1, shards));
+	err = store_scan(core->view, &stream_index_space, STORE_OWNER_STORE, STR(""),
+	                 key_str(&core->streams_from), LOAD_AT_ONCE, load_one, &all);
+	if (err < 0)
+		return err;
+	core->streams_from = all.last;
+	key_bytes(&core->streams_from, STR("\0")); /* behind it */
+	if (all.n == LOAD_AT_ONCE)
+		timer_start(core->shard, &core->streams_timer, LOAD_EVERY_MS);
+	return 0;
+}
+
+static void on_load(struct shard *here, struct timer *t)
+{
+	int err = load_some(core_of(here));
+
+	if (err < 0)
+		log_error(NULL, "streams that were open are not all known: %s", err_str(err));
+}
+
+int sm_start(struct core *core)
+{
+	unsigned shards = shard_group_count(core->server->shards);
+
+	timer_init(&core->streams_timer, on_load);
+	key_init(&core->streams_from);
+	key_u64(&core->streams_from,
+	        store_partition_owner(store_shard_partition(shard_index(core->shard), shards)));
+	return load_some(core);
+}
+
+/* ---- the server stops ---- */
+
+void sm_stop(struct core *core)
+{
+	timer_stop(core->shard, &core->streams_timer);
+	for (struct entity *e = core->entities; e != NULL; e = e->hh.next) {
+		struct session *s;
+
+		TAILQ_FOREACH(s, &e->sessions, link)
+		if (s->sm != NULL)
+			timer_stop(core->shard, &s->sm->timer);
+	}
+}
+
+void sm_leave(struct core *core)
+{
+	for (struct entity *e = core->entities; e != NULL; e = e->hh.next)
+		while (!TAILQ_EMPTY(&e->sessions))
+			session_leave(TAILQ_FIRST(&e->sessions));
+}

@@ -1,0 +1,247 @@
+/*
+ * sm_queue.c - what goes to a managed session, until the client has it (XEP-0198 §4).
+ *
+ * An item is in the queue from the end of its event's handlers.  Once the batch is on disk it is
+ * released: written to the socket, or left for the next one.  A batch that fails leaves a gap in
+ * the numbers; then the connection is given up, and the queue numbered anew when the client
+ * comes back.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/sm.h"
+
+#include "server/base/clock.h"
+#include "server/base/mem.h"
+#include "xml/ns.h"
+
+#include <stdlib.h>
+
+#define ASK_EVERY 10  /* stanzas; between <r/> and <r/> */
+#define ASK_AFTER 500 /* milliseconds with something on the wire */
+#define ASKING STR("<r xmlns='" NS_SM "'/>")
+/* Of a connected client that acknowledges nothing: as often as a hibernating one may have. */
+#define CONNECTED_FACTOR 4
+
+static const struct conf_options *options_of(const struct sm *sm)
+{
+	return &sm->session->entity->core->generation->conf->o;
+}
+
+static struct shard *shard_of(const struct sm *sm)
+{
+	return sm->session->entity->core->shard;
+}
+
+/* ---- in ---- */
+
+static struct sm_item *item_new(const struct stanza *s)
+{
+	struct buf text = { 0 };
+	struct sm_item *item;
+
+	stanza_write(&text, s, NS_CLIENT);
+	item = mem_alloc(sizeof(*item) + text.n);
+	*item = (struct sm_item){ .n = text.n, .stamp_ms = clock_wall_ms() };
+	memcpy(item->bytes, text.p, text.n);
+	buf_deinit(&text);
+	return item;
+}
+
+static bool goes_elsewhere(const struct event_task *t, const struct event_output *out)
+{
+	for (const struct event_output *o = t->first; o != NULL; o = o->next)
+		if (o != out && o->letter.stanza == out->letter.stanza && o->session != NULL)
+			return true;
+	return false;
+}
+
+void sm_append(struct sm *sm, struct sm_item *item)
+{
+	STAILQ_INSERT_TAIL(&sm->queue, item, link);
+	sm->n_items++;
+	sm->bytes += item->n;
+}
+
+static bool is_too_long(const struct sm *sm, size_t factor)
+{
+	const struct conf_options *o = options_of(sm);
+
+	return sm->n_items > factor * (size_t)o->resume_stanzas ||
+	       sm->bytes > factor * (size_t)o->resume_bytes;
+}
+
+/* Not at once: an event of the session's may be in the making. */
+static void check_length(struct sm *sm)
+{
+	if (sm->session->c2s == NULL) {
+		if (is_too_long(sm, 1))
+			timer_start(shard_of(sm), &sm->timer, 1);
+	} else if (is_too_long(sm, CONNECTED_FACTOR)) {
+		log_peer_warning(c2s_log(sm->session->c2s), "dropped: it acknowledges nothing");
+		c2s_drop(sm->session->c2s);
+	}
+}
+
+void sm_enqueue(struct event_task *t, struct event_output *out)
+{
+	struct sm *sm = out->session->sm;
+	struct sm_item *item = item_new(out->letter.stanza);
+
+	item->number = ++sm->sent;
+	item->epoch = sm->epoch;
+	item->offered = out->offered;
+	item->copied = goes_elsewhere(t, out);
+	item->stored = sm->stored && t->err == 0 && event_keeps_records(&t->ev) &&
+	               outbox_takes(out->letter.stanza);
+	out->item = item;
+	sm_append(sm, item);
+	if (item->stored)
+		sm_put_item(event_batch(&t->ev), t->ev.owner, sm, item);
+	check_length(sm);
+}
+
+/* ---- out ---- */
+
+static void write_item(struct sm *sm, const struct sm_item *item)
+{
+	c2s_write(sm->session->c2s, str_make(item->bytes, item->n));
+	sm->session->entity->core->figures.stanzas_out++;
+	sm->written = item->number;
+}
+
+static void give_up(struct sm *sm)
+{
+	sm->gap = true;
+	if (sm->session->c2s != NULL)
+		c2s_drop(sm->session->c2s);
+}
+
+void sm_ask(struct sm *sm, bool now)
+{
+	if (sm->acking || sm->written == sm->acked)
+		return;
+	if (now || sm->written - sm->acked >= ASK_EVERY) {
+		c2s_write(sm->session->c2s, ASKING);
+		sm->acking = true;
+		timer_start(shard_of(sm), &sm->timer, options_of(sm)->ack_timeout);
+	} else if (!timer_is_running(&sm->timer)) {
+		timer_start(shard_of(sm), &sm->timer, ASK_AFTER);
+	}
+}
+
+void sm_release(struct session *s, struct sm_item *item)
+{
+	struct sm *sm = s->sm;
+
+	item->released = true;
+	if (s->c2s == NULL || sm->gap)
+		return;
+	if (item->number != sm->written + 1) {
+		give_up(sm);
+		return;
+	}
+	write_item(sm, item);
+	sm_ask(sm, false);
+}
+
+void sm_write_all(struct sm *sm)
+{
+	struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	{
+		if (!item->released)
+			break;
+		write_item(sm, item);
+	}
+	sm_ask(sm, false);
+}
+
+/* ---- gone ---- */
+
+void sm_drop_item(struct sm *sm, struct sm_item *item)
+{
+	STAILQ_REMOVE(&sm->queue, item, sm_item, link);
+	sm->n_items--;
+	sm->bytes -= item->n;
+	free(item);
+}
+
+void sm_withdraw(struct session *s, struct sm_item *item)
+{
+	struct sm *sm = s->sm;
+	struct batch *b;
+
+	if (item->number == sm->sent)
+		sm->sent--;
+	else
+		sm->gap = true;
+	if (item->moved) {
+		b = batch_new(s->entity->core->view);
+		sm_delete_item(b, s->entity->owner, sm, item);
+		batch_commit(&b, NULL);
+	}
+	sm_drop_item(sm, item);
+}
+
+/* Has the client told that it has ITEM, with an acknowledgement up to NUMBER of EPOCH? */
+static bool is_acked(const struct sm_item *item, uint32_t epoch, uint64_t number)
+{
+	return item->released && item->epoch == epoch && item->number <= number;
+}
+
+static void drop_acked(struct sm *sm, uint32_t epoch, uint64_t number)
+{
+	struct entity *e = sm->session->entity;
+	struct batch *b = NULL;
+	struct sm_item *item;
+
+	while ((item = STAILQ_FIRST(&sm->queue)) != NULL && is_acked(item, epoch, number)) {
+		if (item->stored && e->owner != 0) {
+			if (b == NULL)
+				b = batch_new(e->core->view);
+			sm_delete_item(b, e->owner, sm, item);
+		}
+		sm_drop_item(sm, item);
+	}
+	if (b != NULL)
+		batch_commit(&b, NULL);
+}
+
+int sm_acked(struct sm *sm, uint32_t h)
+{
+	uint64_t number = sm->acked + (uint32_t)(h - (uint32_t)sm->acked);
+
+	if (sm->restored) {
+		/* nobody remembers how much was on the wire */
+		drop_acked(sm, sm->old_epoch, number);
+		sm->acked = sm->written = number;
+		return 0;
+	}
+	if (number > sm->written)
+		return ERR_INVALID;
+	drop_acked(sm, sm->epoch, number);
+	sm->acked = number;
+	return 0;
+}
+
+void sm_renumber(struct sm *sm, struct batch *batch)
+{
+	uint64_t owner = sm->session->entity->owner;
+	struct sm_item *item;
+
+	sm->sent = sm->written = sm->acked;
+	STAILQ_FOREACH(item, &sm->queue, link)
+	{
+		if (item->stored && batch != NULL)
+			sm_delete_item(batch, owner, sm, item);
+		item->epoch = sm->epoch + 1;
+		item->number = ++sm->sent;
+		item->moved = !item->released;
+		if (item->stored && batch != NULL)
+			sm_put_item(batch, owner, sm, item);
+	}
+	sm->old_epoch = ++sm->epoch;
+	sm->gap = false;
+	sm->changed = true;
+}
