@@ -34,6 +34,7 @@
 #include "xml/dataform.h"
 #include "xml/datetime.h"
 #include "xml/ns.h"
+#include "xml/rsm.h"
 #include "xml/stanza.h"
 
 #define MOD_ABI 3
@@ -66,6 +67,11 @@ struct event {
 	 * HOOK_RECEIVED has seen it, and copies of it went out
 	 */
 	bool again;
+	/*
+	 * under which the archive of the entity's account keeps the stanza (modules/mam); 0: it does
+	 * not
+	 */
+	uint64_t archive_id;
 };
 
 /*
@@ -85,6 +91,9 @@ MUST_CHECK int event_find(struct event *ev, const struct store_space *space, str
                           struct str *value_out);
 MUST_CHECK int event_scan(struct event *ev, const struct store_space *space, struct str prefix,
                           struct str from, size_t limit, store_each_fn *each, void *arg);
+MUST_CHECK int event_scan_down(struct event *ev, const struct store_space *space,
+                               struct str prefix, struct str from, size_t limit,
+                               store_each_fn *each, void *arg);
 /* An entity without records (owner 0) cannot be written to: the event ends with not-allowed. */
 void event_put(struct event *ev, const struct store_space *space, struct str key,
                struct str value);
@@ -99,9 +108,10 @@ void event_put_index(struct event *ev, const struct store_space *space, struct s
 void event_delete_index(struct event *ev, const struct store_space *space, struct str key);
 /*
  * Reading what may not be in memory, or is no record of the entity: return event_read(…).  WORK
- * runs on a reader thread, sees what is on disk (store/job.h), and may touch nothing but ARG and
- * the event's arena; then DONE runs on this shard and returns as a handler does.  A handler that
- * has written or sent something cannot use it.
+ * runs on a reader thread, sees what is on disk (store/job.h), all that earlier events of the
+ * entity wrote included, and may touch nothing but ARG and the event's arena; then DONE runs on
+ * this shard and returns as a handler does, which may be event_read(…) again.  A handler that has
+ * written or sent something cannot use it.
  */
 typedef void event_read_fn(struct store_reader *reader, void *arg);
 typedef int event_read_done_fn(struct event *ev, void *arg);

@@ -12,6 +12,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/carbons/eligible.h"
+#include "modules/mam/mam.h"
 
 struct carbons_session {
 	bool enabled;
@@ -122,6 +123,8 @@ static void copy(struct mod *m, struct event *ev, bool sent, const struct sessio
 		s = stanza_unshare(ev->arena, s);
 	if (s == NULL || !is_eligible(m, ev, s, sent))
 		return;
+	if (sent && !is_own(ev)) /* XEP-0313 §3.4: what others get has no id of our archive */
+		s = mam_stamp(ev, s);
 	shared = event_share(ev, wrap(ev, s, sent));
 	for (; reader != NULL; reader = next_reader(m, ev, reader, sender))
 		event_offer(

@@ -41,6 +41,12 @@ int event_scan(struct event *ev, const struct store_space *space, struct str pre
 	return store_scan(ev->read, space, ev->owner, prefix, from, limit, each, arg);
 }
 
+int event_scan_down(struct event *ev, const struct store_space *space, struct str prefix,
+                    struct str from, size_t limit, store_each_fn *each, void *arg)
+{
+	return store_scan_down(ev->read, space, ev->owner, prefix, from, limit, each, arg);
+}
+
 /* Hosts and temporary accounts keep nothing, nor does an account that was removed meanwhile. */
 bool event_keeps_records(const struct event *ev)
 {

@@ -28,10 +28,14 @@ MUST_CHECK int store_submit(struct store_view *view, struct store_job *job);
 /* Touch every small record of OWNER, so that the loop's reads find its pages in memory. */
 void store_prefetch(struct store_reader *reader, uint64_t owner);
 /*
- * As store_find and store_scan, without an overlay; values are borrowed until work() returns.
+ * As store_find, store_scan and store_scan_down, without an overlay; values are borrowed until work() returns.
  */
 MUST_CHECK int store_reader_find(struct store_reader *reader, const struct store_space *space,
                                  uint64_t owner, struct str key, struct str *value_out);
 MUST_CHECK int store_reader_scan(struct store_reader *reader, const struct store_space *space,
                                  uint64_t owner, struct str prefix, struct str from,
                                  size_t limit, store_each_fn *each, void *arg);
+MUST_CHECK int store_reader_scan_down(struct store_reader *reader,
+                                      const struct store_space *space, uint64_t owner,
+                                      struct str prefix, struct str from, size_t limit,
+                                      store_each_fn *each, void *arg);

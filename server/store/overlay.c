@@ -155,8 +155,23 @@ const struct overlay_key *overlay_seek(struct overlay *o, struct str key)
 	return RB_NFIND(overlay_tree, &o->tree, probe_set(&probe, key));
 }
 
+const struct overlay_key *overlay_last(struct overlay *o)
+{
+	return RB_MAX(overlay_tree, &o->tree);
+}
+
+/* The macros walk by parents too and want a node that they might change; they do not. */
+static struct overlay_key *not_const(const struct overlay_key *k)
+{
+	return (struct overlay_key *)(uintptr_t)k;
+}
+
 const struct overlay_key *overlay_next(const struct overlay_key *k)
 {
-	/* The macro walks by parents too and wants a node that it might change; it does not. */
-	return RB_NEXT(overlay_tree, NULL, (struct overlay_key *)(uintptr_t)k);
+	return RB_NEXT(overlay_tree, NULL, not_const(k));
+}
+
+const struct overlay_key *overlay_prev(const struct overlay_key *k)
+{
+	return RB_PREV(overlay_tree, NULL, not_const(k));
 }

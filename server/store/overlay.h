@@ -78,9 +78,14 @@ const struct op *overlay_erasure(struct overlay *o, struct str key);
 /* Does OP give its key a value, ERASURE (may be NULL) being the newest of the owner? */
 bool op_is_live(const struct op *op, const struct op *erasure);
 
-/* Keys in order: the first at or behind KEY, and the next one; NULL at the end. */
+/*
+ * Keys in order: the first at or behind KEY, the last of all, and the neighbours of one; NULL at
+ * either end.
+ */
 const struct overlay_key *overlay_seek(struct overlay *o, struct str key);
+const struct overlay_key *overlay_last(struct overlay *o);
 const struct overlay_key *overlay_next(const struct overlay_key *k);
+const struct overlay_key *overlay_prev(const struct overlay_key *k);
 static inline struct str overlay_key_str(const struct overlay_key *k)
 {
 	return str_make(k->bytes, k->n);

@@ -7,8 +7,9 @@
 #include "server/store/key.h"
 #include "server/store/store_private.h"
 
-/* Of one space: an entity's working set; a longer space is a log, read by pages. */
+/* Of one space: an entity's working set; what is longer is read by pages. */
 #define PREFETCH_RECORDS 1024
+#define PREFETCH_OF_LOG 32
 /* Larger values have pages of their own, which a prefetch leaves alone. */
 #define SMALL_BYTES 2048
 
@@ -141,13 +142,20 @@ int store_reader_find(struct store_reader *reader, const struct store_space *spa
 	return db_find(&reader->store->db, reader->txn, db_key_str(&full), value_out);
 }
 
+static int scan_reader(struct store_reader *reader, struct scan *s)
+{
+	int err = reader_snapshot(reader);
+
+	s->db = &reader->store->db;
+	s->txn = reader->txn;
+	return err < 0 ? err : scan_run(s);
+}
+
 int store_reader_scan(struct store_reader *reader, const struct store_space *space,
                       uint64_t owner, struct str prefix, struct str from, size_t limit,
                       store_each_fn *each, void *arg)
 {
-	const struct scan s = {
-		.db = &reader->store->db,
-		.txn = reader->txn,
+	struct scan s = {
 		.owner = owner,
 		.space = store_space_number(reader->store, space),
 		.prefix = prefix,
@@ -156,9 +164,26 @@ int store_reader_scan(struct store_reader *reader, const struct store_space *spa
 		.each = each,
 		.arg = arg,
 	};
-	int err = reader_snapshot(reader);
 
-	return err < 0 ? err : scan_run(&s);
+	return scan_reader(reader, &s);
+}
+
+int store_reader_scan_down(struct store_reader *reader, const struct store_space *space,
+                           uint64_t owner, struct str prefix, struct str from, size_t limit,
+                           store_each_fn *each, void *arg)
+{
+	struct scan s = {
+		.owner = owner,
+		.space = store_space_number(reader->store, space),
+		.prefix = prefix,
+		.from = from,
+		.down = true,
+		.limit = limit,
+		.each = each,
+		.arg = arg,
+	};
+
+	return scan_reader(reader, &s);
 }
 
 static int touch(void *arg, struct str key, struct str value)
@@ -183,7 +208,9 @@ void store_prefetch(struct store_reader *reader, uint64_t owner)
 			.txn = reader->txn,
 			.owner = owner,
 			.space = store->spaces[i].number,
-			.limit = PREFETCH_RECORDS,
+			.down = store->spaces[i].space->is_log,
+			.limit = store->spaces[i].space->is_log ? PREFETCH_OF_LOG
+			                                        : PREFETCH_RECORDS,
 			.each = touch,
 		};
 

@@ -26,20 +26,17 @@ int db_find(const struct db *db, MDB_txn *txn, struct str full, struct str *valu
 struct merge {
 	const struct scan *scan;
 	struct db_key base; /* what each key begins with */
+	bool excludes_start;
 	MDB_cursor *cursor; /* NULL: nothing left in the table */
-	struct str key; /* under the cursor */
+	struct str key;     /* under the cursor */
 	struct str value;
 	const struct overlay_key *own; /* NULL: nothing left in the overlay */
 	const struct op *erasure;
 };
 
-/* Move the cursor; at the end of the walk's keys close it. */
-static int table_move(struct merge *m, struct str to, MDB_cursor_op how)
+/* RC is what moved the cursor to KEY; at the end of the walk's keys close it. */
+static int table_moved(struct merge *m, int rc, MDB_val key, MDB_val value)
 {
-	MDB_val key = db_val(to);
-	MDB_val value;
-	int rc = mdb_cursor_get(m->cursor, &key, &value, how);
-
 	if (rc == 0) {
 		m->key = db_str(key);
 		m->value = db_str(value);
@@ -54,11 +51,82 @@ static int table_move(struct merge *m, struct str to, MDB_cursor_op how)
 	return ERR_STORE;
 }
 
+static int table_next(struct merge *m)
+{
+	MDB_val key, value;
+	int rc = mdb_cursor_get(m->cursor, &key, &value, m->scan->down ? MDB_PREV : MDB_NEXT);
+
+	return table_moved(m, rc, key, value);
+}
+
+/* Is KEY, which is the first at or behind START, where the walk down begins? */
+static bool is_start(const struct merge *m, struct str key, struct str start)
+{
+	return !m->excludes_start && str_eq(key, start);
+}
+
+/* To the first key at or behind START; going down, to the last one at or before it. */
+static int table_seek(struct merge *m, struct str start)
+{
+	MDB_val key = db_val(start), value;
+	int rc = mdb_cursor_get(m->cursor, &key, &value, MDB_SET_RANGE);
+
+	if (m->scan->down && rc == MDB_NOTFOUND)
+		rc = mdb_cursor_get(m->cursor, &key, &value, MDB_LAST);
+	else if (m->scan->down && rc == 0 && !is_start(m, db_str(key), start))
+		rc = mdb_cursor_get(m->cursor, &key, &value, MDB_PREV);
+	return table_moved(m, rc, key, value);
+}
+
 static void own_move(struct merge *m, const struct overlay_key *to)
 {
 	m->own = to;
 	if (to != NULL && !str_starts_with(overlay_key_str(to), db_key_str(&m->base)))
 		m->own = NULL;
+}
+
+static void own_next(struct merge *m)
+{
+	own_move(m, m->scan->down ? overlay_prev(m->own) : overlay_next(m->own));
+}
+
+static void own_seek(struct merge *m, struct str start)
+{
+	const struct overlay_key *at = overlay_seek(m->scan->overlay, start);
+
+	if (!m->scan->down || (at != NULL && is_start(m, overlay_key_str(at), start)))
+		own_move(m, at);
+	else
+		own_move(m, at == NULL ? overlay_last(m->scan->overlay) : overlay_prev(at));
+}
+
+/* The first key behind all that begin with KEY; there is one, as no owner is the highest number. */
+static void key_behind(struct db_key *key)
+{
+	while ((uint8_t)key->bytes[key->n - 1] == UINT8_MAX) {
+		key->n--;
+		ASSERT(key->n > 0);
+	}
+	key->bytes[key->n - 1]++;
+}
+
+/* Where the walk begins; false: there is nothing to walk. */
+static bool find_start(struct merge *m, const struct scan *s, struct db_key *start_out)
+{
+	int order = str_cmp(s->from, s->prefix);
+
+	if (!s->down) {
+		db_key_set(start_out, s->owner, s->space, order > 0 ? s->from : s->prefix);
+		return true;
+	}
+	if (!str_is_absent(s->from) && (order < 0 || str_starts_with(s->from, s->prefix))) {
+		db_key_set(start_out, s->owner, s->space, s->from);
+		return order >= 0;
+	}
+	*start_out = m->base;
+	key_behind(start_out);
+	m->excludes_start = true;
+	return true;
 }
 
 static int merge_start(struct merge *m, const struct scan *s)
@@ -68,11 +136,11 @@ static int merge_start(struct merge *m, const struct scan *s)
 
 	*m = (struct merge){ .scan = s };
 	db_key_set(&m->base, s->owner, s->space, s->prefix);
-	db_key_set(&start, s->owner, s->space,
-	           str_cmp(s->from, s->prefix) > 0 ? s->from : s->prefix);
+	if (!find_start(m, s, &start))
+		return 0;
 	if (s->overlay != NULL) {
-		m->erasure = overlay_erasure(s->overlay, db_key_str(&start));
-		own_move(m, overlay_seek(s->overlay, db_key_str(&start)));
+		m->erasure = overlay_erasure(s->overlay, db_key_str(&m->base));
+		own_seek(m, db_key_str(&start));
 	}
 	if (m->erasure != NULL)
 		return 0; /* whatever the table has is erased */
@@ -81,7 +149,7 @@ static int merge_start(struct merge *m, const struct scan *s)
 		(void)db_fail(s->db, "cannot read", rc);
 		return ERR_STORE;
 	}
-	return table_move(m, db_key_str(&start), MDB_SET_RANGE);
+	return table_seek(m, db_key_str(&start));
 }
 
 /*
@@ -95,18 +163,20 @@ static int merge_next(struct merge *m, struct str *key_out, struct str *value_ou
 		int order = own == NULL ? -1 : 1; /* of the table's key against our own */
 		int err = 0;
 
-		if (own != NULL && m->cursor != NULL)
+		if (own != NULL && m->cursor != NULL) {
 			order = str_cmp(m->key, overlay_key_str(own));
+			order = m->scan->down ? -order : order;
+		}
 		*key_out = m->key;
 		*value_out = m->value;
 		if (order <= 0)
-			err = table_move(m, STR_NONE, MDB_NEXT);
+			err = table_next(m);
 		if (err < 0)
 			return err;
 		if (order >= 0) {
 			const struct op *op = TAILQ_FIRST(&own->versions);
 
-			own_move(m, overlay_next(own));
+			own_next(m);
 			if (!op_is_live(op, m->erasure))
 				continue;
 			*key_out = overlay_key_str(own);

@@ -39,6 +39,8 @@ struct store;
 struct store_space {
 	const char *name;
 	unsigned version;
+	/* long, in the order of time: of most use is its end, which a prefetch touches alone */
+	bool is_log;
 	/*
 	 * Re-encode one value of version FROM; *value_out in ARENA.  NULL while only one
 	 * version exists.

@@ -121,6 +121,7 @@ struct scan {
 	uint16_t space;
 	struct str prefix;
 	struct str from;
+	bool down; /* descending */
 	size_t limit;
 	store_each_fn *each;
 	void *arg;

@@ -164,7 +164,7 @@ void store_view_free(struct store_view **view_at)
 	view->snapshot = NULL;
 	view->closed = true;
 	*view_at = NULL; /* only now: what runs in here may read, and commit more */
-	/*
+			 /*
 	 * The shard still calls the turn hook, and the bell may be in its mailbox: store_close
 	 * frees the rest.
 	 */
@@ -201,12 +201,21 @@ int store_find(struct store_view *view, const struct store_space *space, uint64_
 	return err < 0 ? err : db_find(&view->store->db, txn, db_key_str(&full), value_out);
 }
 
+static int scan_view(struct store_view *view, struct scan *s)
+{
+	int err;
+
+	ASSERT_HERE(view->here);
+	s->db = &view->store->db;
+	s->overlay = &view->overlay;
+	err = view_snapshot(view, &s->txn);
+	return err < 0 ? err : scan_run(s);
+}
+
 int store_scan(struct store_view *view, const struct store_space *space, uint64_t owner,
                struct str prefix, struct str from, size_t limit, store_each_fn *each, void *arg)
 {
 	struct scan s = {
-		.db = &view->store->db,
-		.overlay = &view->overlay,
 		.owner = owner,
 		.space = store_space_number(view->store, space),
 		.prefix = prefix,
@@ -215,9 +224,24 @@ int store_scan(struct store_view *view, const struct store_space *space, uint64_
 		.each = each,
 		.arg = arg,
 	};
-	int err;
 
-	ASSERT_HERE(view->here);
-	err = view_snapshot(view, &s.txn);
-	return err < 0 ? err : scan_run(&s);
+	return scan_view(view, &s);
+}
+
+int store_scan_down(struct store_view *view, const struct store_space *space, uint64_t owner,
+                    struct str prefix, struct str from, size_t limit, store_each_fn *each,
+                    void *arg)
+{
+	struct scan s = {
+		.owner = owner,
+		.space = store_space_number(view->store, space),
+		.prefix = prefix,
+		.from = from,
+		.down = true,
+		.limit = limit,
+		.each = each,
+		.arg = arg,
+	};
+
+	return scan_view(view, &s);
 }

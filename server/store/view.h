@@ -46,3 +46,7 @@ typedef int store_each_fn(void *arg, struct str key, struct str value);
 MUST_CHECK int store_scan(struct store_view *view, const struct store_space *space,
                           uint64_t owner, struct str prefix, struct str from, size_t limit,
                           store_each_fn *each, void *arg);
+/* The same in descending order, from FROM (inclusive; absent: from the end) down. */
+MUST_CHECK int store_scan_down(struct store_view *view, const struct store_space *space,
+                               uint64_t owner, struct str prefix, struct str from, size_t limit,
+                               store_each_fn *each, void *arg);

@@ -59,6 +59,36 @@ START_TEST(an_event_reads_what_those_before_it_wrote)
 }
 END_TEST
 
+START_TEST(a_read_off_the_loop_sees_what_events_before_it_wrote)
+{
+	begin();
+	for (int i = 0; i < 100; i++) {
+		client_printf(c, COURT_SET("w%d", "put key='k' bytes='%d'"), i, i);
+		client_printf(c, COURT_GET("r%d", "read key='k'"), i);
+		client_expectf(c, "<iq id='w%d' type='result'/>", i);
+		client_expectf(c,
+		               "<iq id='r%d' type='result'><read xmlns='urn:court' "
+		               "bytes='%d'/></iq>",
+		               i, i);
+	}
+	client_send(c, COURT_GET("none", "read key='other'"));
+	client_expect(c, ERROR_IQ("none", "item-not-found"));
+	/* so it does when what it waited for failed */
+	world_fill_disk(w, true);
+	client_send(c, COURT_SET("1", "put key='k' bytes='200000'"));
+	client_send(c, COURT_GET("2", "read key='k'"));
+	client_expect(c, "<iq id='1' type='error'/>");
+	client_expect(c, "<iq id='2' type='result'><read xmlns='urn:court' bytes='99'/></iq>");
+	/* and the server may stop meanwhile */
+	world_fill_disk(w, false);
+	for (int i = 0; i < 100; i++) {
+		client_send(c, COURT_SET("3", "put key='k' bytes='1'"));
+		client_send(c, COURT_GET("4", "read key='k'"));
+	}
+	end();
+}
+END_TEST
+
 START_TEST(nothing_overtakes_what_waits_for_the_disk)
 {
 	begin();
@@ -184,6 +214,7 @@ START_TEST(the_server_may_stop_while_answers_are_owed)
 END_TEST
 
 CHECK_MAIN("event", what_was_answered_is_on_disk, an_event_reads_what_those_before_it_wrote,
+           a_read_off_the_loop_sees_what_events_before_it_wrote,
            nothing_overtakes_what_waits_for_the_disk,
            a_handler_that_fails_has_written_and_sent_nothing_but_its_error,
            want_of_room_is_a_resource_constraint,

@@ -74,6 +74,44 @@ static int on_get(struct mod *m, struct event *ev)
 	return event_result(ev, reply);
 }
 
+/* The same on a reader thread, and then once more. */
+struct peek {
+	struct str key;
+	uint64_t owner;
+	unsigned reads;
+	struct str value;
+	int err;
+};
+
+static void read_key(struct store_reader *reader, void *arg)
+{
+	struct peek *peek = arg;
+
+	peek->err = store_reader_find(reader, &space, peek->owner, peek->key, &peek->value);
+}
+
+static int on_read(struct event *ev, void *arg)
+{
+	struct peek *peek = arg;
+	struct xml_node *reply = xml_new(ev->arena, "urn:court", "read");
+
+	if (peek->err < 0)
+		return event_error(ev, STANZA_ITEM_NOT_FOUND);
+	if (++peek->reads == 1)
+		return event_read(ev, read_key, on_read, peek);
+	xml_set(ev->arena, reply, "bytes", arena_printf(ev->arena, "%zu", peek->value.n));
+	return event_result(ev, reply);
+}
+
+static int on_get_off_loop(struct mod *m, struct event *ev)
+{
+	struct peek *peek = ARENA_NEW(ev->arena, struct peek);
+
+	peek->key = xml_attr(ev->payload, "key");
+	peek->owner = ev->owner;
+	return event_read(ev, read_key, on_read, peek);
+}
+
 static int on_none(struct mod *m, struct event *ev)
 {
 	return event_result(ev, NULL);
@@ -116,6 +154,7 @@ static const struct mod_iq iqs[] = {
 	{ "urn:court", "half", IQ_SET | TO_SELF, on_half },
 	{ "urn:court", "both", IQ_SET | TO_SELF, on_both },
 	{ "urn:court", "get", IQ_GET | TO_SELF, on_get },
+	{ "urn:court", "read", IQ_GET | TO_SELF, on_get_off_loop },
 	{ "urn:court", "none", IQ_GET | TO_SELF, on_none },
 	{ "urn:court", "fail", IQ_SET | TO_SELF, on_fail },
 	{ "urn:court", "later", IQ_SET | TO_SELF, on_later },

@@ -18,7 +18,7 @@ struct job {
 	pthread_t thread; /* that worked */
 	char found[64];
 	int err;
-	unsigned count;
+	unsigned count, count_down;
 	bool came;
 };
 
@@ -42,6 +42,9 @@ static void work(struct store_job *store_job, struct store_reader *reader)
 		memcpy(job->found, value.p, value.n);
 	if (store_reader_scan(reader, &space_a, ME, STR_NONE, STR_NONE, 0, count, &job->count) <
 	    0)
+		job->err = ERR_STORE;
+	if (store_reader_scan_down(reader, &space_a, ME, STR_NONE, STR_NONE, 0, count,
+	                           &job->count_down) < 0)
 		job->err = ERR_STORE;
 }
 
@@ -79,6 +82,7 @@ START_TEST(a_job_sees_what_is_on_disk_and_nothing_else)
 	ck_assert_int_eq(job.err, 0);
 	ck_assert_str_eq(job.found, "on disk");
 	ck_assert_uint_eq(job.count, 1);
+	ck_assert_uint_eq(job.count_down, 1);
 	batch_drop(&b);
 	fixture_close(&f);
 }
@@ -103,6 +107,7 @@ START_TEST(prefetch_reads_all_kinds_of_records)
 	submit(&f, &job);
 	ck_assert(shard_wait_here(f.here, &job.came, SECONDS(20)));
 	ck_assert_uint_eq(job.count, 3001);
+	ck_assert_uint_eq(job.count_down, 3001);
 	fixture_close(&f);
 }
 END_TEST

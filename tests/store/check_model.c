@@ -159,27 +159,36 @@ static int on_each(void *arg, struct str key, struct str value)
 	return 0;
 }
 
-static void check_scan(struct world *w, const struct cells *c, unsigned owner, unsigned space)
+static void check_scan(struct world *w, const struct cells *c, unsigned owner, unsigned space,
+                       bool down)
 {
-	static const struct str prefixes[] = { STR_INIT(""), STR_INIT("a"), STR_INIT("ab"),
-		                               STR_INIT("\0"), STR_INIT("x") };
+	static const struct str prefixes[] = {
+		STR_INIT(""),   STR_INIT("a"), STR_INIT("ab"),
+		STR_INIT("\0"), STR_INIT("x"), STR_INIT("\xff")
+	};
 	struct str prefix = prefixes[below(ARRAY_LEN(prefixes))];
 	struct str from = below(2) == 0 ? STR_NONE : keys[below(KEYS)];
 	size_t limit = below(3) == 0 ? below(4) : 0;
 	struct expected e = { .n = 0 };
+	int err;
 
-	for (unsigned k = 0; k < KEYS; k++) {
+	for (unsigned i = 0; i < KEYS; i++) {
+		unsigned k = down ? (unsigned)KEYS - 1 - i : i;
+		int order = str_is_absent(from) ? 0 : str_cmp(keys[k], from);
+
 		if (c->at[owner][space][k] == 0 || !str_starts_with(keys[k], prefix) ||
-		    str_cmp(keys[k], from) < 0)
+		    (down ? order > 0 : order < 0))
 			continue;
 		if (limit != 0 && e.n == limit)
 			break;
 		e.key[e.n] = k;
 		e.value[e.n++] = c->at[owner][space][k];
 	}
-	ck_assert_int_eq(store_scan(w->f.view, spaces[space], OWNER(owner), prefix, from, limit,
-	                            on_each, &e),
-	                 0);
+	err = down ? store_scan_down(w->f.view, spaces[space], OWNER(owner), prefix, from,
+	                             limit, on_each, &e)
+	           : store_scan(w->f.view, spaces[space], OWNER(owner), prefix, from, limit,
+	                        on_each, &e);
+	ck_assert_int_eq(err, 0);
 	ck_assert_uint_eq(e.seen, e.n);
 }
 
@@ -191,7 +200,8 @@ static void check_all(struct world *w)
 		for (unsigned space = 0; space < SPACES; space++) {
 			for (unsigned key = 0; key < KEYS; key++)
 				check_find(w, &c, owner, space, key);
-			check_scan(w, &c, owner, space);
+			check_scan(w, &c, owner, space, false);
+			check_scan(w, &c, owner, space, true);
 		}
 	}
 }

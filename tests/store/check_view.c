@@ -189,6 +189,53 @@ START_TEST(a_scan_keeps_to_prefix_start_and_limit)
 }
 END_TEST
 
+static void expect_walk_down(struct fixture *f, struct str prefix, struct str from,
+                             size_t limit, int stop_at, int ret, const char *want)
+{
+	struct walk w = { .f = f, .stop_at = stop_at };
+
+	ck_assert_int_eq(store_scan_down(f->view, &space_a, ME, prefix, from, limit, note, &w),
+	                 ret);
+	ck_assert_msg(str_is(buf_str(&w.seen), want), "saw " STR_FMT ", not %s",
+	              STR_ARG(buf_str(&w.seen)), want);
+	buf_deinit(&w.seen);
+}
+
+START_TEST(a_scan_down_gives_the_same_keys_backwards)
+{
+	static const char *const keys[] = { "a", "ab", "ac", "acd", "b", "ba" };
+	struct fixture f;
+	struct batch *b;
+
+	fixture_open(&f);
+	b = batch_new(f.view);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i += 2)
+		put(b, keys[i], "v");
+	/* the neighbours' first keys are no keys of this space */
+	batch_put(b, &space_b, ME, STR(""), STR("b me"));
+	batch_put(b, &space_a, OWNER(2), STR(""), STR("a you"));
+	ck_assert_int_eq(fixture_commit(&f, &b), 0);
+	fixture_turn(&f);
+	b = batch_new(f.view);
+	for (size_t i = 1; i < ARRAY_LEN(keys); i += 2)
+		put(b, keys[i], "v");
+	expect_walk_down(&f, STR_NONE, STR_NONE, 0, 0, 0, "ba b acd ac ab a ");
+	expect_walk_down(&f, STR("a"), STR_NONE, 0, 0, 0, "acd ac ab a ");
+	expect_walk_down(&f, STR("a"), STR("ac"), 0, 0, 0, "ac ab a ");
+	expect_walk_down(&f, STR("a"), STR("acb"), 2, 0, 0, "ac ab ");
+	expect_walk_down(&f, STR("a"), STR("b"), 0, 0, 0, "acd ac ab a ");
+	expect_walk_down(&f, STR("b"), STR("a"), 0, 0, 0, "");
+	expect_walk_down(&f, STR_NONE, STR("z"), 3, 0, 0, "ba b acd ");
+	expect_walk_down(&f, STR_NONE, STR_NONE, 0, 2, 77, "ba b ");
+	expect_walk_down(&f, STR("c"), STR_NONE, 0, 0, 0, "");
+	delete (b, "b");
+	batch_delete(b, &space_b, ME, STR(""));
+	expect_walk_down(&f, STR_NONE, STR_NONE, 3, 0, 0, "ba acd ac ");
+	batch_drop(&b);
+	fixture_close(&f);
+}
+END_TEST
+
 START_TEST(an_erased_owner_is_gone_and_can_begin_anew)
 {
 	struct fixture f;
@@ -318,6 +365,7 @@ END_TEST
 CHECK_MAIN("view", a_write_is_read_at_once_and_after_it_is_on_disk,
            owners_and_spaces_do_not_meet, a_dropped_batch_was_never_there,
            a_scan_merges_what_is_on_disk_and_what_is_not,
-           a_scan_keeps_to_prefix_start_and_limit, an_erased_owner_is_gone_and_can_begin_anew,
+           a_scan_keeps_to_prefix_start_and_limit, a_scan_down_gives_the_same_keys_backwards,
+           an_erased_owner_is_gone_and_can_begin_anew,
            open_batches_count_in_the_order_in_which_they_will_commit,
            values_stay_until_the_turn_ends, the_longest_key_and_the_empty_one_are_keys)

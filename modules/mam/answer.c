@@ -1,0 +1,233 @@
+/*
+ * answer.c - what a query is answered with (XEP-0313 §4, §5).
+ *
+ * The messages that were found go to the session that asked, and the iq's result behind them.  A
+ * session may have so many queries under way, and what they cost counts as if it had sent it: a
+ * client that reads its whole archive is slowed down, and nobody else.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/mam/query.h"
+#include "modules/mam/uid.h"
+
+#define QUERIES 10 /* of a session under way: their pages fit into what may wait for it */
+/* In bytes sent, ten for a microsecond: a query, a message sent, a message looked at. */
+#define COST_QUERY 500
+#define COST_SENT 150
+#define COST_LOOK 5
+
+/* The session that asked, be it the same or one that has its name by now; NULL: it is gone. */
+static struct session *asker(struct event *ev)
+{
+	return entity_session(ev->entity, jid_resource(ev->stanza->from));
+}
+
+/* ---- messages ---- */
+
+/* §4.2 */
+static void send_message(struct event *ev, const struct query *q, const struct hash_key *secret,
+                         const struct page_message *found, struct session *to)
+{
+	struct arena *arena = ev->arena;
+	struct stanza *s = stanza_new(arena, STANZA_MESSAGE, TYPE_NORMAL);
+	struct xml_node *result = xml_add(arena, stanza_node(s), NS_MAM, "result"), *forwarded;
+	struct xml_node *message = ARENA_NEW(arena, struct xml_node);
+
+	s->from = entity_jid(ev->entity);
+	s->to = ev->stanza->from;
+	xml_set(arena, result, "queryid", q->queryid);
+	xml_set(arena, result, "id", uid_format(arena, secret, found->id));
+	forwarded = xml_add(arena, result, NS_FORWARD, "forwarded");
+	xml_set(arena, xml_add(arena, forwarded, NS_DELAY, "delay"), "stamp",
+	        datetime_format(arena, archive_id_ms(found->id), true));
+	if (found->message != NULL) { /* §3.2: a placeholder, where it cannot be read */
+		*message = *found->message;
+		message->next = NULL;
+		xml_append(forwarded, message);
+	}
+	event_offer(ev, to, s);
+}
+
+static void send_page(struct event *ev, const struct query *q, const struct hash_key *secret,
+                      struct session *to)
+{
+	const struct page *p = &q->page;
+
+	for (size_t i = 0; i < p->n_found; i++) {
+		bool as_found = p->backwards == q->flip;
+
+		send_message(ev, q, secret, &p->found[as_found ? i : p->n_found - 1 - i], to);
+	}
+}
+
+/* ---- the result ---- */
+
+static struct xml_node *fin(struct event *ev, const struct page *p,
+                            const struct hash_key *secret)
+{
+	struct xml_node *node = xml_new(ev->arena, NS_MAM, "fin");
+	struct rsm_page set = { .first = STR_NONE,
+		                .has_count = p->is_counted,
+		                .count = p->count };
+
+	if (p->is_complete)
+		xml_set(ev->arena, node, "complete", STR("true"));
+	if (p->n_found > 0) {
+		uint64_t first = p->found[0].id, last = p->found[p->n_found - 1].id;
+
+		set.first = uid_format(ev->arena, secret, p->backwards ? last : first);
+		set.last = uid_format(ev->arena, secret, p->backwards ? first : last);
+		set.has_index = p->is_counted;
+		set.index = p->index;
+	}
+	rsm_write(ev->arena, node, &set);
+	return node;
+}
+
+struct asked {
+	struct mod *m;
+	struct query q;
+	struct hash_key secret;
+};
+
+static void charge(const struct asked *asked, struct session *s)
+{
+	struct mam_session *state = s == NULL ? NULL : mod_session_state(asked->m, s);
+	const struct page *p = &asked->q.page;
+
+	if (state == NULL)
+		return;
+	if (state->queries > 0) /* 0: another one of its name */
+		state->queries--;
+	session_charge(s,
+	               (int64_t)(COST_QUERY + p->n_found * COST_SENT + p->looked * COST_LOOK));
+}
+
+static void run(struct store_reader *reader, void *arg)
+{
+	page_run(reader, &((struct asked *)arg)->q.page);
+}
+
+static int on_page(struct event *ev, void *arg)
+{
+	struct asked *asked = arg;
+	struct page *p = &asked->q.page;
+	struct session *to = asker(ev);
+
+	if (p->err == 0 && p->goes_on && p->looked < PAGE_LOOK_MAX)
+		return event_read(ev, run, on_page, asked);
+	charge(asked, to);
+	if (p->err == ERR_NOENT)
+		return event_error(ev, STANZA_ITEM_NOT_FOUND);
+	if (p->err < 0)
+		return p->err;
+	if (p->goes_on && p->n_found == 0)
+		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
+		                        "too many messages to look at");
+	p->is_complete = p->is_complete && !p->goes_on;
+	if (to != NULL)
+		send_page(ev, &asked->q, &asked->secret, to);
+	return event_result(ev, fin(ev, p, &asked->secret));
+}
+
+/* ---- requests ---- */
+
+int answer_form(struct mod *m, struct event *ev)
+{
+	struct xml_node *query = xml_new(ev->arena, NS_MAM, "query");
+
+	xml_append(query, query_form(ev->arena));
+	return event_result(ev, query);
+}
+
+static bool may_ask(struct mod *m, struct session *s)
+{
+	struct mam_session *state = s == NULL ? NULL : mod_session_state(m, s);
+
+	if (state == NULL)
+		return true;
+	if (state->queries == QUERIES)
+		return false;
+	state->queries++;
+	return true;
+}
+
+int answer_query(struct mod *m, struct event *ev)
+{
+	const struct mam_conf *conf = mod_conf(m);
+	struct mam_entity *state = mod_entity_state(m, ev->entity);
+	struct asked *asked = ARENA_NEW(ev->arena, struct asked);
+	int err = ev->owner == 0 ? 0 : archive_open(ev, &state->archive);
+
+	if (err < 0)
+		return err;
+	asked->m = m;
+	asked->secret = state->archive.secret;
+	if (!query_read(ev, &state->archive, (size_t)conf->page, &asked->q))
+		return MOD_HANDLED;
+	if (!may_ask(m, ev->session))
+		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
+		                        "too many queries at once");
+	return event_read(ev, run, on_page, asked);
+}
+
+/* ---- §5: metadata ---- */
+
+struct metadata {
+	struct hash_key secret;
+	uint64_t owner, first, last; /* ids; 0: there is none */
+	int err;
+};
+
+static int note_id(void *arg, struct str key, struct str value)
+{
+	return archive_key_id(key, arg);
+}
+
+static void read_ends(struct store_reader *reader, void *arg)
+{
+	struct metadata *data = arg;
+
+	data->err = store_reader_scan(reader, &archive_space, data->owner, STR(""), STR_NONE, 1,
+	                              note_id, &data->first);
+	if (data->err == 0)
+		data->err = store_reader_scan_down(reader, &archive_space, data->owner, STR(""),
+		                                   STR_NONE, 1, note_id, &data->last);
+}
+
+static void add_end(struct event *ev, struct xml_node *parent, const char *name,
+                    const struct hash_key *secret, uint64_t id)
+{
+	struct xml_node *node = xml_add(ev->arena, parent, NULL, name);
+
+	xml_set(ev->arena, node, "id", uid_format(ev->arena, secret, id));
+	xml_set(ev->arena, node, "timestamp",
+	        datetime_format(ev->arena, archive_id_ms(id), true));
+}
+
+static int on_ends(struct event *ev, void *arg)
+{
+	const struct metadata *data = arg;
+	struct xml_node *node = xml_new(ev->arena, NS_MAM, "metadata");
+
+	if (data->err < 0)
+		return data->err;
+	if (data->last != 0) {
+		add_end(ev, node, "start", &data->secret, data->first);
+		add_end(ev, node, "end", &data->secret, data->last);
+	}
+	return event_result(ev, node);
+}
+
+int answer_metadata(struct mod *m, struct event *ev)
+{
+	struct mam_entity *state = mod_entity_state(m, ev->entity);
+	struct metadata *data = ARENA_NEW(ev->arena, struct metadata);
+	int err = ev->owner == 0 ? 0 : archive_open(ev, &state->archive);
+
+	if (err < 0)
+		return err;
+	data->secret = state->archive.secret;
+	data->owner = ev->owner;
+	return event_read(ev, read_ends, on_ends, data);
+}

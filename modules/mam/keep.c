@@ -1,0 +1,85 @@
+/*
+ * keep.c - messages on their way into the archive.
+ *
+ *                          archived at             by
+ *     to somebody else     the sender's account    HOOK_SENT
+ *                          the receiver's          HOOK_RECEIVED, unless it is refused
+ *     to oneself           the account, once       HOOK_RECEIVED
+ *
+ * Errors, headlines and what is said in rooms are in no account's archive.  A message that is
+ * archived has arrived: should there be nobody and nowhere else to take it, it does not come back
+ * as an error.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/mam/private.h"
+
+/* S goes into the archive with these FLAGS, if it is to. */
+static int keep(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
+{
+	struct mam_entity *state = mod_entity_state(m, ev->entity);
+	int result;
+
+	if (!worth_keeping(s))
+		return 0;
+	result = prefs_want(m, ev, (flags & ARCHIVE_SENT) != 0 ? s->to : s->from);
+	if (result <= 0)
+		return result;
+	result = archive_put(ev, &state->archive, s, flags, &ev->archive_id);
+	if (result == 0)
+		result = retract(m, ev, s, flags);
+	return result;
+}
+
+static int look_at(struct mod *m, struct event *ev, unsigned flags)
+{
+	const struct stanza *s = ev->stanza;
+
+	if (ev->owner == 0 || (s->type != TYPE_NORMAL && s->type != TYPE_CHAT))
+		return 0;
+	if (s->inner != NULL)
+		s = stanza_unshare(ev->arena, s);
+	return s == NULL ? 0 : keep(m, ev, s, flags);
+}
+
+int keep_sent(struct mod *m, struct event *ev)
+{
+	int err;
+
+	if (ev->stanza->kind != STANZA_MESSAGE)
+		return MOD_PASS;
+	ev->stanza = stamp_strip(ev, ev->stanza);
+	if (jid_bare_eq(ev->stanza->to, entity_jid(ev->entity)))
+		return MOD_PASS;
+	err = look_at(m, ev, ARCHIVE_SENT);
+	return err < 0 ? err : MOD_PASS;
+}
+
+/* RFC 6121 §8.5.3.2.1: a resource that is not there gets nothing but chat. */
+static bool is_refused(struct event *ev)
+{
+	const struct stanza *s = ev->stanza;
+
+	return s->type != TYPE_CHAT && !jid_is_bare(s->to) &&
+	       entity_session(ev->entity, jid_resource(s->to)) == NULL;
+}
+
+int keep_received(struct mod *m, struct event *ev)
+{
+	int err = 0;
+
+	if (ev->stanza->kind != STANZA_MESSAGE)
+		return MOD_PASS;
+	ev->stanza = stamp_strip(ev, ev->stanza);
+	if (!is_refused(ev))
+		err = look_at(m, ev, 0);
+	if (err < 0)
+		return err;
+	ev->stanza = mam_stamp(ev, ev->stanza);
+	return MOD_PASS;
+}
+
+int keep_undelivered(struct mod *m, struct event *ev)
+{
+	return ev->archive_id != 0 ? MOD_HANDLED : MOD_PASS;
+}

@@ -1,0 +1,77 @@
+/*
+ * mam.c - the archive of an account's messages (XEP-0313).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/mam/query.h"
+
+/* Tombstones that somebody may cause: at once, and in a minute. */
+#define RETRACTIONS_BURST 20
+#define RETRACTIONS_PER_MINUTE 60
+
+static const struct conf_option options[] = {
+	CONF_OPT_CHOICE("default", struct mam_conf, def, PREFS_ALWAYS, prefs_defaults,
+	                "whose messages are archived, for accounts that have set nothing"),
+	CONF_OPT_INT("page", struct mam_conf, page, 100, 1, 1000,
+	             "messages in the answer to one query"),
+	CONF_OPT_INT("max-prefs", struct mam_conf, max_prefs, 500, 0, 10000,
+	             "addresses in the preferences of an account"),
+	{ 0 },
+};
+
+static int start(struct mod *m)
+{
+	struct mam_state *state = mod_state(m);
+
+	state->retractions =
+		mod_rates_new(m, RETRACTIONS_BURST, RETRACTIONS_PER_MINUTE, SECONDS(60));
+	return 0;
+}
+
+static void stop(struct mod *m)
+{
+	struct mam_state *state = mod_state(m);
+
+	mod_rates_free(&state->retractions);
+}
+
+static const struct mod_iq iqs[] = {
+	{ NS_MAM, "query", IQ_GET | TO_SELF, answer_form },
+	{ NS_MAM, "query", IQ_SET | TO_SELF, answer_query },
+	{ NS_MAM, "metadata", IQ_GET | TO_SELF, answer_metadata },
+	{ NS_MAM, "prefs", IQ_GET | TO_SELF, prefs_on_get },
+	{ NS_MAM, "prefs", IQ_SET | TO_SELF, prefs_on_set },
+	/* XEP-0313 §8.1 */
+	{ NS_MAM, "query", IQ_GET | IQ_SET | TO_OTHER | TO_NOBODY, iq_forbidden },
+	{ NS_MAM, "metadata", IQ_GET | TO_OTHER | TO_NOBODY, iq_forbidden },
+	{ NS_MAM, "prefs", IQ_GET | IQ_SET | TO_OTHER | TO_NOBODY, iq_forbidden },
+	{ 0 },
+};
+
+static const struct mod_hook hooks[] = {
+	{ HOOK_SENT, PHASE_FILTER, keep_sent },
+	{ HOOK_RECEIVED, PHASE_FILTER, keep_received },
+	{ HOOK_UNDELIVERED, PHASE_FALLBACK, keep_undelivered },
+	{ 0 },
+};
+
+const struct mod_def mod_mam = {
+	.abi = MOD_ABI,
+	.name = "mam",
+	.summary = "keeps the messages of accounts, for all their devices to read",
+	.xep = "XEP-0059 1.0, XEP-0313 1.1.3, XEP-0359 0.7.0, XEP-0424 0.4.2, XEP-0441 0.2.0",
+	.conf_size = sizeof(struct mam_conf),
+	.options = options,
+	.state_size = sizeof(struct mam_state),
+	.start = start,
+	.stop = stop,
+	.session_size = sizeof(struct mam_session),
+	.entity_size = sizeof(struct mam_entity),
+	.iqs = iqs,
+	.hooks = hooks,
+	.spaces = MOD_SPACES(&archive_space, &archive_with_space, &archive_state_space,
+	                     &prefs_space),
+	.features = MOD_FEATURES(NS_RETRACT),
+	.account_features = MOD_FEATURES(NS_MAM, NS_MAM_EXTENDED, NS_MAM_GROUPCHAT_FIELD,
+	                                 NS_RETRACT, NS_RETRACT_TOMBSTONE, NS_STANZA_ID),
+};

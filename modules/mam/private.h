@@ -1,0 +1,75 @@
+/*
+ * private.h - the parts of the module mam among themselves.
+ *
+ *     HOOK_SENT, HOOK_RECEIVED ─▶ keep.c: worth.c, prefs.c ─▶ archive.c, and a retraction: retract.c
+ *                                        └▶ stamp.c: the id goes to the account's own sessions
+ *     <query/> ─▶ query.c: what is asked for ─▶ page.c, on a reader thread ─▶ answer.c
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "modules/mam/archive.h"
+#include "modules/mam/mam.h"
+
+struct mam_conf {
+	int64_t def;       /* enum prefs_default */
+	int64_t page;      /* messages in an answer at most */
+	int64_t max_prefs; /* addresses in an account's preferences */
+};
+
+/* Of a host on a shard. */
+struct mam_state {
+	struct mod_rates *retractions; /* by archive and who retracts */
+};
+
+/* At each account. */
+struct mam_entity {
+	struct archive archive;
+	bool knows_prefs; /* what follows is true */
+	bool has_prefs;
+};
+
+/* At each session. */
+struct mam_session {
+	unsigned queries; /* under way */
+};
+
+/* ---- what is kept ---- */
+
+/* Handlers of HOOK_SENT, HOOK_RECEIVED, HOOK_UNDELIVERED. */
+int keep_sent(struct mod *m, struct event *ev);
+int keep_received(struct mod *m, struct event *ev);
+int keep_undelivered(struct mod *m, struct event *ev);
+
+/* XEP-0313 §5.1.1, XEP-0334 §4: does S, of type normal or chat, belong into an archive? */
+bool worth_keeping(const struct stanza *s);
+/* The <retract/> in S (XEP-0424 §4); NULL: it is no retraction. */
+const struct xml_node *worth_retraction(const struct stanza *s);
+
+/*
+ * S, which was archived with FLAGS in this event, may be a retraction: then what it retracts
+ * becomes a tombstone (XEP-0424 §5).  0, or an error of the store.
+ */
+MUST_CHECK int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags);
+
+/*
+ * XEP-0359 §4: S, or without each <stanza-id/> that claims to be of the event's account or its
+ * host.
+ */
+const struct stanza *stamp_strip(struct event *ev, const struct stanza *s);
+
+/* ---- preferences (XEP-0441) ---- */
+
+enum prefs_default { /* in the order of the option's choices */
+	             PREFS_ALWAYS,
+	             PREFS_NEVER,
+	             PREFS_ROSTER,
+};
+extern const char *const prefs_defaults[]; /* their names, NULL-terminated */
+extern const struct store_space prefs_space;
+
+/* Does the account want messages to and from WITH to be archived?  1, 0, or an error. */
+MUST_CHECK int prefs_want(struct mod *m, struct event *ev, struct jid with);
+int prefs_on_get(struct mod *m, struct event *ev);
+int prefs_on_set(struct mod *m, struct event *ev);

@@ -1,0 +1,28 @@
+/*
+ * query.h - queries of an account's archive by its own sessions (XEP-0313 §4, §5).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "modules/mam/page.h"
+
+struct query {
+	struct page page;
+	struct str queryid; /* absent: none */
+	bool flip;          /* the page is sent in reverse order (§4.3.4) */
+};
+
+/*
+ * What the event's <query/> asks for.  False: it has been answered with an error.  DEFAULT_MAX
+ * messages in an answer, or fewer.
+ */
+MUST_CHECK bool query_read(struct event *ev, const struct archive *archive, size_t max,
+                           struct query *q);
+/* The form of all fields (§4.1.6), in ARENA. */
+struct xml_node *query_form(struct arena *arena);
+
+/* Handlers: <query/> got and set, <metadata/> got. */
+int answer_form(struct mod *m, struct event *ev);
+int answer_query(struct mod *m, struct event *ev);
+int answer_metadata(struct mod *m, struct event *ev);

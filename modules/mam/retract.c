@@ -1,0 +1,82 @@
+/*
+ * retract.c - what was retracted leaves a tombstone in the archive (XEP-0424 §5).
+ *
+ * The retraction itself is archived like any message.  Of what it names nothing stays but the
+ * addresses, the id and the time.  So far back as this, in messages of the conversation, the
+ * original is looked for; what lies further back, and what somebody retracts faster than so many
+ * in a minute, stays as it is.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/mam/private.h"
+
+#define REACH 1000 /* messages; some tenths of a millisecond */
+
+/* Is it said within a room, where occupants share the bare JID (XEP-0045 §7.5)? */
+static bool is_of_room(const struct stanza *s)
+{
+	return xml_child(s->node, NS_MUC_USER, "x") != NULL;
+}
+
+/*
+ * XEP-0424 §6: by the same bare JID, by which conversations are found; in a room by the same
+ * occupant, or to the same one.
+ */
+static bool may_retract(const struct stanza *retraction, const struct stanza *original,
+                        bool sent)
+{
+	if (!is_of_room(retraction) && !is_of_room(original))
+		return true;
+	return sent ? jid_eq(retraction->to, original->to)
+	            : jid_eq(retraction->from, original->from);
+}
+
+static struct stanza *tombstone(struct event *ev, const struct stanza *original,
+                                const struct stanza *retraction)
+{
+	struct stanza *s = stanza_new(ev->arena, STANZA_MESSAGE, original->type);
+	struct xml_node *retracted =
+		xml_add(ev->arena, stanza_node(s), NS_RETRACT, "retracted");
+
+	s->from = original->from;
+	s->to = original->to;
+	s->id = original->id;
+	s->lang = original->lang;
+	xml_set(ev->arena, retracted, "id", retraction->id);
+	xml_set(ev->arena, retracted, "stamp",
+	        datetime_format(ev->arena, archive_id_ms(ev->archive_id), true));
+	return s;
+}
+
+/* By archive and by who retracts, so that both sides count alike. */
+static bool is_in_time(struct mod *m, struct event *ev, const struct stanza *s)
+{
+	const struct mam_state *state = mod_state(m);
+	struct str owner = jid_bare_str(entity_jid(ev->entity)), who = jid_bare_str(s->from);
+
+	return mod_rate_take(state->retractions, arena_printf(ev->arena, STR_FMT "\n" STR_FMT,
+	                                                      STR_ARG(owner), STR_ARG(who)));
+}
+
+int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
+{
+	struct mam_entity *own = mod_entity_state(m, ev->entity);
+	const struct xml_node *node = worth_retraction(s);
+	bool sent = (flags & ARCHIVE_SENT) != 0;
+	struct archive_record record;
+	struct stanza original;
+	struct str id = node == NULL ? STR_NONE : xml_attr(node, "id");
+	int err;
+
+	if (str_is_empty(id) || str_is_empty(s->id) || !is_in_time(m, ev, s))
+		return 0;
+	err = archive_find_message(ev, &own->archive, jid_bare_str(sent ? s->to : s->from), id,
+	                           sent, REACH, &record, &original);
+	if (err < 0)
+		return err == ERR_NOENT ? 0 : err;
+	if ((record.flags & ARCHIVE_RETRACTED) == 0 && worth_retraction(&original) == NULL &&
+	    may_retract(s, &original, sent))
+		archive_rewrite(ev, &record, tombstone(ev, &original, s),
+		                record.flags | ARCHIVE_RETRACTED);
+	return 0;
+}

@@ -1,0 +1,101 @@
+/*
+ * stamp.c - ids of the archive in messages (XEP-0359), and those that claim to be.
+ *
+ * A message that comes in may have any <stanza-id/>.  One by the account itself, or by its host, is
+ * a lie: it is taken out of what the account sends and of what it gets, archived or not.  The true
+ * one goes to the account's own sessions, and to nobody else.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/mam/private.h"
+#include "modules/mam/uid.h"
+
+#include <string.h>
+
+/* §4, rule 7: addresses are compared as addresses. */
+static bool is_false(struct event *ev, const struct xml_node *child)
+{
+	struct jid by;
+
+	return xml_is(child, NS_STANZA_ID, "stanza-id") &&
+	       jid_parse(ev->arena, xml_attr(child, "by"), &by) == 0 &&
+	       (jid_eq(by, entity_jid(ev->entity)) || jid_eq(by, host_jid(ev->host)));
+}
+
+static bool has_false(struct event *ev, const struct xml_node *message)
+{
+	const struct xml_node *child = NULL;
+
+	while ((child = xml_next_child(message, child)) != NULL)
+		if (is_false(ev, child))
+			return true;
+	return false;
+}
+
+/* Children are immutable and linked: those that stay are copied, what is in them is shared. */
+static struct stanza *copy_true(struct event *ev, const struct stanza *s)
+{
+	struct xml_node *node = ARENA_NEW(ev->arena, struct xml_node);
+	struct stanza *copy = ARENA_NEW(ev->arena, struct stanza);
+
+	*node = *s->node;
+	node->next = node->first = node->last = NULL;
+	for (const struct xml_node *child = s->node->first; child != NULL;
+	     child = child->next) {
+		struct xml_node *same;
+
+		if (is_false(ev, child))
+			continue;
+		same = ARENA_NEW(ev->arena, struct xml_node);
+		*same = *child;
+		same->next = NULL;
+		xml_append(node, same);
+	}
+	*copy = *s;
+	copy->node = node;
+	copy->inner = NULL;
+	return copy;
+}
+
+/* Shared content has no tree, and need not be read to know that nothing of that kind is in it. */
+static bool may_have_ids(const struct stanza *s)
+{
+	struct str text;
+
+	if (s->inner == NULL)
+		return true;
+	text = shared_str(s->inner);
+	return memmem(text.p, text.n, NS_STANZA_ID, sizeof(NS_STANZA_ID) - 1) != NULL;
+}
+
+const struct stanza *stamp_strip(struct event *ev, const struct stanza *s)
+{
+	const struct stanza *tree = s;
+
+	if (!may_have_ids(s))
+		return s;
+	if (s->inner != NULL)
+		tree = stanza_unshare(ev->arena, s);
+	return tree == NULL || !has_false(ev, tree->node) ? s : copy_true(ev, tree);
+}
+
+const struct stanza *mam_stamp(struct event *ev, const struct stanza *s)
+{
+	struct mod *m = host_module(ev->host, &mod_mam);
+	const struct mam_entity *state;
+	struct xml_node *id;
+	struct stanza *copy;
+
+	if (ev->archive_id == 0 || m == NULL)
+		return s;
+	if (s->inner != NULL)
+		s = stanza_unshare(ev->arena, s);
+	ASSERT(s != NULL); /* it was read when it was archived */
+	state = mod_entity_state(m, ev->entity);
+	copy = copy_true(ev, s);
+	id = xml_add(ev->arena, stanza_node(copy), NS_STANZA_ID, "stanza-id");
+	xml_set(ev->arena, id, "by", jid_bare_str(entity_jid(ev->entity)));
+	xml_set(ev->arena, id, "id",
+	        uid_format(ev->arena, &state->archive.secret, ev->archive_id));
+	return copy;
+}
