@@ -92,9 +92,10 @@ def chat_rows(entries, args):
             where = f"{w} in flight, acknowledged {how_many(every)}"
             rows.append(row(f"server CPU per message, {where}, µs", chat(every, w, "server_cpu_us"), 1))
             rows.append(row(f"messages per second, {where}", chat(every, w, "per_second"), 0))
-    rows += [row("server CPU per message for who is away, µs", offline("server_cpu_us"), 1),
-             row("the same without archive, µs", bare(offline("server_cpu_us")), 1),
-             row("such messages acknowledged per second", offline("per_second"), 0),
+    rows.append(row("server CPU per message for who is away, µs", offline("server_cpu_us"), 1))
+    if any(e.bare for e in entries):
+        rows.append(row("the same without archive, µs", bare(offline("server_cpu_us")), 1))
+    rows += [row("such messages acknowledged per second", offline("per_second"), 0),
              row("after the last of these, until the server was quiet, s", offline("quiet_seconds"), 1),
              ["of them there when fetched"] + [came(e.rounds) for e in entries]]
     return rows
@@ -181,20 +182,20 @@ def peer_table(ours, peers, args):
 
 
 def text_parts(entries, args):
-    entries = [e for e in entries if e.rounds]
-    if not entries:
-        return []
-    with_archive = [e for e in entries if "chat" in e.parts]
-    parts = [f"Stream management and both archives on; {args.chat_sessions} sessions, bodies of {args.body} bytes; "
-             f"{args.durable_messages:,} messages for each of {args.chat_sessions} people who are away; rounds: "
-             f"{args.durable_rounds}."]
+    measured, back = [e for e in entries if e.rounds], [e for e in entries if e.resume]
+    with_archive = [e for e in measured if "chat" in e.parts]
+    parts = []
     if with_archive:
-        parts.append(grid([""] + [e.label for e in with_archive], chat_rows(with_archive, args)))
-    parts.append(grid([""] + [e.label for e in entries], pace_rows(entries, args)))
-    back = [e for e in entries if e.resume]
+        parts += [f"Stream management and both archives on; {args.chat_sessions} sessions, bodies of {args.body} bytes; "
+                  f"{args.durable_messages:,} messages for each of {args.chat_sessions} people who are away; rounds: "
+                  f"{args.durable_rounds}.",
+                  grid([""] + [e.label for e in with_archive], chat_rows(with_archive, args))]
+    if measured:
+        parts.append(grid([""] + [e.label for e in measured], pace_rows(measured, args)))
     if back:
         parts.append(resume_table(back))
-    ours, relaxed = (next((e for e in entries if e.label == label), None) for label in ("Jackdaw", "Jackdaw, relaxed"))
+    ours, relaxed = (next((e for e in measured if e.label == label), None)
+                     for label in ("Jackdaw", "Jackdaw, relaxed"))
     peers = [e for e in with_archive if e.bare]
     if ours:
         parts.append(target_table(ours, relaxed, args))

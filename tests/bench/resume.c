@@ -14,7 +14,8 @@
 #define STEP 0.005
 #define SETTLE_SECONDS 30.0 /* the presence of everybody is acknowledged within it */
 #define CLOSE_SECONDS 10.0  /* everybody has seen the server go within it */
-#define ARRIVE_SECONDS 10.0 /* nothing came for so long: the rest is lost */
+#define ARRIVE_SECONDS 20.0 /* nothing came for so long: the rest is lost */
+#define TALK_MAX 256        /* messages under way */
 #define LINE_MAX_SIZE 128
 
 struct resume {
@@ -121,14 +122,15 @@ static uint64_t talk(struct resume *t)
 {
 	struct client *clients = &t->fleet->clients[t->first];
 	uint64_t seen = 0;
+	unsigned sent = 0;
 
-	for (unsigned i = 0; i < t->count; i++) {
-		client_address(&clients[i], &clients[i ^ 1]);
-		client_send(&clients[i], 0);
-	}
-	net_flush(&t->fleet->net);
 	for (double waited = 0; t->arrived < t->count && waited < ARRIVE_SECONDS;
 	     waited += STEP) {
+		for (; sent < t->count && sent - t->arrived < TALK_MAX; sent++) {
+			client_address(&clients[sent], &clients[sent ^ 1]);
+			client_send(&clients[sent], 0);
+		}
+		net_flush(&t->fleet->net);
 		if (t->arrived != seen)
 			waited = 0;
 		seen = t->arrived;
