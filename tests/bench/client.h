@@ -73,13 +73,14 @@ struct client {
 	enum client_step step;
 	const char *mechanism; /* static text */
 	struct scan scan;
-	struct scram *scram;  /* during authentication */
-	unsigned answers_due; /* to what it asked after binding */
-	char *jid;            /* the full one that the server gave */
-	struct sm sm;         /* stream management, if the options want it */
-	bool is_resumed;      /* it was not a new login after all */
-	struct buf message;   /* ready to send but for its number */
-	size_t id_at;         /* places of the number in it: the id and the head of the body */
+	struct scram *scram;        /* during authentication */
+	struct scram_secret secret; /* of the last one */
+	unsigned answers_due;       /* to what it asked after binding */
+	char *jid;                  /* the full one that the server gave */
+	struct sm sm;               /* stream management, if the options want it */
+	bool is_resumed;            /* it was not a new login after all */
+	struct buf message;         /* ready to send but for its number */
+	size_t id_at; /* places of the number in it: the id and the head of the body */
 	size_t number_at;
 	struct buf frame; /* raw: an incomplete frame */
 };

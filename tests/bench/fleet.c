@@ -115,6 +115,7 @@ static void forget(struct client *c, bool resumes, struct client *out)
 		out->jid = c->jid;
 		out->sm = c->sm;
 		out->sm.is_on = false;
+		out->secret = c->secret;
 		c->jid = NULL;
 		c->sm = (struct sm){ 0 };
 	}
@@ -138,6 +139,7 @@ static void start_client(struct fleet *f, unsigned index)
 		.purpose = f->purpose,
 		.jid = before.jid,
 		.sm = before.sm,
+		.secret = before.secret,
 	};
 	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index / PORTS_PER_ADDRESS);
 	ret = uv_ip4_addr(f->options->host, f->options->port, &to);

@@ -110,7 +110,7 @@ static void on_mechanisms(struct client *c, struct piece got)
 	}
 	buf_addf(&user, "%s%u", c->options->users_prefix, c->index);
 	buf_add(&user, "", 1);
-	c->scram = scram_new(c->mechanism, user.p, c->options->password);
+	c->scram = scram_new(c->mechanism, user.p, c->options->password, &c->secret);
 	buf_addf(&b, "<auth xmlns='" NS_SASL "' mechanism='%s'>", c->mechanism);
 	scram_first(c->scram, &b);
 	buf_add_text(&b, "</auth>");
