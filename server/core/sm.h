@@ -41,7 +41,6 @@ struct sm_item {
 	uint32_t epoch;      /* which numbering */
 	bool stored;         /* the batch has it */
 	bool released;       /* that is on disk: it may be written */
-	bool moved;          /* numbered anew before that */
 	bool offered;        /* event_offer: not sent elsewhere */
 	bool arrived;        /* another session of the account has it */
 	uint64_t group;      /* of copies in several queues; 0: it is in this one alone */
@@ -108,6 +107,7 @@ void sm_open(struct sm *sm, uint64_t number); /* it is not done yet */
 /* The event of stanza NUMBER takes its time / has ended: t->handled is what may be said then. */
 void sm_begin_later(struct event_task *t);
 void sm_ended(struct event_task *t);
+uint64_t sm_all_done(const struct sm *sm); /* the last stanza before which none is open */
 /* What T did is in memory alone: its stanza is done when the client has T's answer. */
 void sm_failed(struct event_task *t);
 /* It has: NUMBER is done; in BATCH (NULL: nothing is stored). */

@@ -27,7 +27,7 @@ static void close_number(struct sm *sm, size_t i)
 }
 
 /* The numbers in open[] ascend. */
-static uint64_t all_done(const struct sm *sm)
+uint64_t sm_all_done(const struct sm *sm)
 {
 	return sm->n_open == 0 ? sm->taken : sm->open[0] - 1;
 }
@@ -92,7 +92,7 @@ void sm_ended(struct event_task *t)
 		LIST_REMOVE(t, later);
 	if (i < sm->n_open)
 		close_number(sm, i);
-	t->handled = all_done(sm);
+	t->handled = sm_all_done(sm);
 	if (sm->stored && event_keeps_records(&t->ev))
 		sm_put_counts(event_batch(&t->ev), t->ev.owner, sm);
 }

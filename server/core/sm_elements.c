@@ -154,6 +154,9 @@ static void tell(struct session *s, struct arena *arena)
 {
 	struct event *ev = event_begin(arena, s->entity, s, NULL);
 
+	/* what the client knows of now, as it acknowledged the error, is done too */
+	if (STAILQ_EMPTY(&s->entity->held) && sm_all_done(s->sm) > s->sm->handled)
+		event_task_of(ev)->counted = s;
 	event_then(ev, on_told, asking_new(s->c2s, s->sm));
 	event_end(ev, MOD_HANDLED);
 }

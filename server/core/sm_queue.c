@@ -2,9 +2,7 @@
  * sm_queue.c - what goes to a managed session, until the client has it (XEP-0198 §4).
  *
  * An item is in the queue from the end of its event's handlers.  Once the batch is on disk it is
- * released: written to the socket, or left for the next one.  A batch that fails leaves a gap in
- * the numbers; then the connection is given up, and the queue numbered anew when the client
- * comes back.
+ * released: written to the socket, or left for the next one.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -166,32 +164,22 @@ void sm_drop_item(struct sm *sm, struct sm_item *item)
 	free(item);
 }
 
-/* Is there anything behind NUMBER? */
-static bool is_behind(const struct sm *sm, uint64_t number)
-{
-	const struct sm_item *item;
-
-	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->number > number)
-		return true;
-	return false;
-}
-
+/*
+ * What was stored behind it fails with it (batch_join), so the numbers of what is left behind may
+ * be those before them.
+ */
 void sm_withdraw(struct session *s, struct sm_item *item)
 {
 	struct sm *sm = s->sm;
-	struct batch *b;
+	struct sm_item *left;
 
-	if (is_behind(sm, item->number))
-		give_up(sm);
-	else if (item->number <= sm->sent)
-		sm->sent = item->number - 1;
-	if (item->moved) {
-		b = batch_new(s->entity->core->view);
-		sm_delete_item(b, s->entity->owner, sm, item);
-		batch_commit(&b, NULL);
-	}
 	free(item);
+	sm->sent = sm->written;
+	STAILQ_FOREACH(left, &sm->queue, link)
+	if (left->released)
+		sm->sent = left->number;
+	else
+		left->number = ++sm->sent;
 }
 
 /* Has the client told that it has ITEM, with an acknowledgement up to NUMBER of EPOCH? */
@@ -251,7 +239,6 @@ void sm_renumber(struct sm *sm, struct batch *batch)
 		item->was_number = item->number;
 		item->epoch = sm->epoch + 1;
 		item->number = ++sm->sent;
-		item->moved = !item->released;
 		if (item->stored && batch != NULL)
 			sm_put_item(batch, owner, sm, item);
 	}
@@ -267,7 +254,6 @@ void sm_renumber_failed(struct sm *sm)
 
 	STAILQ_FOREACH(item, &sm->queue, link)
 	{
-		item->moved = false;
 		if (item->was_number == 0)
 			continue;
 		item->epoch = item->was_epoch;
