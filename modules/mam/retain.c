@@ -95,12 +95,12 @@ static int look_at(struct part *part, const struct archive_record *record)
 	return part->n == RETAIN_PART;
 }
 
+/* What cannot be read stays where it is: nobody can tell in which conversation it stands. */
 static int on_record(void *arg, struct str key, struct str value)
 {
 	struct archive_record record;
-	int err = archive_decode(key, value, &record);
 
-	return err < 0 ? err : look_at(arg, &record);
+	return archive_decode(key, value, &record) < 0 ? 0 : look_at(arg, &record);
 }
 
 struct look {
@@ -117,7 +117,9 @@ static int on_index(void *arg, struct str key, struct str value)
 
 	if (err == 0)
 		err = archive_read(look->reader, look->part->owner, id, &record);
-	return err < 0 ? err : look_at(look->part, &record);
+	if (err < 0)
+		return err == ERR_STORE ? err : 0;
+	return look_at(look->part, &record);
 }
 
 static void find_part(struct store_reader *reader, void *arg)

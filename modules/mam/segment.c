@@ -210,6 +210,17 @@ static int compare(const void *a, const void *b)
 	return order != 0 ? order : (int)x->message - (int)y->message;
 }
 
+/* What comes out of another segment is in order. */
+static void sort(struct segment_maker *m)
+{
+	size_t i = 1;
+
+	while (i < m->n && compare(&m->entries[i - 1], &m->entries[i]) <= 0)
+		i++;
+	if (i < m->n)
+		qsort(m->entries, m->n, sizeof(m->entries[0]), compare);
+}
+
 static size_t count_shared(struct str a, struct str b)
 {
 	size_t n = 0;
@@ -281,7 +292,7 @@ struct str segment_finish(struct segment_maker *m)
 	struct buf directory = { 0 }, terms = { 0 };
 	struct record_writer w;
 
-	qsort(m->entries, m->n, sizeof(m->entries[0]), compare);
+	sort(m);
 	record_begin(&w, FORMAT);
 	record_put_u64(&w, put_terms(m, &directory, &terms));
 	record_put_str(&w, put_ids(m));

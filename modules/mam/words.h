@@ -40,7 +40,7 @@ MUST_CHECK int words_add(struct event *ev, struct words *words, uint64_t id, str
  * The messages IDS (ascending, N of them) are not found by their words any more, be it that they
  * never were.  Stops when it has made WORDS_REMADE_MAX segments anew: how many of IDS are done.
  */
-#define WORDS_REMADE_MAX 4 /* at half a millisecond each */
+#define WORDS_REMADE_MAX 2 /* at half a millisecond each */
 MUST_CHECK int words_remove(struct event *ev, struct words *words, const uint64_t *ids,
                             size_t n);
 

@@ -3,6 +3,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "server/base/fault.h"
 #include "server/base/mem.h"
 #include "server/core/dispatch.h"
 #include "server/core/route.h"
@@ -42,6 +43,7 @@ static void release(struct event_task *t)
 {
 	struct route_item *first = NULL, **last = &first;
 
+	FAULT_POINT("event-release");
 	if (t->counted != NULL)
 		sm_handled(t->counted, t->handled);
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
@@ -190,6 +192,7 @@ static void commit(struct event_task *t)
 {
 	struct entity *e = t->ev.entity;
 
+	FAULT_POINT("event-commit");
 	if (t->ev.batch != NULL && is_relaxed(&t->ev))
 		commit_relaxed(t);
 	if (t->ev.batch == NULL && STAILQ_EMPTY(&e->held)) {

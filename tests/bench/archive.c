@@ -316,12 +316,11 @@ static void measure_queries(struct bench *b, const char *what, const char *inner
 static void measure_session(struct bench *b)
 {
 	char word[16] = { 0 };
-	const char *search = SEARCH("%s");
 
 	measure_queries(b, "a query of the latest 50", LATEST);
 	put_word(word, 20);
 	measure_queries(b, "a query for a common word",
-	                arena_printf(b->w->arena, search, word).p);
+	                arena_printf(b->w->arena, SEARCH("%s"), word).p);
 	measure_queries(b, "a query for a word that is nowhere", SEARCH("qqqqqq"));
 }
 

@@ -5,8 +5,8 @@
  */
 #include "modules/mam/private.h"
 #include "server/core/visit.h"
-#include "tests/modules/ask.h"
 #include "tests/lib/at_account.h"
+#include "tests/modules/ask.h"
 
 #include <unistd.h>
 
@@ -366,6 +366,37 @@ static int erase_one(struct event *ev, void *arg)
 	return retain_erase_one(module(ev), ev, *(uint64_t *)arg);
 }
 
+static int damage(struct event *ev, void *arg)
+{
+	event_put(ev, &archive_space, archive_key(ev->arena, *(uint64_t *)arg), STR("?"));
+	return 0;
+}
+
+static void count_keys(struct store_reader *reader, void *arg)
+{
+	struct census *c = arg;
+
+	ck_assert_int_eq(store_reader_scan(reader, &archive_with_space, c->owner, STR(""),
+	                                   STR_NONE, 0, count_with, c),
+	                 0);
+}
+
+START_TEST(a_damaged_message_does_not_keep_the_others)
+{
+	struct census before, after = { 0 };
+
+	BEGIN("");
+	fill(300, DAY, SECONDS(1), 3);
+	before = census();
+	ck_assert_int_eq(at_account(w, ROMEO, damage, &before.first), 0);
+	ck_assert_int_eq(erase(STR("c1@b.example"), UINT64_MAX), 0);
+	ck_assert_int_eq(erase(STR_NONE, UINT64_MAX), 0);
+	at_account_read(w, ROMEO, count_keys, &after, &after.owner);
+	ck_assert_uint_eq(after.with, 1);
+	end();
+}
+END_TEST
+
 START_TEST(one_message_is_erased)
 {
 	struct census before;
@@ -408,5 +439,6 @@ CHECK_MAIN("mam_retention", without_limits_everything_stays,
            an_account_that_archives_is_cleaned_by_that,
            what_a_full_disk_keeps_goes_when_it_has_room,
            a_conversation_is_erased_and_the_others_are_whole,
-           all_is_erased_up_to_an_id_and_ids_go_on_ascending, one_message_is_erased,
+           all_is_erased_up_to_an_id_and_ids_go_on_ascending,
+           a_damaged_message_does_not_keep_the_others, one_message_is_erased,
            an_erasure_that_a_stop_ends_can_be_asked_for_again)
