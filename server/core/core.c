@@ -10,6 +10,7 @@
 #include "server/core/login.h"
 #include "server/core/outbox.h"
 #include "server/core/sm.h"
+#include "server/core/stall.h"
 #include "server/core/visit.h"
 #include "server/store/batch.h"
 
@@ -100,6 +101,7 @@ void core_stop(struct shard *here, void *server_arg)
 	lookups_refuse(core);
 	timer_stop(here, &core->sweep);
 	sm_stop(core);
+	stalls_stop(core);
 	care_stop(core->care);
 }
 
@@ -110,6 +112,7 @@ void core_free(struct shard *here)
 	core->holding = false;
 	sm_leave(core);
 	store_view_free(&core->view);
+	stalls_stop(core);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
 	care_free(&core->care);
 	entities_stop(core);

@@ -211,6 +211,8 @@ static void drop_acked(struct sm *sm, uint32_t epoch, uint64_t number)
 			sm_delete_item(b, e->owner, sm, item);
 		if (item->group != 0)
 			sm_arrived(sm, item, b);
+		if (item->answers != 0)
+			sm_close(sm, item->answers, b);
 		sm_drop_item(sm, item);
 	}
 	if (b != NULL && !batch_is_empty(b))
@@ -245,13 +247,32 @@ void sm_renumber(struct sm *sm, struct batch *batch)
 	{
 		if (item->stored && batch != NULL)
 			sm_delete_item(batch, owner, sm, item);
+		item->was_epoch = item->epoch;
+		item->was_number = item->number;
 		item->epoch = sm->epoch + 1;
 		item->number = ++sm->sent;
 		item->moved = !item->released;
 		if (item->stored && batch != NULL)
 			sm_put_item(batch, owner, sm, item);
 	}
+	sm->was_old_epoch = sm->old_epoch;
 	sm->old_epoch = ++sm->epoch;
 	sm->gap = false;
 	sm->changed = true;
+}
+
+void sm_renumber_failed(struct sm *sm)
+{
+	struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	{
+		item->moved = false;
+		if (item->was_number == 0)
+			continue;
+		item->epoch = item->was_epoch;
+		item->number = item->was_number;
+	}
+	sm->old_epoch = sm->was_old_epoch;
+	sm->gap = true;
 }

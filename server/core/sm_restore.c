@@ -153,8 +153,8 @@ static int read_counts(struct entity *e, struct sm *sm)
 	if (err < 0 || record_open(&r, value) != 1)
 		return err < 0 ? err : ERR_CORRUPT;
 	sm->taken = record_u64(&r);
-	while (record_more(&r) && sm->n_open < SM_OPEN_MAX)
-		sm->open[sm->n_open++] = record_u64(&r);
+	while (record_more(&r) && r.err == 0)
+		sm_open(sm, record_u64(&r));
 	sm->handled = sm->n_open == 0 ? sm->taken : sm->open[0] - 1;
 	return record_end(&r);
 }

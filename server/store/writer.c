@@ -9,6 +9,7 @@
  * refuses, is committed apart from those before and behind it, and a commit that ends in a full
  * disk is tried again in halves.  Each try begins from the last commit, so nothing of a failed
  * one stays.  Order holds throughout: no batch is committed before one that was posted earlier.
+ * Those of a chain in which one has failed are passed over.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -29,9 +30,9 @@
 #define GROUP_BYTES ((size_t)32 << 20)
 #define GROUP_BATCHES 16384
 #define COMPLAIN_MS SECONDS(10) /* a full disk is told once in this time */
-#define PAGES_PER_PUT 8 /* copied on the way to a key, at worst */
-#define BYTES_PER_PUT 32 /* beside key and value, at worst */
-#define PAGES_PER_BATCH 16 /* the tables' roots and the list of free pages */
+#define PAGES_PER_PUT 8         /* copied on the way to a key, at worst */
+#define BYTES_PER_PUT 32        /* beside key and value, at worst */
+#define PAGES_PER_BATCH 16      /* the tables' roots and the list of free pages */
 
 /* ---- one transaction ---- */
 
@@ -69,10 +70,18 @@ static int apply_op(const struct db *db, MDB_txn *txn, MDB_cursor *cursor, const
 	return EINVAL;
 }
 
+static bool is_broken(const struct batch *b)
+{
+	return b->chain != NULL && b->chain->broken < 0;
+}
+
 static int apply_batch(const struct db *db, MDB_txn *txn, MDB_cursor *cursor,
                        const struct batch *b)
 {
 	int rc = 0;
+
+	if (is_broken(b))
+		return 0;
 
 	for (const struct op *op = b->first; op != NULL && rc == 0; op = op->next) {
 		if (!op->stale)
@@ -144,8 +153,15 @@ static void set_result(struct store *store, struct batch **group, size_t n, int 
 	struct writer *w = &store->writer;
 	int64_t now = clock_mono_ms();
 
-	for (size_t i = 0; i < n; i++)
-		group[i]->err = rc == 0 ? 0 : db_err(rc) == ERR_FULL ? ERR_FULL : ERR_STORE;
+	for (size_t i = 0; i < n; i++) {
+		struct batch *b = group[i];
+
+		b->err = rc == 0 ? 0 : db_err(rc) == ERR_FULL ? ERR_FULL : ERR_STORE;
+		if (is_broken(b))
+			b->err = b->chain->broken;
+		else if (b->chain != NULL)
+			b->chain->broken = b->err;
+	}
 	if (rc == 0)
 		return;
 	pthread_mutex_lock(&w->lock);
