@@ -27,9 +27,9 @@ static void begin(unsigned shards)
 	world_account(w, "romeo@a.example", "x");
 	world_account(w, "juliet@a.example", "x");
 	romeo = client_login(w, "romeo@a.example/orchard");
-	managed_enable(romeo);
+	client_manage(romeo, "");
 	juliet = client_login(w, JULIET);
-	stream = managed_enable(juliet);
+	stream = client_manage(juliet, "");
 }
 
 static void end(void)
@@ -68,7 +68,7 @@ static void expect_rows(int n)
 	int found = -1;
 
 	for (int i = 0; i < 500 && found != n; i++) {
-		managed_settle(romeo);
+		client_settle(romeo);
 		found = world_ask(w, 0, count_rows, NULL);
 	}
 	ck_assert_int_eq(found, n);
@@ -186,7 +186,7 @@ START_TEST(rows_that_are_left_are_sent_in_order_and_once)
 	expect_rows(0);
 	restart();
 	come_back(30);
-	managed_settle(juliet);
+	client_settle(juliet);
 	end();
 }
 END_TEST
@@ -197,7 +197,7 @@ START_TEST(they_come_before_what_is_sent_after_the_restart)
 	leave_message("old");
 	restart();
 	client_send(romeo, "<message to='" JULIET "' id='new'/>");
-	managed_settle(romeo);
+	client_settle(romeo);
 	come_back(0);
 	managed_expect(juliet, "old");
 	managed_expect(juliet, "new");
@@ -222,14 +222,14 @@ START_TEST(each_shard_sends_those_of_its_own_senders)
 	restart();
 	come_back(0);
 	for (unsigned seen = 0; seen != 7;) {
-		const struct xml_node *m = managed_next(juliet);
+		const struct xml_node *m = client_next(juliet);
 		unsigned bit = 1u << (xml_attr(m, "id").p[1] - '0');
 
 		ck_assert_uint_eq(seen & bit, 0);
 		seen |= bit;
 	}
 	expect_rows(0);
-	managed_settle(juliet);
+	client_settle(juliet);
 	end();
 }
 END_TEST
@@ -250,7 +250,7 @@ START_TEST(a_row_that_cannot_be_read_does_not_keep_the_others)
 	managed_expect(juliet, "c");
 	client_send(romeo, "<message to='" JULIET "' id='d'/>"); /* under a number of its own */
 	managed_expect(juliet, "d");
-	managed_settle(juliet);
+	client_settle(juliet);
 	end();
 }
 END_TEST
@@ -262,7 +262,7 @@ START_TEST(a_row_for_nobody_is_answered_once)
 
 	begin(1);
 	waiting = client_login(w, "romeo@a.example/waiting");
-	id = managed_enable(waiting);
+	id = client_manage(waiting, "");
 	client_drop(&waiting);
 	leave("<message from='romeo@a.example/waiting' to='nobody@a.example' id='n'/>");
 	leave("<message from='romeo@a.example/waiting' to='x@elsewhere.example' id='e'/>");
@@ -271,8 +271,8 @@ START_TEST(a_row_for_nobody_is_answered_once)
 	world_restart(w);
 	romeo = managed_resume(w, "romeo@a.example/waiting", id, 0, 0);
 	for (int seen = 0; seen < 2; seen++)
-		ck_assert(str_is(xml_attr(managed_next(romeo), "type"), "error"));
-	managed_settle(romeo);
+		ck_assert(str_is(xml_attr(client_next(romeo), "type"), "error"));
+	client_settle(romeo);
 	expect_rows(0);
 	end();
 }
@@ -290,7 +290,7 @@ START_TEST(a_row_whose_receiver_could_not_store_it_stays)
 	                   "<body>%s</body></message>",
 	                   body)
 	              .p);
-	managed_settle(romeo);
+	client_settle(romeo);
 	world_stop(w);
 	world_fill_disk(w, true);
 	ck_assert_int_eq(world_start(w), 0);
@@ -302,7 +302,37 @@ START_TEST(a_row_whose_receiver_could_not_store_it_stays)
 	romeo = client_login(w, "romeo@a.example/chapel");
 	come_back(0);
 	managed_expect(juliet, "big");
-	managed_settle(juliet);
+	client_settle(juliet);
+	expect_rows(0);
+	end();
+}
+END_TEST
+
+START_TEST(a_row_whose_receiver_could_not_store_it_is_tried_again_in_order)
+{
+	char *body;
+
+	begin(1);
+	body = arena_zalloc(w->arena, BIG + 1);
+	memset(body, 'x', BIG);
+	leave(arena_printf(w->arena,
+	                   "<message " FROM_ROMEO "to='" JULIET "' id='big'>"
+	                   "<body>%s</body></message>",
+	                   body)
+	              .p);
+	leave("<message " FROM_ROMEO "to='" JULIET "' id='small'><body>x</body></message>");
+	client_settle(romeo);
+	world_stop(w);
+	world_fill_disk(w, true);
+	ck_assert_int_eq(world_start(w), 0);
+	client_drop(&romeo);
+	client_drop(&juliet);
+	romeo = client_login(w, "romeo@a.example/chapel");
+	world_fill_disk(w, false);
+	come_back(0);
+	managed_expect(juliet, "big");
+	managed_expect(juliet, "small");
+	client_settle(juliet);
 	expect_rows(0);
 	end();
 }
@@ -330,4 +360,5 @@ CHECK_MAIN("outbox", a_row_is_gone_when_what_came_of_it_is_on_disk,
            each_shard_sends_those_of_its_own_senders,
            a_row_that_cannot_be_read_does_not_keep_the_others,
            a_row_for_nobody_is_answered_once, a_row_whose_receiver_could_not_store_it_stays,
+           a_row_whose_receiver_could_not_store_it_is_tried_again_in_order,
            availability_has_no_row_and_all_else_has)

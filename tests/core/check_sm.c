@@ -124,7 +124,7 @@ START_TEST(an_answer_that_takes_its_time_comes_once_over_a_cut)
 
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
-	id = managed_enable(c);
+	id = client_manage(c, "");
 	client_send(c, requests);
 	managed_expect(c, "2");
 	managed_expect_handled(c, 0);
@@ -151,7 +151,7 @@ START_TEST(a_session_may_end_while_its_answer_is_awaited)
 
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
-	managed_enable(c);
+	client_manage(c, "");
 	client_send(c, "<iq id='1' type='get'><hold xmlns='urn:hold'/></iq>" COURT_GET("2",
 	                                                                               "none"));
 	managed_expect(c, "2");
@@ -172,7 +172,7 @@ START_TEST(what_a_failed_event_had_to_say_leaves_no_gap)
 
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
-	managed_enable(c);
+	client_manage(c, "");
 	fill_disk();
 	client_send(c, COURT_SET("1", "both key='big' bytes='400000'"));
 	client_expect(c, "<iq id='1' type='error'/>");
@@ -194,7 +194,7 @@ START_TEST(a_stanza_that_failed_is_done_when_its_error_is_acknowledged)
 
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
-	id = managed_enable(c);
+	id = client_manage(c, "");
 	fill_disk();
 	client_send(c, COURT_SET("1", "put key='big' bytes='400000'"));
 	client_expect(c, "<iq id='1' type='error'/>");
@@ -202,12 +202,12 @@ START_TEST(a_stanza_that_failed_is_done_when_its_error_is_acknowledged)
 	client_send(c, COURT_SET("2", "put key='k' bytes='5'"));
 	client_expect(c, RESULT("2"));
 	managed_expect_handled(c, 0);
-	client_send(c, "<a xmlns='" NS_MANAGED "' h='1'/>");
+	client_send(c, "<a xmlns='" NS_SM "' h='1'/>");
 	managed_expect_handled(c, 2);
 	client_drop(&c);
 	world_restart(w);
 	c = managed_resume(w, "romeo@a.example/orchard", id, 2, 2);
-	managed_settle(c);
+	client_settle(c);
 	client_drop(&c);
 	world_free(&w);
 }
@@ -220,7 +220,7 @@ START_TEST(a_stanza_whose_error_did_not_come_is_handled_when_it_comes_again)
 
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
-	id = managed_enable(c);
+	id = client_manage(c, "");
 	fill_disk();
 	client_send(c, COURT_SET("1", "put key='big' bytes='400000'"));
 	client_expect(c, "<iq id='1' type='error'/>");
@@ -246,7 +246,7 @@ START_TEST(what_was_under_way_behind_a_failed_event_fails_with_it)
 
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
-	managed_enable(c);
+	client_manage(c, "");
 	fill_disk();
 	client_send(c, COURT_SET("1", "both key='big' bytes='400000'")
 	                       COURT_SET("2", "put key='k' bytes='5'"));
@@ -268,7 +268,7 @@ START_TEST(what_cannot_be_sent_on_from_disk_is_refused)
 	begin();
 	romeo = client_login(w, "romeo@a.example/orchard");
 	juliet = client_login(w, "juliet@a.example/balcony");
-	managed_enable(romeo);
+	client_manage(romeo, "");
 	fill_disk();
 	big_message(romeo, "big", "juliet@a.example/balcony");
 	client_expect(romeo, "<message id='big' type='error'/>");
@@ -288,7 +288,7 @@ START_TEST(what_could_not_be_stored_for_a_session_reaches_it_all_the_same)
 	begin();
 	romeo = client_login(w, "romeo@a.example/orchard");
 	juliet = client_login(w, "juliet@a.example/balcony");
-	managed_enable(romeo);
+	client_manage(romeo, "");
 	fill_disk();
 	client_printf(juliet, MESSAGE("before", "romeo@a.example/orchard"));
 	big_message(juliet, "big", "romeo@a.example/orchard");
@@ -315,8 +315,8 @@ START_TEST(where_the_beginning_cannot_be_stored_the_stream_is_not_resumable)
 		client_printf(c, COURT_SET("w%d", "put key='k%d' bytes='6000'"), i, i);
 		failed += str_is(xml_attr(client_next(c), "type"), "error");
 	}
-	client_send(c, "<enable xmlns='" NS_MANAGED "' resume='true'/>");
-	client_expect(c, "<enabled xmlns='" NS_MANAGED "' id='-' resume='-'/>");
+	client_send(c, "<enable xmlns='" NS_SM "' resume='true'/>");
+	client_expect(c, "<enabled xmlns='" NS_SM "' id='-' resume='-'/>");
 	world_fill_disk(w, false);
 	client_send(c, COURT_SET("1", "put key='k' bytes='5'"));
 	client_expect(c, RESULT("1"));
@@ -371,7 +371,7 @@ static int records(const struct store_space *space, const char *bare)
 static void expect_records(const struct store_space *space, const char *bare, int n)
 {
 	for (int i = 0; i < 200 && records(space, bare) != n; i++)
-		managed_settle(client_login(w, "juliet@a.example"));
+		client_settle(client_login(w, "juliet@a.example"));
 	ck_assert_int_eq(records(space, bare), n);
 }
 
@@ -420,7 +420,7 @@ static const char *three_for_romeo(void)
 
 	begin();
 	romeo = client_login(w, "romeo@a.example/orchard");
-	id = managed_enable(romeo);
+	id = client_manage(romeo, "");
 	juliet = client_login(w, "juliet@a.example/balcony");
 	client_send(juliet, MESSAGE("a", "romeo@a.example/orchard")
 	                            MESSAGE("b", "romeo@a.example/orchard")
@@ -444,8 +444,8 @@ START_TEST(a_session_comes_back_from_its_records)
 	romeo = managed_resume(w, "romeo@a.example/orchard", id, 1, 0);
 	managed_expect(romeo, "b");
 	managed_expect(romeo, "c");
-	client_send(romeo, "<a xmlns='" NS_MANAGED "' h='3'/>");
-	managed_settle(romeo);
+	client_send(romeo, "<a xmlns='" NS_SM "' h='3'/>");
+	client_settle(romeo);
 	client_drop(&romeo);
 	world_free(&w);
 }
@@ -458,12 +458,12 @@ START_TEST(presence_and_priority_come_back_with_it)
 
 	begin();
 	c = client_online(w, "romeo@a.example/orchard", 7);
-	id = managed_enable(c);
+	id = client_manage(c, "");
 	client_drop(&c);
 	world_restart(w);
 	other = client_online(w, "romeo@a.example/chapel", 6);
 	client_send(other, MESSAGE("m", ROMEO));
-	managed_settle(other);
+	client_settle(other);
 	c = managed_resume(w, "romeo@a.example/orchard", id, 0, 0);
 	managed_expect(c, "m");
 	client_drop(&c);
@@ -493,7 +493,7 @@ START_TEST(of_streams_that_ended_few_are_remembered)
 	begin();
 	for (int i = 0; i < 40; i++) {
 		c = client_login(w, "romeo@a.example/orchard");
-		managed_enable(c);
+		client_manage(c, "");
 		client_close(&c);
 	}
 	ck_assert_int_le(records(&stream_space, ROMEO), 17);
@@ -513,7 +513,7 @@ START_TEST(an_item_that_cannot_be_read_does_not_keep_the_others)
 	romeo = managed_resume(w, "romeo@a.example/orchard", id, 0, 0);
 	managed_expect(romeo, "b");
 	managed_expect(romeo, "c");
-	managed_settle(romeo);
+	client_settle(romeo);
 	ck_assert_says(capture_end(&log, w->arena), "is not readable");
 	client_drop(&romeo);
 	world_free(&w);
@@ -528,7 +528,7 @@ static void expect_ended(const char *id, const struct store_space *space)
 	struct capture log;
 
 	juliet = client_login(w, "juliet@a.example/balcony");
-	other = managed_enable(juliet);
+	other = client_manage(juliet, "");
 	client_send(juliet, "<message id='n' to='romeo@a.example/orchard'/>");
 	managed_expect_handled(juliet, 1);
 	client_drop(&juliet);
@@ -537,8 +537,8 @@ static void expect_ended(const char *id, const struct store_space *space)
 	world_restart(w);
 	romeo = client_enter(w, ROMEO);
 	ck_assert_says(capture_end(&log, w->arena), "is not readable");
-	client_printf(romeo, "<resume xmlns='" NS_MANAGED "' previd='%s' h='0'/>", id);
-	client_expect(romeo, "<failed xmlns='" NS_MANAGED "'/>");
+	client_printf(romeo, "<resume xmlns='" NS_SM "' previd='%s' h='0'/>", id);
+	client_expect(romeo, "<failed xmlns='" NS_SM "'/>");
 	client_drop(&romeo);
 	juliet = managed_resume(w, "juliet@a.example/balcony", other, 0, 1);
 	managed_expect(juliet, "a");
@@ -565,9 +565,9 @@ START_TEST(a_session_that_cannot_be_read_does_not_keep_the_others)
 
 	begin();
 	one = client_login(w, "romeo@a.example/one");
-	first = managed_enable(one);
+	first = client_manage(one, "");
 	two = client_login(w, "romeo@a.example/two");
-	second = managed_enable(two);
+	second = client_manage(two, "");
 	client_send(two,
 	            MESSAGE("m", "romeo@a.example/one") MESSAGE("n", "romeo@a.example/two"));
 	managed_expect(one, "m");
@@ -578,7 +578,7 @@ START_TEST(a_session_that_cannot_be_read_does_not_keep_the_others)
 	world_restart(w);
 	for (int i = 0; i < 2; i++) {
 		one = client_enter(w, ROMEO);
-		client_printf(one, "<resume xmlns='" NS_MANAGED "' previd='%s' h='0'/>",
+		client_printf(one, "<resume xmlns='" NS_SM "' previd='%s' h='0'/>",
 		              i == 0 ? first : second);
 		if (str_is(client_next(one)->name, "resumed")) {
 			managed_expect(one, i == 0 ? "m" : "n");

@@ -1,7 +1,5 @@
 /*
- * managed.h - clients that manage their stream (XEP-0198), for the tests of the core.
- *
- * What the server asks for with <r/> is left unanswered; the functions here read over it.
+ * managed.h - what clients that manage their stream (XEP-0198) count, for the tests of the core.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -9,18 +7,11 @@
 
 #include "tests/lib/client.h"
 
-#define NS_MANAGED "urn:xmpp:sm:3"
-
-/* Enable; the name of the stream. */
-const char *managed_enable(struct client *c);
-/* Another connection for the session FULL, whose client has so many stanzas; the server has H. */
+/* As client_resume, where the server must have handled H stanzas. */
 struct client *managed_resume(struct world *w, const char *full, const char *id, unsigned has,
                               unsigned h);
-/* The next stanza, and one of that id. */
-const struct xml_node *managed_next(struct client *c);
+/* The next stanza has that id. */
 void managed_expect(struct client *c, const char *id);
-/* Nothing has come for C of what it sent. */
-void managed_settle(struct client *c);
 /* The server says that it has handled so many. */
 void managed_expect_handled(struct client *c, unsigned h);
 /* The server has sent so many: that many may be acknowledged, and no more.  Ends the stream. */

@@ -121,6 +121,26 @@ def what_two_sessions_had_and_neither_acknowledged_is_not_lost(world):
 
 
 @case(own_server=True, server={"edit": _soon})
+def what_the_server_itself_had_to_say_is_forgotten(world):
+    """RFC 6121 §2.1.6, XEP-0280: roster pushes and carbons are of one session"""
+    alice, account = world.online(), world.account()
+    bob = enable(world, account, "desk")
+    bob.ask("<query xmlns='jabber:iq:roster'/>")
+    bob.ask("<enable xmlns='%s'/>" % names.CARBONS, "set")
+    bob.ack()
+    bob.acknowledged()
+    phone = world.online(account, "phone", priority=-1)
+    bob.cut()
+    phone.send("<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='romeo@example.org'/></query></iq>")
+    chat(alice, phone.jid, "copied")
+    chat(phone, alice.jid, "sent")
+    alice.until(lambda e: e.get("id") == "sent")
+    phone.until(lambda e: e.get("type") == "unavailable")
+    must([], messages(phone), "more messages")
+    must([], stored(world, account), "stored messages")
+
+
+@case(own_server=True, server={"edit": _soon})
 def contacts_learn_of_it_when_time_is_up_and_not_before(world):
     """XEP-0198 §7: the server says unavailable on the client's behalf"""
     alice, bob = world.online(), enable(world)

@@ -150,6 +150,28 @@ def _befriend(alice, bob):
     bob.fence()
 
 
+@case
+def what_was_held_back_from_an_inactive_client_comes_when_it_is_back(world):
+    """XEP-0352 §5: the state of a client is not resumed, and nothing that waited for it is lost"""
+    alice, bob = world.online(), enable(world)
+    bob.send("<inactive xmlns='%s'/>" % names.CSI)
+    bob.fence()
+    for i in range(3):
+        alice.send("<presence to='%s' id='p%d'/>" % (bob.jid, i))
+    alice.fence()
+    bob.cut()
+    alice.send("<presence to='%s' id='p3'><show>xa</show></presence>" % bob.jid)
+    alice.fence()
+    back = resume(world, bob)
+    last = None
+    while last != "p3":
+        p = back.expect_element("presence")
+        last = p.get("id") if p.get("from") == alice.jid else None
+    alice.send("<presence to='%s' id='p4'/>" % bob.jid)
+    while back.expect_element("presence").get("id") != "p4":
+        pass
+
+
 # ---- what the client resends
 
 

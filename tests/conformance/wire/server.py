@@ -130,8 +130,9 @@ class Server:
             return bool(re.search(r"lib(a|t|ub)san|AddressSanitizer", f.read()))
 
     def resident_kib(self):
+        """Its own memory: pages of the database that it has looked at are the system's to take back."""
         with open("/proc/%d/status" % self.process.pid, encoding="utf-8") as f:
-            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+            return int(re.search(r"RssAnon:\s+(\d+)", f.read()).group(1))
 
     def open_files(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
