@@ -233,7 +233,7 @@ class Verdict:
         _find_carbons(account, where, self.found)
         _find_archive_faults(account, self.found)
         self.found["flickers"] = ["%s, as told to %s" % (other, device) for device, other in account.told_gone
-                                  if other not in account.left]
+                                  if other in account.devices and other not in account.left]
         self.found["complaints"] = account.complaints
         self.sent, self.acked, self.refused = len(account.sent), len(account.acked), len(account.refused)
         self.has_archive = bool(account.archives)
