@@ -101,9 +101,12 @@ static bool is_eligible(struct mod *m, struct event *ev, const struct stanza *s,
 
 /* ---- copies ---- */
 
-/* After PREV, one that is to get a copy of what SENDER (or somebody else: NULL) sent. */
+/*
+ * After PREV, one that is to get a copy of what SENDER (or somebody else: NULL) sent; AVAILABLE: of
+ * those that are.
+ */
 static struct session *next_reader(struct mod *m, struct event *ev, struct session *prev,
-                                   const struct session *sender)
+                                   const struct session *sender, bool available)
 {
 	struct session *s = prev;
 
@@ -111,7 +114,7 @@ static struct session *next_reader(struct mod *m, struct event *ev, struct sessi
 		const struct carbons_session *state = mod_session_state(m, s);
 
 		if (state->enabled && s != sender && !event_delivers_to(ev, s) &&
-		    !event_passes_by(ev, s))
+		    !event_passes_by(ev, s) && (!available || session_is_available(s)))
 			return s;
 	}
 	return NULL;
@@ -130,10 +133,11 @@ static struct stanza *wrap(struct event *ev, const struct stanza *s, bool sent)
 	return carbon;
 }
 
-static void copy(struct mod *m, struct event *ev, bool sent, const struct session *sender)
+static void copy(struct mod *m, struct event *ev, bool sent, const struct session *sender,
+                 bool available)
 {
 	struct carbons_entity *state = mod_entity_state(m, ev->entity);
-	struct session *reader = next_reader(m, ev, NULL, sender);
+	struct session *reader = next_reader(m, ev, NULL, sender, available);
 	const struct stanza *s = ev->stanza, *shared;
 
 	if (reader == NULL)
@@ -145,7 +149,7 @@ static void copy(struct mod *m, struct event *ev, bool sent, const struct sessio
 	if (sent && !is_own(ev)) /* XEP-0313 §3.4: what others get has no id of our archive */
 		s = mam_stamp(ev, s);
 	shared = event_share(ev, wrap(ev, s, sent));
-	for (; reader != NULL; reader = next_reader(m, ev, reader, sender))
+	for (; reader != NULL; reader = next_reader(m, ev, reader, sender, available))
 		event_offer(
 			ev, reader,
 			stanza_readdress(ev->arena, shared, shared->from, session_jid(reader)));
@@ -156,19 +160,33 @@ static void copy(struct mod *m, struct event *ev, bool sent, const struct sessio
 static int on_sent(struct mod *m, struct event *ev)
 {
 	if (ev->stanza->kind == STANZA_MESSAGE && !is_own(ev))
-		copy(m, ev, true, ev->session);
+		copy(m, ev, true, ev->session, false);
 	return MOD_PASS;
 }
 
-/* Whether it found somebody or not: those who asked for copies want to see it (§2). */
-static int on_arrived(struct mod *m, struct event *ev)
+static void copy_received(struct mod *m, struct event *ev, bool available)
 {
-	bool own = is_own(ev);
+	const struct stanza *s = ev->stanza;
 
-	if (ev->again)
-		return MOD_PASS;
-	copy(m, ev, own,
-	     own ? entity_session(ev->entity, jid_resource(ev->stanza->from)) : NULL);
+	if (!ev->again)
+		copy(m, ev, is_own(ev),
+		     is_own(ev) ? entity_session(ev->entity, jid_resource(s->from)) : NULL,
+		     available);
+}
+
+static int on_delivered(struct mod *m, struct event *ev)
+{
+	copy_received(m, ev, false);
+	return MOD_PASS;
+}
+
+/*
+ * Those who asked for copies want to see it, though it found nobody (§2).  It may be stored, and
+ * who is not available yet gets it from there.
+ */
+static int on_undelivered(struct mod *m, struct event *ev)
+{
+	copy_received(m, ev, true);
 	return MOD_PASS;
 }
 
@@ -187,8 +205,8 @@ static const struct mod_iq iqs[] = {
 
 static const struct mod_hook hooks[] = {
 	{ HOOK_SENT, PHASE_ACT, on_sent },
-	{ HOOK_DELIVERED, PHASE_ACT, on_arrived },
-	{ HOOK_UNDELIVERED, PHASE_FILTER, on_arrived },
+	{ HOOK_DELIVERED, PHASE_ACT, on_delivered },
+	{ HOOK_UNDELIVERED, PHASE_FILTER, on_undelivered },
 	{ 0 },
 };
 

@@ -55,6 +55,7 @@ struct event_task {
 	int err;                      /* of a write that may not be */
 	bool wrote;                   /* the batch has more than the core's own records */
 	bool row_deleted;             /* in the batch */
+	bool unstored;                /* the batch failed */
 	bool waiting;                 /* its batch is under way */
 	bool is_later;
 	bool anyhow; /* what it sends is true whether its writes succeed or not */

@@ -146,6 +146,7 @@ void event_seal_unstored(struct event_task *t)
 {
 	struct event_output *routed;
 
+	t->unstored = true;
 	pass_filters(t);
 	enqueue(t);
 	routed = next_routed(t->first);

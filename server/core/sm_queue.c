@@ -70,20 +70,78 @@ static void check_length(struct sm *sm)
 	}
 }
 
+/*
+ * Number what is not released yet behind what is.  Of that nothing is on disk, nor will it be: all
+ * that was under way behind an event that failed fails with it (batch_join).
+ */
+static void count_on(struct sm *sm)
+{
+	struct sm_item *item;
+
+	sm->sent = sm->written;
+	STAILQ_FOREACH(item, &sm->queue, link)
+	if (item->released)
+		sm->sent = item->number;
+	else
+		item->number = ++sm->sent;
+}
+
+/* The item for an output of T before OUT to the same session, if there is one. */
+static struct sm_item *item_before(const struct event_task *t, const struct event_output *out)
+{
+	struct sm_item *item = NULL;
+
+	for (const struct event_output *o = t->first; o != out; o = o->next)
+		if (o->session == out->session)
+			item = o->item;
+	return item;
+}
+
+static struct sm_item *last_released(const struct sm *sm)
+{
+	struct sm_item *item, *last = NULL;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	if (item->released)
+		last = item;
+	return last;
+}
+
+/* What is said in place of what failed leaves before all that is under way behind it. */
+static void put_first(struct event_task *t, struct event_output *out, struct sm_item *item)
+{
+	struct sm *sm = out->session->sm;
+	struct sm_item *before = item_before(t, out);
+
+	if (before == NULL)
+		before = last_released(sm);
+	if (before == NULL)
+		STAILQ_INSERT_HEAD(&sm->queue, item, link);
+	else
+		STAILQ_INSERT_AFTER(&sm->queue, before, item, link);
+	sm->n_items++;
+	sm->bytes += item->n;
+	count_on(sm);
+}
+
 void sm_enqueue(struct event_task *t, struct event_output *out)
 {
 	struct sm *sm = out->session->sm;
 	struct sm_item *item = item_new(out->letter.stanza);
 
-	item->number = ++sm->sent;
 	item->epoch = sm->epoch;
 	item->offered = out->offered;
 	sm_group(t, out, item);
+	out->item = item;
+	if (t->unstored) {
+		put_first(t, out, item);
+		return;
+	}
+	item->number = ++sm->sent;
 	if (out->letter.stanza == t->ev.archived)
 		item->archive_id = t->ev.archive_id;
-	item->stored = sm->stored && t->err == 0 && event_keeps_records(&t->ev) &&
-	               outbox_takes(out->letter.stanza);
-	out->item = item;
+	item->stored =
+		sm->stored && event_keeps_records(&t->ev) && outbox_takes(out->letter.stanza);
 	sm_append(sm, item);
 	if (item->stored)
 		sm_put_item(event_batch(&t->ev), t->ev.owner, sm, item);
@@ -164,22 +222,10 @@ void sm_drop_item(struct sm *sm, struct sm_item *item)
 	free(item);
 }
 
-/*
- * What was stored behind it fails with it (batch_join), so the numbers of what is left behind may
- * be those before them.
- */
 void sm_withdraw(struct session *s, struct sm_item *item)
 {
-	struct sm *sm = s->sm;
-	struct sm_item *left;
-
 	free(item);
-	sm->sent = sm->written;
-	STAILQ_FOREACH(left, &sm->queue, link)
-	if (left->released)
-		sm->sent = left->number;
-	else
-		left->number = ++sm->sent;
+	count_on(s->sm);
 }
 
 /* Has the client told that it has ITEM, with an acknowledgement up to NUMBER of EPOCH? */
