@@ -325,8 +325,23 @@ START_TEST(a_message_that_finds_no_one_is_copied_all_the_same)
 	client_send(one, "<presence type='unavailable'/>");
 	client_expect(one, "<presence type='unavailable'/>");
 	client_settle(one);
+	client_send(two, "<presence><priority>-1</priority></presence>");
+	client_expect(two, "<presence><priority>-1</priority></presence>");
 	client_send(juliet, "<message id='a' to='romeo@a.example' type='chat'/>");
 	client_expect(two, "<message>" RECEIVED(" id='a'/>") "</message>");
+	client_expect(juliet, "<message id='a' type='error'/>");
+	client_expect_nothing(two, juliet);
+	end();
+}
+END_TEST
+
+START_TEST(who_is_not_available_waits_for_what_is_stored)
+{
+	begin(NULL);
+	client_send(one, "<presence type='unavailable'/>");
+	client_expect(one, "<presence type='unavailable'/>");
+	client_settle(one);
+	client_send(juliet, "<message id='a' to='romeo@a.example' type='chat'/>");
 	client_expect(juliet, "<message id='a' type='error'/>");
 	client_expect_nothing(two, juliet);
 	end();
@@ -480,6 +495,7 @@ CHECK_MAIN("carbons", host_and_account_tell_that_they_can,
            who_gets_the_message_gets_no_copy,
            a_message_for_the_account_is_copied_to_lower_and_negative_priorities,
            a_message_that_finds_no_one_is_copied_all_the_same,
+           who_is_not_available_waits_for_what_is_stored,
            what_is_sent_is_copied_to_all_but_the_sender,
            a_message_to_oneself_comes_once_as_itself_or_as_sent,
            the_receiver_gets_the_message_with_private_in_it,
