@@ -67,6 +67,8 @@ const struct conf_option conf_global_table[] = {
 	              "its connection is taken for dead"),
 	CONF_OPT_TIME("commit-gather", GLOBAL, store_gather, 2, 0, 100,
 	              "how long a commit to the database waits for more to share it"),
+	CONF_OPT_BYTES("data-size", GLOBAL, store_bytes, 0, 0, MIB(1024) * 65536,
+	               "how large the database may become; 0 is 1024 GiB"),
 	{ 0 },
 };
 

@@ -190,6 +190,14 @@ void event_then(struct event *ev, event_then_fn *fn, void *arg);
  */
 void event_finish(struct event *ev, int result);
 
+/*
+ * FN runs as a handler at the ACCOUNT, of this shard, when what is under way here is done: in an
+ * event of its own, without a stanza, with a copy of DATA.  Where there is no such account by
+ * then, ev->owner is 0.  Not at all when the server stops.
+ */
+typedef int mod_visit_fn(struct mod *m, struct event *ev, struct str data);
+void mod_visit(struct mod *m, struct jid account, mod_visit_fn *fn, struct str data);
+
 /* ---- entities, sessions, hosts ---- */
 
 struct jid entity_jid(const struct entity *e);
@@ -434,6 +442,14 @@ struct mod_def {
 	 * arena of EV; NULL: it is gone.
 	 */
 	const struct stanza *(*archived)(struct mod *m, struct event *ev, uint64_t id);
+	/*
+	 * For accounts that nobody uses, once in an hour: WANTS_CARE, on a reader thread, says whether
+	 * there is anything to do, and may touch nothing else; then CARE runs there as by
+	 * mod_visit, without data.  Both or none.
+	 */
+	bool (*wants_care)(const void *conf, struct store_reader *reader, uint64_t owner,
+	                   int64_t wall_ms);
+	mod_visit_fn *care;
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	/*
@@ -447,7 +463,8 @@ struct mod_def {
 	const struct store_space *const *spaces; /* NULL-terminated */
 	const char *const *features;             /* of the host, NULL-terminated */
 	const char *const *account_features;     /* of accounts */
-	const struct mod_identity *identities;   /* of the host */
+	bool (*has_feature)(const void *conf, const char *feature); /* NULL: all of them */
+	const struct mod_identity *identities;                      /* of the host */
 	const struct mod_identity *account_identities;
 	const struct mod_stream_feature *stream_features;
 	/*

@@ -140,7 +140,7 @@ int answer_form(struct mod *m, struct event *ev)
 {
 	struct xml_node *query = xml_new(ev->arena, NS_MAM, "query");
 
-	xml_append(query, query_form(ev->arena));
+	xml_append(query, query_form(ev->arena, mod_conf(m)));
 	return event_result(ev, query);
 }
 
@@ -167,7 +167,7 @@ int answer_query(struct mod *m, struct event *ev)
 		return err;
 	asked->m = m;
 	asked->secret = state->archive.secret;
-	if (!query_read(ev, &state->archive, (size_t)conf->page, &asked->q))
+	if (!query_read(ev, &state->archive, conf, &asked->q))
 		return MOD_HANDLED;
 	if (!may_ask(m, ev->session))
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,

@@ -113,8 +113,9 @@ int archive_open(struct event *ev, struct archive *archive)
 	if (err < 0)
 		return err;
 	archive->last = last + 1 < least ? least - 1 : last;
-	archive->is_open = true;
-	return 0;
+	err = usage_open(ev, &archive->usage);
+	archive->is_open = err == 0;
+	return err;
 }
 
 /* ---- records ---- */
@@ -125,16 +126,21 @@ static struct jid other_side(const struct stanza *s, unsigned flags)
 	return (flags & ARCHIVE_SENT) != 0 ? s->to : s->from;
 }
 
-static struct str encode(struct event *ev, struct str with, const struct stanza *s,
-                         unsigned flags)
+static struct str print(struct event *ev, const struct stanza *s)
+{
+	return xml_print(ev->arena, stanza_element(ev->arena, s));
+}
+
+static void write_record(struct event *ev, const struct archive_record *record)
 {
 	struct record_writer w;
 
 	record_begin(&w, 1);
-	record_put_u64(&w, flags);
-	record_put_str(&w, with);
-	record_put_str(&w, xml_print(ev->arena, stanza_element(ev->arena, s)));
-	return record_finish(&w, ev->arena);
+	record_put_u64(&w, record->flags);
+	record_put_str(&w, record->with);
+	record_put_str(&w, record->xml);
+	event_put(ev, &archive_space, archive_key(ev->arena, record->id),
+	          record_finish(&w, ev->arena));
 }
 
 int archive_decode(struct str key, struct str value, struct archive_record *record_out)
@@ -279,11 +285,12 @@ int archive_find_message(struct event *ev, struct archive *archive, struct str b
 
 /* ---- storing ---- */
 
-int archive_put(struct event *ev, struct archive *archive, const struct stanza *s,
-                unsigned flags, uint64_t *id_out)
+int archive_put_at(struct event *ev, struct archive *archive, const struct stanza *s,
+                   unsigned flags, uint64_t least, uint64_t *id_out)
 {
 	struct jid with = other_side(s, flags);
-	uint64_t now = archive_ms_id(core_wall_ms(ev->core)), id;
+	struct archive_record record;
+	uint64_t id;
 	int err = archive_open(ev, archive);
 
 	if (err < 0)
@@ -293,21 +300,36 @@ int archive_put(struct event *ev, struct archive *archive, const struct stanza *
 		write_state(ev, archive, 0);
 		archive->has_state = true;
 	}
-	id = archive->last < now ? now : archive->last + 1;
+	id = archive->last < least ? least : archive->last + 1;
 	archive->last = id;
-	event_put(ev, &archive_space, archive_key(ev->arena, id),
-	          encode(ev, jid_full_str(with), s, flags));
+	record = (struct archive_record){ id, flags, jid_full_str(with), print(ev, s) };
+	write_record(ev, &record);
+	usage_add(ev, &archive->usage, id, archive_record_bytes(&record));
 	event_put(ev, &archive_with_space, archive_with_key(ev->arena, jid_bare_str(with), id),
 	          encode_ids(ev, archive, s));
 	*id_out = id;
 	return 0;
 }
 
-void archive_rewrite(struct event *ev, const struct archive_record *record,
-                     const struct stanza *s, unsigned flags)
+int archive_put(struct event *ev, struct archive *archive, const struct stanza *s,
+                unsigned flags, uint64_t *id_out)
 {
-	event_put(ev, &archive_space, archive_key(ev->arena, record->id),
-	          encode(ev, record->with, s, flags));
+	return archive_put_at(ev, archive, s, flags, archive_ms_id(core_wall_ms(ev->core)),
+	                      id_out);
+}
+
+int archive_rewrite(struct event *ev, struct archive *archive,
+                    const struct archive_record *record, const struct stanza *s, unsigned flags)
+{
+	struct archive_record changed = { record->id, flags, record->with, print(ev, s) };
+	int err = archive_open(ev, archive);
+
+	if (err < 0)
+		return err;
+	write_record(ev, &changed);
+	usage_change(ev, &archive->usage, record->id, archive_record_bytes(record),
+	             archive_record_bytes(&changed));
+	return 0;
 }
 
 int archive_erase(struct event *ev, struct archive *archive,
@@ -323,6 +345,7 @@ int archive_erase(struct event *ev, struct archive *archive,
 	event_delete(ev, &archive_space, archive_key(ev->arena, record->id));
 	event_delete(ev, &archive_with_space,
 	             archive_with_key(ev->arena, jid_bare_str(with), record->id));
+	usage_remove(ev, &archive->usage, record->id, archive_record_bytes(record));
 	if (record->id == archive->last)
 		write_state(ev, archive, archive->last + 1);
 	return 0;

@@ -21,7 +21,7 @@
  */
 #pragma once
 
-#include "server/module.h"
+#include "modules/mam/usage.h"
 
 extern const struct store_space archive_space, archive_with_space, archive_state_space;
 
@@ -36,6 +36,7 @@ struct archive {
 	bool has_state; /* there is the record of archive-state */
 	struct hash_key secret;
 	uint64_t last; /* the newest id that was given; 0: none */
+	struct usage usage;
 };
 /* Read what ARCHIVE, a part of the entity's state, has not got yet; ev->owner is not 0. */
 MUST_CHECK int archive_open(struct event *ev, struct archive *archive);
@@ -47,18 +48,27 @@ struct archive_record {
 	struct str with; /* full JID */
 	struct str xml;
 };
+/* What counts for it against a limit: not what the store adds. */
+static inline uint64_t archive_record_bytes(const struct archive_record *record)
+{
+	return record->with.n + record->xml.n;
+}
 
 /* ---- storing; what is written is the event's ---- */
 
 /* Keep S, which has a node, under the next id. */
 MUST_CHECK int archive_put(struct event *ev, struct archive *archive, const struct stanza *s,
                            unsigned flags, uint64_t *id_out);
+/* The same with the first free id from LEAST on. */
+MUST_CHECK int archive_put_at(struct event *ev, struct archive *archive, const struct stanza *s,
+                              unsigned flags, uint64_t least, uint64_t *id_out);
 /* S takes the place of what RECORD holds: same id, same conversation. */
-void archive_rewrite(struct event *ev, const struct archive_record *record,
-                     const struct stanza *s, unsigned flags);
+MUST_CHECK int archive_rewrite(struct event *ev, struct archive *archive,
+                               const struct archive_record *record, const struct stanza *s,
+                               unsigned flags);
 /*
  * No trace is left but that the id is never given again.  Of the middle of an archive nothing
- * goes that way (XEP-0313 §3.2): see archive_rewrite.
+ * goes that way (XEP-0313 §3.2): see archive_rewrite.  Of its xml only the size is looked at.
  */
 MUST_CHECK int archive_erase(struct event *ev, struct archive *archive,
                              const struct archive_record *record);

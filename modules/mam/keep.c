@@ -14,6 +14,57 @@
  */
 #include "modules/mam/private.h"
 
+/* ---- words ---- */
+
+#define COST_CHARACTER \
+	4 /* bytes sent, for each byte that is not ASCII: ten for a microsecond */
+
+/* Subject and body, in all languages. */
+static struct str text_of(struct arena *arena, const struct stanza *s)
+{
+	const struct xml_node *child = NULL;
+	struct str text = STR_NONE;
+
+	while ((child = xml_next_child(s->node, child)) != NULL) {
+		if (!xml_is(child, NS_CLIENT, "body") && !xml_is(child, NS_CLIENT, "subject"))
+			continue;
+		if (!str_is_absent(text))
+			text = arena_concat(arena, text, STR("\n"));
+		text = arena_concat(arena, text, xml_text(arena, child));
+	}
+	return text;
+}
+
+/* Folding letters beyond ASCII costs most, at both ends of a conversation. */
+static void charge(struct event *ev, struct str text)
+{
+	int64_t n = 0;
+
+	if (ev->session == NULL)
+		return;
+	for (size_t i = 0; i < text.n && i < (size_t)TERMS_TEXT_BYTES; i++)
+		n += (unsigned char)text.p[i] >= 0x80;
+	session_charge(ev->session, n * COST_CHARACTER);
+}
+
+static int keep_words(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
+{
+	const struct mam_conf *conf = mod_conf(m);
+	struct mam_entity *state = mod_entity_state(m, ev->entity);
+	struct jid with = (flags & ARCHIVE_SENT) != 0 ? s->to : s->from;
+	struct str text;
+
+	if (!conf->fulltext)
+		return 0;
+	text = text_of(ev->arena, s);
+	if (str_is_empty(text))
+		return 0;
+	charge(ev, text);
+	return words_add(ev, &state->words, ev->archive_id, jid_bare_str(with), text);
+}
+
+/* ---- messages ---- */
+
 /* S goes into the archive with these FLAGS, if it is to. */
 static int keep(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
 {
@@ -27,7 +78,11 @@ static int keep(struct mod *m, struct event *ev, const struct stanza *s, unsigne
 		return result;
 	result = archive_put(ev, &state->archive, s, flags, &ev->archive_id);
 	if (result == 0)
+		result = keep_words(m, ev, s, flags);
+	if (result == 0)
 		result = retract(m, ev, s, flags);
+	if (result == 0)
+		retain_more(m, ev);
 	return result;
 }
 

@@ -5,6 +5,8 @@
  */
 #include "modules/mam/query.h"
 
+#include <string.h>
+
 /* Tombstones that somebody may cause: at once, and in a minute. */
 #define RETRACTIONS_BURST 20
 #define RETRACTIONS_PER_MINUTE 60
@@ -12,6 +14,15 @@
 static const struct conf_option options[] = {
 	CONF_OPT_CHOICE("default", struct mam_conf, def, PREFS_ALWAYS, prefs_defaults,
 	                "whose messages are archived, for accounts that have set nothing"),
+	CONF_OPT_BOOL("fulltext", struct mam_conf, fulltext, true,
+	              "messages can be searched by their words"),
+	CONF_OPT_TIME("keep", struct mam_conf, keep, 0, 0, HOURS(24 * 36500),
+	              "how long messages are kept, a day at least; 0: for ever"),
+	CONF_OPT_INT("max-messages", struct mam_conf, max_messages, 0, 0, INT64_C(1) << 40,
+	             "messages of an account, of which the oldest go when there are more; 0: "
+	             "any number"),
+	CONF_OPT_BYTES("max-size", struct mam_conf, max_size, 0, 0, MIB(1024 * 1024),
+	               "what they may take, or the oldest go; 0: any size"),
 	CONF_OPT_INT("page", struct mam_conf, page, 100, 1, 1000,
 	             "messages in the answer to one query"),
 	CONF_OPT_INT("max-prefs", struct mam_conf, max_prefs, 500, 0, 10000,
@@ -33,6 +44,13 @@ static void stop(struct mod *m)
 	struct mam_state *state = mod_state(m);
 
 	mod_rates_free(&state->retractions);
+}
+
+static bool has_feature(const void *conf_arg, const char *feature)
+{
+	const struct mam_conf *conf = conf_arg;
+
+	return conf->fulltext || strcmp(feature, NS_FULLTEXT) != 0;
 }
 
 static const struct mod_iq iqs[] = {
@@ -59,7 +77,8 @@ const struct mod_def mod_mam = {
 	.abi = MOD_ABI,
 	.name = "mam",
 	.summary = "keeps the messages of accounts, for all their devices to read",
-	.xep = "XEP-0059 1.0, XEP-0313 1.1.3, XEP-0359 0.7.0, XEP-0424 0.4.2, XEP-0441 0.2.0",
+	.xep = "XEP-0059 1.0, XEP-0313 1.1.3, XEP-0359 0.7.0, XEP-0424 0.4.2, XEP-0431 0.2.0, "
+	       "XEP-0441 0.2.0",
 	.conf_size = sizeof(struct mam_conf),
 	.options = options,
 	.state_size = sizeof(struct mam_state),
@@ -68,11 +87,15 @@ const struct mod_def mod_mam = {
 	.session_size = sizeof(struct mam_session),
 	.entity_size = sizeof(struct mam_entity),
 	.archived = kept,
+	.wants_care = retain_is_due,
+	.care = retain_care,
 	.iqs = iqs,
 	.hooks = hooks,
 	.spaces = MOD_SPACES(&archive_space, &archive_with_space, &archive_state_space,
-	                     &prefs_space),
+	                     &archive_usage_space, &archive_words_space, &prefs_space),
 	.features = MOD_FEATURES(NS_RETRACT),
-	.account_features = MOD_FEATURES(NS_MAM, NS_MAM_EXTENDED, NS_MAM_GROUPCHAT_FIELD,
-	                                 NS_RETRACT, NS_RETRACT_TOMBSTONE, NS_STANZA_ID),
+	.account_features =
+		MOD_FEATURES(NS_MAM, NS_MAM_EXTENDED, NS_MAM_GROUPCHAT_FIELD, NS_RETRACT,
+	                     NS_RETRACT_TOMBSTONE, NS_STANZA_ID, NS_FULLTEXT),
+	.has_feature = has_feature,
 };

@@ -108,6 +108,45 @@ static int walk_ids(struct walk *w)
 	return ret;
 }
 
+static bool is_listed(const struct page *p, uint64_t id)
+{
+	for (size_t i = 0; i < p->n_ids; i++)
+		if (p->ids[i] == id)
+			return true;
+	return !p->by_ids;
+}
+
+/* The index of words may know of a message that is gone. */
+static int on_words(void *arg, uint64_t id)
+{
+	struct walk *w = arg;
+	int ret = is_listed(w->page, id) ? on_id(w, id) : 0;
+
+	return ret == ERR_NOENT ? 0 : ret;
+}
+
+static int walk_words(struct walk *w)
+{
+	struct words_query q = {
+		.owner = w->page->owner,
+		.terms = w->page->words,
+		.first = w->from,
+		.last = w->upto,
+		.down = w->down,
+		.looks = w->quota / PAGE_SEGMENT,
+		.found = on_words,
+		.arg = w,
+	};
+	int ret = words_search(w->reader, &q);
+
+	w->page->looked += q.looked * PAGE_SEGMENT;
+	if (ret == WORDS_ENDED) {
+		w->paused = true;
+		w->at = w->down ? q.reached - 1 : q.reached + 1;
+	}
+	return ret;
+}
+
 static int scan(struct walk *w, const struct store_space *space, struct str prefix,
                 struct str from, store_each_fn *each)
 {
@@ -118,7 +157,7 @@ static int scan(struct walk *w, const struct store_space *space, struct str pref
 	               : store_reader_scan(w->reader, space, owner, prefix, from, 0, each, w);
 }
 
-/* Where the messages of a set come from; a way to find them by their words is one more. */
+/* Where the messages of a set come from. */
 static int walk(struct walk *w)
 {
 	struct page *p = w->page;
@@ -127,7 +166,9 @@ static int walk(struct walk *w)
 
 	if (w->from > w->upto)
 		return 0;
-	if (p->by_ids)
+	if (p->by_words)
+		ret = walk_words(w);
+	else if (p->by_ids)
 		ret = walk_ids(w);
 	else if (!str_is_absent(p->with))
 		ret = scan(w, &archive_with_space, archive_with_prefix(p->arena, p->with),
@@ -203,7 +244,10 @@ static int count_one(struct walk *w, uint64_t id, const struct archive_record *r
 	return 0;
 }
 
-/* XEP-0059 §2.2: where it takes little.  Resources would have to be read from each message. */
+/*
+ * XEP-0059 §2.2: where it takes little.  Resources would have to be read from each message, and a
+ * search goes no further than its page.
+ */
 static int count_set(struct page *p, struct store_reader *reader)
 {
 	struct walk w = {
@@ -217,7 +261,7 @@ static int count_set(struct page *p, struct store_reader *reader)
 	};
 	int err;
 
-	if (!str_is_absent(p->with_full) && !p->by_ids)
+	if (p->by_words || (!str_is_absent(p->with_full) && !p->by_ids))
 		return 0;
 	err = walk(&w);
 	p->is_counted = err == 0 && !w.paused;

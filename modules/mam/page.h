@@ -18,6 +18,7 @@
 
 #define PAGE_LOOK 10000        /* messages looked at by one job */
 #define PAGE_LOOK_MAX 200000   /* by all jobs of a query */
+#define PAGE_SEGMENT 8         /* what a look at the words of some hundred counts as */
 #define PAGE_BYTES KIB(512)    /* of the messages of a page, but for the first one */
 #define PAGE_IDS 100           /* in a query */
 #define PAGE_COUNT 1000        /* where the set is larger its size is not told */
@@ -36,6 +37,8 @@ struct page {
 	struct str with;      /* bare JID; absent: all */
 	struct str with_full; /* of these, the full JID; absent: all */
 	uint64_t from, upto;  /* ids, inclusive */
+	bool by_words;
+	struct terms words; /* all of them in each message */
 	bool by_ids;
 	uint64_t ids[PAGE_IDS]; /* ascending */
 	size_t n_ids;

@@ -11,11 +11,15 @@
 
 #include "modules/mam/archive.h"
 #include "modules/mam/mam.h"
+#include "modules/mam/retain.h"
 
 struct mam_conf {
 	int64_t def;       /* enum prefs_default */
 	int64_t page;      /* messages in an answer at most */
 	int64_t max_prefs; /* addresses in an account's preferences */
+	bool fulltext;
+	int64_t keep;                   /* ms; 0: for ever */
+	int64_t max_messages, max_size; /* of an account; 0: any */
 };
 
 /* Of a host on a shard. */
@@ -26,6 +30,8 @@ struct mam_state {
 /* At each account. */
 struct mam_entity {
 	struct archive archive;
+	struct words words;
+	struct retain retain;
 	bool knows_prefs; /* what follows is true */
 	bool has_prefs;
 };

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#define FULLTEXT "{" NS_FULLTEXT "}fulltext"
+
 /* What makes a query bad, to be told by parse. */
 struct refusal {
 	enum stanza_error condition;
@@ -16,9 +18,11 @@ struct refusal {
 
 struct parse {
 	struct event *ev;
+	const struct mam_conf *conf;
 	struct query *q;
 	const struct hash_key *secret;
 	const struct xml_node *form;
+	struct str text; /* absent: none */
 	struct refusal refusal;
 };
 
@@ -166,6 +170,16 @@ static bool read_groupchat(struct parse *p, struct str text)
 	       refuse(p, STANZA_BAD_REQUEST, NULL);
 }
 
+/*
+ * XEP-0431 §3.1.  §3.2 leaves open what matches: all words must be in the message; longer ones
+ * may be beginnings.
+ */
+static bool read_fulltext(struct parse *p, struct str text)
+{
+	p->text = text;
+	return true;
+}
+
 static const struct query_field {
 	const char *var;
 	enum field_type type;
@@ -179,7 +193,13 @@ static const struct query_field {
 	{ "after-id", FIELD_TEXT_SINGLE, read_after_id },
 	{ "ids", FIELD_LIST_MULTI, read_ids },
 	{ "include-groupchat", FIELD_BOOLEAN, read_groupchat },
+	{ FULLTEXT, FIELD_TEXT_SINGLE, read_fulltext },
 };
+
+static bool is_offered(const struct query_field *field, const struct mam_conf *conf)
+{
+	return conf->fulltext || field->read != read_fulltext;
+}
 
 /* ---- the whole ---- */
 
@@ -198,7 +218,7 @@ static bool read_field(struct parse *p, const struct xml_node *node)
 
 	if (str_is_absent(var) || str_is(var, "FORM_TYPE"))
 		return true;
-	if (field == NULL)
+	if (field == NULL || !is_offered(field, p->conf))
 		return refuse(p, STANZA_FEATURE_NOT_IMPLEMENTED, "unknown field");
 	text = str_trim(xml_child_text(p->ev->arena, node, "value"));
 	if (str_is_empty(text) && field->type != FIELD_LIST_MULTI)
@@ -218,12 +238,17 @@ static bool read_form(struct parse *p)
 	while ((field = xml_next_child(p->form, field)) != NULL)
 		if (xml_is(field, NS_DATA_FORM, "field") && !read_field(p, field))
 			return false;
+	if (!str_is_absent(p->text)) {
+		p->q->page.by_words = true;
+		words_ask(p->ev->arena, p->text, p->q->page.with, &p->q->page.words);
+	}
 	return true;
 }
 
 /* §4.3, XEP-0059.  Bounds of the page within those of the set. */
-static bool read_paging(struct parse *p, size_t max)
+static bool read_paging(struct parse *p)
 {
+	size_t max = (size_t)p->conf->page;
 	struct page *page = &p->q->page;
 	struct rsm_request rsm;
 	uint64_t id;
@@ -249,7 +274,7 @@ static bool read_paging(struct parse *p, size_t max)
 	return true;
 }
 
-static bool read_query(struct parse *p, size_t max)
+static bool read_query(struct parse *p)
 {
 	const struct xml_node *query = p->ev->payload;
 
@@ -258,18 +283,19 @@ static bool read_query(struct parse *p, size_t max)
 		return refuse(p, STANZA_FEATURE_NOT_IMPLEMENTED, NULL);
 	p->q->queryid = xml_attr(query, "queryid");
 	p->q->flip = xml_child(query, NULL, "flip-page") != NULL;
-	return read_form(p) && read_paging(p, max);
+	return read_form(p) && read_paging(p);
 }
 
-bool query_read(struct event *ev, const struct archive *archive, size_t max, struct query *q)
+bool query_read(struct event *ev, const struct archive *archive, const struct mam_conf *conf,
+                struct query *q)
 {
-	struct parse p = { .ev = ev, .q = q, .secret = &archive->secret };
+	struct parse p = { .ev = ev, .conf = conf, .q = q, .secret = &archive->secret };
 
 	*q = (struct query){
 		.page = { .arena = ev->arena, .owner = ev->owner, .upto = UINT64_MAX },
 		.queryid = STR_NONE,
 	};
-	if (read_query(&p, max))
+	if (read_query(&p))
 		return true;
 	event_error_text(ev, p.refusal.condition, p.refusal.text);
 	return false;
@@ -284,14 +310,16 @@ static void add_open(struct arena *arena, struct xml_node *field)
 	xml_add(arena, validate, NULL, "open");
 }
 
-struct xml_node *query_form(struct arena *arena)
+struct xml_node *query_form(struct arena *arena, const struct mam_conf *conf)
 {
 	struct xml_node *x = form_new(arena, "form", NS_MAM);
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-		struct xml_node *field =
-			form_field(arena, x, fields[i].type, fields[i].var, NULL, STR_NONE);
+		struct xml_node *field;
 
+		if (!is_offered(&fields[i], conf))
+			continue;
+		field = form_field(arena, x, fields[i].type, fields[i].var, NULL, STR_NONE);
 		if (fields[i].type == FIELD_LIST_MULTI)
 			add_open(arena, field);
 	}

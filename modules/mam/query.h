@@ -14,13 +14,12 @@ struct query {
 };
 
 /*
- * What the event's <query/> asks for.  False: it has been answered with an error.  DEFAULT_MAX
- * messages in an answer, or fewer.
+ * What the event's <query/> asks for.  False: it has been answered with an error.
  */
-MUST_CHECK bool query_read(struct event *ev, const struct archive *archive, size_t max,
-                           struct query *q);
+MUST_CHECK bool query_read(struct event *ev, const struct archive *archive,
+                           const struct mam_conf *conf, struct query *q);
 /* The form of all fields (§4.1.6), in ARENA. */
-struct xml_node *query_form(struct arena *arena);
+struct xml_node *query_form(struct arena *arena, const struct mam_conf *conf);
 
 /* Handlers: <query/> got and set, <metadata/> got. */
 int answer_form(struct mod *m, struct event *ev);

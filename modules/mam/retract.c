@@ -74,9 +74,12 @@ int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned fl
 	                           sent, REACH, &record, &original);
 	if (err < 0)
 		return err == ERR_NOENT ? 0 : err;
-	if ((record.flags & ARCHIVE_RETRACTED) == 0 && worth_retraction(&original) == NULL &&
-	    may_retract(s, &original, sent))
-		archive_rewrite(ev, &record, tombstone(ev, &original, s),
-		                record.flags | ARCHIVE_RETRACTED);
-	return 0;
+	if ((record.flags & ARCHIVE_RETRACTED) != 0 || worth_retraction(&original) != NULL ||
+	    !may_retract(s, &original, sent))
+		return 0;
+	err = words_remove(ev, &own->words, &record.id, 1);
+	return err < 0 ? err
+	               : archive_rewrite(ev, &own->archive, &record,
+	                                 tombstone(ev, &original, s),
+	                                 record.flags | ARCHIVE_RETRACTED);
 }

@@ -10,6 +10,8 @@
 #include "server/core/login.h"
 #include "server/core/outbox.h"
 #include "server/core/sm.h"
+#include "server/core/stall.h"
+#include "server/core/visit.h"
 #include "server/store/batch.h"
 
 #include <stdlib.h>
@@ -81,6 +83,7 @@ void core_start(struct shard *here, void *server_arg)
 		err = outbox_start(core);
 	if (err == 0)
 		err = sm_start(core);
+	core->care = care_start(core);
 	for (size_t i = 0; i < server->n_listeners && err == 0; i++)
 		err = listener_start(server->listeners[i], here);
 	server->start_errs[shard_index(here)] = err;
@@ -98,6 +101,8 @@ void core_stop(struct shard *here, void *server_arg)
 	lookups_refuse(core);
 	timer_stop(here, &core->sweep);
 	sm_stop(core);
+	stalls_stop(core);
+	care_stop(core->care);
 }
 
 void core_free(struct shard *here)
@@ -107,7 +112,9 @@ void core_free(struct shard *here)
 	core->holding = false;
 	sm_leave(core);
 	store_view_free(&core->view);
+	stalls_stop(core);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
+	care_free(&core->care);
 	entities_stop(core);
 	hosts_stop(core);
 	c2s_env_deinit(&core->c2s);

@@ -32,6 +32,7 @@ struct core {
 	size_t n_entities, n_idle;
 	size_t n_sessions;
 	struct timer sweep;            /* evicts them */
+	struct care *care;
 	struct control_list controls;  /* connections of operators */
 	struct lookup_list delayed;    /* login.c: by the throttle of their account */
 	struct timer streams_timer;    /* sm_life.c: loads who has streams on disk */

@@ -5,6 +5,7 @@
 
 #include "server/core/route.h"
 #include "server/core/sm.h"
+#include "server/core/stall.h"
 
 #define ADDRESS_COST 32 /* bytes for each of an address beyond ASCII */
 
@@ -138,9 +139,12 @@ static int dispatch_account(struct event *ev)
 void dispatch_received(struct entity *e, struct arena *arena, const struct letter *letter,
                        struct parcel *parcel)
 {
-	struct event *ev = event_begin(arena, e, NULL, letter->stanza);
+	struct event *ev;
 	int result;
 
+	if (stall_takes(e, arena, letter, parcel))
+		return;
+	ev = event_begin(arena, e, NULL, letter->stanza);
 	event_arrived(ev, letter, parcel);
 	switch (e->kind) {
 	case ENTITY_HOST:

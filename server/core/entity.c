@@ -7,6 +7,7 @@
 #include "server/core/account.h"
 #include "server/core/event.h"
 #include "server/core/sm.h"
+#include "server/store/batch.h"
 #include "server/store/job.h"
 #include "server/store/names.h"
 
@@ -146,6 +147,7 @@ static void evict(struct entity *e)
 	HASH_DEL(core->entities, e);
 	core->n_entities--;
 	entity_forget_states(e);
+	batch_chain_leave(&e->chain);
 	for (size_t i = 0; i < GOOD_ADDRESSES; i++)
 		free(e->good[i]);
 	free(e);

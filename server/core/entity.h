@@ -46,6 +46,8 @@ struct entity {
 	STAILQ_HEAD(, entity_waiter) waiting; /* for loading */
 	/* events whose output waits, in order: event.h */
 	STAILQ_HEAD(, event_task) held;
+	struct batch_chain *chain; /* of their batches; NULL: none was under way yet */
+	struct stall *stall;       /* letters that the disk did not take: stall.h; NULL: none */
 	struct session_list sessions;
 	size_t n_sessions;
 	bool sessions_changed; /* one of them: sm.h */

@@ -254,7 +254,7 @@ const struct stanza *event_share(struct event *ev, const struct stanza *s)
 void event_arrived(struct event *ev, const struct letter *letter, struct parcel *parcel)
 {
 	event_task_of(ev)->came_with = parcel;
-	event_task_of(ev)->row = letter->row;
+	event_task_of(ev)->came = *letter;
 	ev->again = letter->again;
 	ev->archive_id = letter->archive_id;
 	if (ev->stanza->inner != NULL)

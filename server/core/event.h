@@ -49,7 +49,7 @@ struct event_task {
 	struct event_passed *passed;
 	event_then_fn *then;
 	void *then_arg;
-	struct outbox_key row;    /* of the stanza, until this event is on disk */
+	struct letter came; /* as which the stanza arrived; its row, until this is on disk */
 	struct session *counted;  /* whose stanza this is, by number (sm.h); NULL: nobody's */
 	uint64_t number, handled; /* of it; what may be acknowledged when this is on disk */
 	LIST_ENTRY(event_task) later; /* of those that take their time */
@@ -100,6 +100,8 @@ bool event_keeps_records(const struct event *ev);
 void event_seal(struct event_task *t);
 /* The same for what is left when the batch failed: nothing is written. */
 void event_seal_unstored(struct event_task *t);
+/* Does it send anything to another entity that has a row, or would have one? */
+bool event_sends_letters(const struct event_task *t);
 /* RESULT as a handler's: its errors become answers.  Commits, and releases what can leave. */
 void event_end(struct event *ev, int result);
 /* The same for what has happened already: outputs leave even if the writes fail. */

@@ -3,10 +3,12 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "server/base/fault.h"
 #include "server/base/mem.h"
 #include "server/core/dispatch.h"
 #include "server/core/route.h"
 #include "server/core/sm.h"
+#include "server/core/stall.h"
 
 #include <stdlib.h>
 
@@ -23,8 +25,8 @@ static void finish(struct event_task *t, const struct route_item *routed)
 	void *then_arg = t->then_arg;
 	int err = t->err;
 
-	if (outbox_has(t->row) && !t->row_deleted)
-		outbox_drop(e->core, t->row);
+	if (outbox_has(t->came.row) && !t->row_deleted)
+		outbox_drop(e->core, t->came.row);
 	if (routed != NULL)
 		parcels = route_pack(e->core, came_with == NULL ? &arena : NULL, routed);
 	for (struct event_shared *shared = t->shared; shared != NULL; shared = shared->next)
@@ -42,6 +44,7 @@ static void release(struct event_task *t)
 {
 	struct route_item *first = NULL, **last = &first;
 
+	FAULT_POINT("event-release");
 	if (t->counted != NULL)
 		sm_handled(t->counted, t->handled);
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
@@ -70,6 +73,9 @@ static void withdraw_outputs(struct event_task *t)
 {
 	for (struct event_output *out = t->first; out != NULL; out = out->next)
 		if (out->item != NULL)
+			sm_take_out(out->session->sm, out->item);
+	for (struct event_output *out = t->first; out != NULL; out = out->next)
+		if (out->item != NULL)
 			sm_withdraw(out->session, out->item);
 	t->first = NULL;
 	t->last = &t->first;
@@ -91,10 +97,7 @@ static void answer_failure(struct event_task *t, int err)
 		event_error(&t->ev, condition_of(err));
 }
 
-/*
- * The core's own records alone are missing: the event goes on without them.  It is not
- * acknowledged, and would be handled again after a crash.
- */
+/* What the core keeps of it is missing: it goes on as it is, in memory. */
 static void go_on_unstored(struct event_task *t)
 {
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
@@ -102,26 +105,40 @@ static void go_on_unstored(struct event_task *t)
 		if (out->item != NULL)
 			out->item->stored = false;
 	}
-	t->row = (struct outbox_key){ 0 };
 }
 
+/*
+ * The disk did not take it, nor what was under way behind it at this entity.
+ *
+ *     a letter                                is tried again: it is on disk still, as its row
+ *     what would have been written by handlers, or sent to others      fails; its sender is told
+ *     all else, and what has happened already                          goes on unstored
+ */
 static void fail(struct event_task *t, int err)
 {
+	struct entity *e = t->ev.entity;
 	struct session *s = NULL;
 
-	entity_forget_states(t->ev.entity);
-	while ((s = entity_next_session(t->ev.entity, s)) != NULL)
+	batch_chain_leave(&e->chain);
+	entity_forget_states(e);
+	while ((s = entity_next_session(e, s)) != NULL)
 		session_changed(s); /* its record may have been in the batch */
 	t->row_deleted = false;
-	t->counted = NULL; /* what comes later acknowledges it, once that is on disk */
-	if (t->wrote)
-		answer_failure(t, err);
-	else
+	if (outbox_has(t->came.row)) {
 		t->err = err;
-	if (t->wrote && !t->anyhow)
+		withdraw_outputs(t);
+		stall(t);
+		t->came.row = (struct outbox_key){ 0 };
+	} else if (!t->anyhow && (t->wrote || event_sends_letters(t))) {
+		answer_failure(t, err);
 		event_seal_unstored(t);
-	else
+	} else {
+		t->err = err;
 		go_on_unstored(t);
+	}
+	if (t->counted != NULL)
+		sm_failed(t);
+	t->counted = NULL;
 }
 
 static void release_held(struct entity *e)
@@ -187,6 +204,7 @@ static void commit(struct event_task *t)
 {
 	struct entity *e = t->ev.entity;
 
+	FAULT_POINT("event-commit");
 	if (t->ev.batch != NULL && is_relaxed(&t->ev))
 		commit_relaxed(t);
 	if (t->ev.batch == NULL && STAILQ_EMPTY(&e->held)) {
@@ -197,6 +215,7 @@ static void commit(struct event_task *t)
 	if (t->ev.batch != NULL) {
 		t->waiting = true;
 		t->done.on_done = on_done;
+		batch_join(t->ev.batch, &e->chain);
 		batch_commit(&t->ev.batch, &t->done);
 	}
 }

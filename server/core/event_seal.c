@@ -70,6 +70,11 @@ static struct event_output *next_routed(struct event_output *out)
 	return out;
 }
 
+bool event_sends_letters(const struct event_task *t)
+{
+	return next_routed(t->first) != NULL;
+}
+
 /* Entities without records have rows all the same: under the least owner of their partition. */
 static uint64_t row_owner(const struct event *ev)
 {
@@ -98,16 +103,16 @@ static void settle_rows(struct event_task *t)
 	struct event_output *routed = next_routed(t->first);
 	struct event *ev = &t->ev;
 
-	if (ev->batch == NULL && !outbox_has(t->row))
+	if (ev->batch == NULL && !outbox_has(t->came.row))
 		return;
 	if (routed != NULL && ev->batch == NULL && next_routed(routed->next) == NULL) {
-		routed->letter.row = t->row;
-		t->row = (struct outbox_key){ 0 };
+		routed->letter.row = t->came.row;
+		t->came.row = (struct outbox_key){ 0 };
 		return;
 	}
 	put_rows(t, routed);
-	if (outbox_has(t->row) && ev->batch != NULL) {
-		outbox_delete(ev->batch, t->row);
+	if (outbox_has(t->came.row) && ev->batch != NULL) {
+		outbox_delete(ev->batch, t->came.row);
 		t->row_deleted = true;
 	}
 }
@@ -145,7 +150,7 @@ void event_seal_unstored(struct event_task *t)
 	enqueue(t);
 	routed = next_routed(t->first);
 	if (routed != NULL && !outbox_has(routed->letter.row)) {
-		routed->letter.row = t->row;
-		t->row = (struct outbox_key){ 0 };
+		routed->letter.row = t->came.row;
+		t->came.row = (struct outbox_key){ 0 };
 	}
 }

@@ -333,6 +333,11 @@ struct str host_next_admin(const struct host *h, size_t *at)
 }
 
 /* *AT counts through all modules' lists as if they were one. */
+static bool has_feature(const struct mod *m, const char *feature)
+{
+	return m->def->has_feature == NULL || m->def->has_feature(m->conf, feature);
+}
+
 struct str host_next_feature(const struct host *h, bool of_account, size_t *at)
 {
 	size_t skip = (*at)++;
@@ -342,7 +347,7 @@ struct str host_next_feature(const struct host *h, bool of_account, size_t *at)
 		const char *const *f = of_account ? def->account_features : def->features;
 
 		for (; f != NULL && *f != NULL; f++)
-			if (skip-- == 0)
+			if (has_feature(&h->mods[i], *f) && skip-- == 0)
 				return str_of(*f);
 	}
 	return STR_NONE;

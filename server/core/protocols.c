@@ -111,6 +111,8 @@ const struct protocol_xep protocol_xeps[] = {
 	{ 424, "Message Retraction", NULL, WHOLE, "0.1.0",
 	  "archived, with a tombstone in place of one of the last 1000 messages of the "
 	  "conversation" },
+	{ 431, "Full Text Search in MAM", NULL, WHOLE, "0.1.0",
+	  "all words must be there; longer ones may be beginnings" },
 	{ 440, "SASL Channel-Binding Type Capability", "1.0.0", WHOLE, "0.1.0", NULL },
 	{ 441, "Message Archive Management Preferences", NULL, WHOLE, "0.1.0",
 	  "without the command of §2.2" },

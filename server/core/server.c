@@ -194,6 +194,7 @@ static int open_store(struct server *server)
 {
 	struct store_config config = {
 		.folder = server->first->conf->o.data.p,
+		.map_bytes = (size_t)server->first->conf->o.store_bytes,
 		.gather_ms = server->first->conf->o.store_gather,
 		.spaces = server->modules.spaces,
 	};

@@ -28,7 +28,7 @@
 #include "server/core/event.h"
 #include "server/core/session.h"
 
-#define SM_OPEN_MAX 64 /* requests of a session whose answers may take their time, at once */
+#define SM_LATER_MAX 64 /* requests of a session whose answers may take their time, at once */
 /* What a connected client may leave unacknowledged: as often as a hibernating one's queue. */
 #define SM_CONNECTED_FACTOR 4
 
@@ -45,6 +45,11 @@ struct sm_item {
 	bool offered;        /* event_offer: not sent elsewhere */
 	bool arrived;        /* another session of the account has it */
 	uint64_t group;      /* of copies in several queues; 0: it is in this one alone */
+	uint64_t
+		answers; /* the stanza whose failure it tells of, until it is acknowledged; 0 */
+	/* as it is on disk while a renumbering is under way */
+	uint32_t was_epoch;
+	uint64_t was_number;
 	size_t n;
 	char bytes[];
 };
@@ -53,24 +58,29 @@ struct sm {
 	struct session *session;
 	uint64_t key; /* of its records at the account; the SM-ID in hex */
 	bool resumable;
-	bool stored;   /* there are records: not of anonymous accounts */
-	bool restored; /* from disk, and not resumed since */
-	bool gap;      /* the queue has to be numbered anew */
-	bool enabled;  /* <enabled/> is out: the client knows */
-	bool changed;  /* the record is to be written */
-	bool acking;   /* <r/> is out */
+	bool stored;      /* there are records: not of anonymous accounts */
+	bool restored;    /* from disk, and not resumed since */
+	bool gap;         /* the queue has to be numbered anew */
+	bool renumbering; /* it was, and is on its way to the disk */
+	bool enabled;     /* <enabled/> is out: the client knows */
+	bool changed;     /* the record is to be written */
+	bool acking;      /* <r/> is out */
 	uint64_t
 		max_s; /* how long the client wants it to hibernate at most; 0: it does not say */
 	/* from the client */
 	uint64_t next;    /* number of the stanza that comes next */
 	uint64_t taken;   /* the highest that came */
 	uint64_t handled; /* all up to that are done, on disk */
-	uint64_t open
-		[SM_OPEN_MAX]; /* below taken, not done; after a restart: to be sent again */
-	size_t n_open;
+	/*
+	 * below taken, not done, ascending: their answers take time, or they failed and the client
+	 * does not know yet; after a restart it sends them again
+	 */
+	uint64_t *open;
+	size_t n_open, open_cap;
 	LIST_HEAD(, event_task) later; /* that handle those */
 	/* to the client */
 	uint32_t epoch, old_epoch; /* old: of what was sent before a restart */
+	uint32_t was_old_epoch;    /* before a renumbering */
 	uint64_t sent;             /* the last number that was given */
 	uint64_t written;          /* the last one on the wire */
 	uint64_t acked;
@@ -92,11 +102,16 @@ void sm_resume(struct entity *e, struct c2s *c, const struct xml_node *element);
 
 /* A stanza came; its number.  0: it was handled before the stream was resumed, and is not again. */
 uint64_t sm_count(struct sm *sm);
-/* Too many of its requests wait for their answers: no more are taken. */
+/* Too many of its requests wait for their answers: no more are handled. */
 bool sm_is_busy(const struct sm *sm);
+void sm_open(struct sm *sm, uint64_t number); /* it is not done yet */
 /* The event of stanza NUMBER takes its time / has ended: t->handled is what may be said then. */
 void sm_begin_later(struct event_task *t);
 void sm_ended(struct event_task *t);
+/* What T did is in memory alone: its stanza is done when the client has T's answer. */
+void sm_failed(struct event_task *t);
+/* It has: NUMBER is done; in BATCH (NULL: nothing is stored). */
+void sm_close(struct sm *sm, uint64_t number, struct batch *batch);
 /* What sm_ended counted is on disk. */
 void sm_handled(struct session *s, uint64_t handled);
 
@@ -108,12 +123,16 @@ void sm_enqueue(struct event_task *t, struct event_output *out);
 void sm_append(struct sm *sm, struct sm_item *item);
 /* It may leave. */
 void sm_release(struct session *s, struct sm_item *item);
-/* It will not: its event failed. */
+/* It will not: its event failed.  All items of the event were taken out; frees ITEM. */
 void sm_withdraw(struct session *s, struct sm_item *item);
 /* The client has it up to wire number H.  ERR_INVALID: it was not sent so much. */
 MUST_CHECK int sm_acked(struct sm *sm, uint32_t h);
 /* Number the queue anew behind ACKED, in BATCH (NULL: nothing is stored). */
 void sm_renumber(struct sm *sm, struct batch *batch);
+/* That failed: the numbers are what they are on disk. */
+void sm_renumber_failed(struct sm *sm);
+/* Out of the queue, not freed. */
+void sm_take_out(struct sm *sm, struct sm_item *item);
 void sm_drop_item(struct sm *sm, struct sm_item *item);
 /* All that is not acknowledged, to the wire. */
 void sm_write_all(struct sm *sm);

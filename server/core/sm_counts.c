@@ -8,6 +8,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "server/base/mem.h"
 #include "server/core/sm.h"
 
 static size_t find_open(const struct sm *sm, uint64_t number)
@@ -54,7 +55,24 @@ uint64_t sm_count(struct sm *sm)
 
 bool sm_is_busy(const struct sm *sm)
 {
-	return sm->n_open == SM_OPEN_MAX;
+	return sm->n_open >= SM_LATER_MAX;
+}
+
+void sm_open(struct sm *sm, uint64_t number)
+{
+	size_t i = 0;
+
+	while (i < sm->n_open && sm->open[i] < number)
+		i++;
+	if (i < sm->n_open && sm->open[i] == number)
+		return;
+	if (sm->n_open == sm->open_cap) {
+		sm->open_cap = 2 * sm->open_cap + 4;
+		sm->open = mem_resize(sm->open, sm->open_cap * sizeof(sm->open[0]));
+	}
+	memmove(&sm->open[i + 1], &sm->open[i], (sm->n_open - i) * sizeof(sm->open[0]));
+	sm->open[i] = number;
+	sm->n_open++;
 }
 
 void sm_begin_later(struct event_task *t)
@@ -62,8 +80,7 @@ void sm_begin_later(struct event_task *t)
 	struct sm *sm = t->counted->sm;
 
 	LIST_INSERT_HEAD(&sm->later, t, later);
-	if (find_open(sm, t->number) == sm->n_open)
-		sm->open[sm->n_open++] = t->number;
+	sm_open(sm, t->number);
 }
 
 void sm_ended(struct event_task *t)
@@ -78,6 +95,37 @@ void sm_ended(struct event_task *t)
 	t->handled = all_done(sm);
 	if (sm->stored && event_keeps_records(&t->ev))
 		sm_put_counts(event_batch(&t->ev), t->ev.owner, sm);
+}
+
+/* The answer of T that its sender gets, if there is one that may not be lost. */
+static struct sm_item *find_answer(const struct event_task *t)
+{
+	for (const struct event_output *out = t->first; out != NULL; out = out->next)
+		if (out->item != NULL && out->session == t->counted &&
+		    outbox_takes(out->letter.stanza))
+			return out->item;
+	return NULL;
+}
+
+void sm_failed(struct event_task *t)
+{
+	struct sm_item *answer = find_answer(t);
+
+	if (answer == NULL)
+		return;
+	answer->answers = t->number;
+	sm_open(t->counted->sm, t->number);
+}
+
+void sm_close(struct sm *sm, uint64_t number, struct batch *batch)
+{
+	size_t i = find_open(sm, number);
+
+	if (i == sm->n_open)
+		return;
+	close_number(sm, i);
+	if (sm->stored && batch != NULL)
+		sm_put_counts(batch, sm->session->entity->owner, sm);
 }
 
 void sm_handled(struct session *s, uint64_t handled)

@@ -290,17 +290,17 @@ static void detach(struct session *s)
 	c2s_fail(old, STREAM_CONFLICT, "the stream was resumed elsewhere");
 }
 
-/* Whose queue is no longer what is on disk ends; of several that ask, the last has the stream. */
+/* Of several that ask, the last has the stream. */
 static void on_resumable(struct entity *e, void *arg, int err)
 {
 	uint64_t key;
 	struct c2s *c = take_asking(e, arg, &key);
 	struct sm *sm = find_stream(e, key);
 
-	if (err < 0 && sm != NULL) {
-		detach(sm->session);
-		session_end(sm->session);
-		sm = NULL;
+	if (sm != NULL && sm->renumbering) {
+		sm->renumbering = false;
+		if (err < 0)
+			sm_renumber_failed(sm);
 	}
 	if (c == NULL)
 		return;
@@ -309,8 +309,8 @@ static void on_resumable(struct entity *e, void *arg, int err)
 		return;
 	}
 	detach(sm->session);
-	if (sm->gap)
-		c2s_drop(c); /* it may ask again */
+	if (sm->gap) /* the session sleeps on, and the client may ask again */
+		c2s_fail(c, STREAM_RESOURCE_CONSTRAINT, "the disk does not take it now");
 	else
 		attach(sm, c);
 }
@@ -332,7 +332,8 @@ void sm_resume(struct entity *e, struct c2s *c, const struct xml_node *element)
 		return;
 	}
 	ev = event_begin(arena_new(ANSWER_BYTES), e, sm->session, NULL);
-	if (sm->gap || sm->restored) {
+	if ((sm->gap || sm->restored) && !sm->renumbering) {
+		sm->renumbering = true;
 		sm_renumber(sm, sm->stored ? event_batch(ev) : NULL);
 		sm_put_record(ev, sm);
 	}

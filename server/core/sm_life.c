@@ -68,6 +68,7 @@ void sm_free(struct sm **sm_at)
 		LIST_REMOVE(t, later);
 		t->counted = NULL;
 	}
+	free(sm->open);
 	free(sm);
 	*sm_at = NULL;
 }

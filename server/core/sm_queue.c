@@ -151,14 +151,30 @@ void sm_write_all(struct sm *sm)
 
 /* ---- gone ---- */
 
-void sm_drop_item(struct sm *sm, struct sm_item *item)
+void sm_take_out(struct sm *sm, struct sm_item *item)
 {
 	if (sm->cursor == item)
 		sm->cursor = NULL;
 	STAILQ_REMOVE(&sm->queue, item, sm_item, link);
 	sm->n_items--;
 	sm->bytes -= item->n;
+}
+
+void sm_drop_item(struct sm *sm, struct sm_item *item)
+{
+	sm_take_out(sm, item);
 	free(item);
+}
+
+/* Is there anything behind NUMBER? */
+static bool is_behind(const struct sm *sm, uint64_t number)
+{
+	const struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	if (item->number > number)
+		return true;
+	return false;
 }
 
 void sm_withdraw(struct session *s, struct sm_item *item)
@@ -166,16 +182,16 @@ void sm_withdraw(struct session *s, struct sm_item *item)
 	struct sm *sm = s->sm;
 	struct batch *b;
 
-	if (item->number == sm->sent)
-		sm->sent--;
-	else
-		sm->gap = true;
+	if (is_behind(sm, item->number))
+		give_up(sm);
+	else if (item->number <= sm->sent)
+		sm->sent = item->number - 1;
 	if (item->moved) {
 		b = batch_new(s->entity->core->view);
 		sm_delete_item(b, s->entity->owner, sm, item);
 		batch_commit(&b, NULL);
 	}
-	sm_drop_item(sm, item);
+	free(item);
 }
 
 /* Has the client told that it has ITEM, with an acknowledgement up to NUMBER of EPOCH? */
@@ -195,6 +211,8 @@ static void drop_acked(struct sm *sm, uint32_t epoch, uint64_t number)
 			sm_delete_item(b, e->owner, sm, item);
 		if (item->group != 0)
 			sm_arrived(sm, item, b);
+		if (item->answers != 0)
+			sm_close(sm, item->answers, b);
 		sm_drop_item(sm, item);
 	}
 	if (b != NULL && !batch_is_empty(b))
@@ -229,13 +247,32 @@ void sm_renumber(struct sm *sm, struct batch *batch)
 	{
 		if (item->stored && batch != NULL)
 			sm_delete_item(batch, owner, sm, item);
+		item->was_epoch = item->epoch;
+		item->was_number = item->number;
 		item->epoch = sm->epoch + 1;
 		item->number = ++sm->sent;
 		item->moved = !item->released;
 		if (item->stored && batch != NULL)
 			sm_put_item(batch, owner, sm, item);
 	}
+	sm->was_old_epoch = sm->old_epoch;
 	sm->old_epoch = ++sm->epoch;
 	sm->gap = false;
 	sm->changed = true;
+}
+
+void sm_renumber_failed(struct sm *sm)
+{
+	struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	{
+		item->moved = false;
+		if (item->was_number == 0)
+			continue;
+		item->epoch = item->was_epoch;
+		item->number = item->was_number;
+	}
+	sm->old_epoch = sm->was_old_epoch;
+	sm->gap = true;
 }

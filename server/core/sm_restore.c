@@ -153,8 +153,8 @@ static int read_counts(struct entity *e, struct sm *sm)
 	if (err < 0 || record_open(&r, value) != 1)
 		return err < 0 ? err : ERR_CORRUPT;
 	sm->taken = record_u64(&r);
-	while (record_more(&r) && sm->n_open < SM_OPEN_MAX)
-		sm->open[sm->n_open++] = record_u64(&r);
+	while (record_more(&r) && r.err == 0)
+		sm_open(sm, record_u64(&r));
 	sm->handled = sm->n_open == 0 ? sm->taken : sm->open[0] - 1;
 	return record_end(&r);
 }
@@ -169,6 +169,14 @@ static int read_queue(struct entity *e, struct sm *sm)
 	event_cancel(q.ev);
 	sm->epoch++; /* what comes from now on was not on any wire */
 	return err;
+}
+
+/* Nobody knows what its client has to be told: it ends, and its queue is sent on. */
+static void refuse_resumption(struct session *s, int err)
+{
+	s->sm->resumable = false;
+	log_error(NULL, "session " STR_FMT " is not readable: %s",
+	          STR_ARG(jid_full_str(s->jid)), err_str(err));
 }
 
 /* Its own resource must be free: a session of this process has it, and the old one is over. */
@@ -197,6 +205,8 @@ static void restore(struct entity *e, uint64_t key, struct record_reader *r)
 		read_module(s, name, record_str(r));
 	}
 	read_presence(s, presence, priority);
+	if (r->err < 0)
+		refuse_resumption(s, r->err);
 	sm->changed = false;
 }
 
@@ -212,22 +222,31 @@ static int restore_one(void *arg, struct str key, struct str value)
 	return 0;
 }
 
+static void read_rest(struct session *s)
+{
+	int err = read_counts(s->entity, s->sm);
+
+	if (err < 0)
+		refuse_resumption(s, err);
+	err = read_queue(s->entity, s->sm);
+	if (err < 0)
+		log_error(NULL, "the queue of session " STR_FMT " is not readable: %s",
+		          STR_ARG(jid_full_str(s->jid)), err_str(err));
+}
+
 void sm_restore(struct entity *e)
 {
 	int err = store_scan(e->core->view, &stream_space, e->owner, STR(""), STR_NONE, 0,
 	                     restore_one, e);
 	struct session *s;
 
+	if (err < 0)
+		log_error(NULL, "sessions of " STR_FMT " are not readable: %s",
+		          STR_ARG(jid_bare_str(e->jid)), err_str(err));
 	TAILQ_FOREACH(s, &e->sessions, link)
 	{
-		if (err == 0)
-			err = read_counts(e, s->sm);
-		if (err == 0)
-			err = read_queue(e, s->sm);
+		read_rest(s);
 		sm_hibernate(s);
 	}
-	if (err < 0)
-		log_error(NULL, "a session of " STR_FMT " is not readable: %s",
-		          STR_ARG(jid_bare_str(e->jid)), err_str(err));
 	e->sessions_changed = false;
 }

@@ -35,8 +35,29 @@ void batch_hide(struct batch *b)
 		overlay_remove(&b->view->overlay, op);
 }
 
+void batch_chain_leave(struct batch_chain **chain_at)
+{
+	struct batch_chain *chain = *chain_at;
+
+	*chain_at = NULL;
+	if (chain != NULL && --chain->refs == 0)
+		free(chain);
+}
+
+void batch_join(struct batch *b, struct batch_chain **chain)
+{
+	ASSERT(b->chain == NULL);
+	if (*chain == NULL) {
+		*chain = MEM_NEW(struct batch_chain);
+		(*chain)->refs = 1;
+	}
+	(*chain)->refs++;
+	b->chain = *chain;
+}
+
 void batch_free(struct batch *b)
 {
+	batch_chain_leave(&b->chain);
 	arena_free(&b->arena);
 	free(b);
 }

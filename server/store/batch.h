@@ -11,8 +11,8 @@
  * owner of each key must live on this shard: asserted by its partition (owner 0 excepted).
  *
  * A batch that fails, mostly for want of room, fails alone: those before and behind it may well
- * be on disk.  What was made from its writes while they were readable is the caller's to put
- * right in on_done.  When room is short, batches that erase an owner, or delete at least as
+ * be on disk, unless they are of its chain.  What was made from its writes while they were
+ * readable is the caller's to put right in on_done.  When room is short, batches that erase an owner, or delete at least as
  * often as they put, are still taken while others get ERR_FULL.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -41,6 +41,15 @@ void batch_delete(struct batch *b, const struct store_space *space, uint64_t own
 void batch_erase_owner(struct batch *b, uint64_t owner);
 bool batch_is_empty(const struct batch *b);
 size_t batch_size(const struct batch *b); /* bytes of keys and values */
+
+/*
+ * Batches of one chain build on one another: when one fails, those that were committed behind it
+ * fail too.  Once its on_done has said so, the chain is to be left for a new one.
+ */
+struct batch_chain;
+/* B joins *CHAIN, which is made when it is NULL. */
+void batch_join(struct batch *b, struct batch_chain **chain);
+void batch_chain_leave(struct batch_chain **chain); /* sets it to NULL; accepts NULL there */
 
 /*
  * Hand over; sets *b to NULL.  DONE may be NULL when nobody waits.  An empty batch is done

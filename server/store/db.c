@@ -69,7 +69,7 @@ static const char *remedy_of(int rc)
 {
 	switch (db_err(rc)) {
 	case ERR_FULL:
-		return rc == MDB_MAP_FULL ? "; make the map larger"
+		return rc == MDB_MAP_FULL ? "; raise data-size"
 		                          : "; free space on the disk";
 	case ERR_VERSION:
 		return "; use the version of the server that wrote it, or a newer one";
@@ -77,7 +77,7 @@ static const char *remedy_of(int rc)
 		return "; this is no database of this server, or it is damaged: restore a "
 		       "backup";
 	case -ENOMEM:
-		return "; allow the process more address space, or make the map smaller";
+		return "; allow the process more address space, or lower data-size";
 	case -EACCES:
 	case -EPERM:
 		return "; it must belong to the user that the server runs as";

@@ -111,16 +111,33 @@ static int on_entry(void *arg, struct str key, struct str value)
 	return err < 0 ? err : walk->each(walk->arg, bare, owner);
 }
 
+/* With one more byte it is the next key behind AFTER's, or behind the host's own. */
+static void set_bounds(struct store_key *prefix, struct store_key *from, struct str domain,
+                       struct str after)
+{
+	set_key(prefix, domain, STR_NONE);
+	set_key(from, domain, after);
+	key_bytes(from, STR("\0"));
+}
+
 int names_scan(struct store_view *view, struct str domain, struct str after, size_t limit,
                names_each_fn *each, void *arg)
 {
 	struct walk walk = { .each = each, .arg = arg };
 	struct store_key prefix, from;
 
-	/* With one more byte it is the next key behind AFTER's, or behind the host's own. */
-	set_key(&prefix, domain, STR_NONE);
-	set_key(&from, domain, after);
-	key_bytes(&from, STR("\0"));
+	set_bounds(&prefix, &from, domain, after);
 	return store_scan(view, &names_space, STORE_OWNER_STORE, key_str(&prefix),
 	                  key_str(&from), limit, on_entry, &walk);
+}
+
+int names_reader_scan(struct store_reader *reader, struct str domain, struct str after,
+                      size_t limit, names_each_fn *each, void *arg)
+{
+	struct walk walk = { .each = each, .arg = arg };
+	struct store_key prefix, from;
+
+	set_bounds(&prefix, &from, domain, after);
+	return store_reader_scan(reader, &names_space, STORE_OWNER_STORE, key_str(&prefix),
+	                         key_str(&from), limit, on_entry, &walk);
 }

@@ -40,3 +40,6 @@ void names_remove(struct batch *b, struct str domain, struct str local);
 typedef int names_each_fn(void *arg, struct str bare, uint64_t owner);
 MUST_CHECK int names_scan(struct store_view *view, struct str domain, struct str after,
                           size_t limit, names_each_fn *each, void *arg);
+MUST_CHECK int names_reader_scan(struct store_reader *reader, struct str domain,
+                                 struct str after, size_t limit, names_each_fn *each,
+                                 void *arg);

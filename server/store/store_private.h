@@ -24,8 +24,15 @@
 STAILQ_HEAD(batch_queue, batch);
 TAILQ_HEAD(batch_flight, batch);
 
+/* Counted by its shard alone; broken is the writer's. */
+struct batch_chain {
+	unsigned refs;
+	int broken; /* the error of the batch that failed; 0 */
+};
+
 struct batch {
 	struct store_view *view;
+	struct batch_chain *chain; /* may be NULL */
 	struct arena *arena; /* holds the ops with their keys and values; NULL while empty */
 	struct op *first;
 	struct op **end;
@@ -39,7 +46,7 @@ struct batch {
 	struct batch_done *done;
 	TAILQ_ENTRY(batch) flight; /* of the view: flight, then leaving */
 	STAILQ_ENTRY(batch) queue; /* of the writer, then of the inbox */
-	int err; /* written by the writer */
+	int err;                   /* written by the writer */
 	bool is_done;
 };
 #define BATCH_OPEN (UINT64_C(1) << 63)
@@ -57,7 +64,7 @@ struct inbox {
 	struct batch_queue batches;
 	struct store_job *jobs; /* in the order in which they were worked off */
 	struct store_job **jobs_end;
-	bool rung; /* the bell is on its way */
+	bool rung;    /* the bell is on its way */
 	bool closing; /* the view waits on CAME itself: no bell any more */
 };
 
@@ -68,12 +75,12 @@ struct store_view {
 	struct store *store;
 	struct shard *here;
 	MDB_txn *snapshot; /* reset between turns */
-	bool reading; /* the snapshot is of this turn */
+	bool reading;      /* the snapshot is of this turn */
 	bool closed;
 	struct overlay overlay;
-	uint64_t opened; /* batches ever made */
-	uint64_t committed; /* batches ever committed */
-	unsigned open; /* batches made and neither committed nor dropped */
+	uint64_t opened;            /* batches ever made */
+	uint64_t committed;         /* batches ever committed */
+	unsigned open;              /* batches made and neither committed nor dropped */
 	struct batch_flight flight; /* committed, on_done not run yet; in order */
 	unsigned flight_count;
 	size_t flight_bytes;
@@ -143,14 +150,14 @@ struct writer {
 	struct batch_queue queue;
 	size_t queue_count;
 	size_t queue_bytes;
-	bool asleep; /* waits for a first batch */
+	bool asleep;    /* waits for a first batch */
 	bool gathering; /* waits for company, until its time is up or the queue is large */
 	bool stopping;
 	struct store_figures figures;
 	/* The writer's own. */
 	struct batch **group;
 	size_t group_cap;
-	int64_t failed_ms; /* when a batch last failed */
+	int64_t failed_ms;     /* when a batch last failed */
 	int64_t complained_ms; /* when that was last logged; 0: all is well */
 };
 MUST_CHECK int writer_start(struct store *store);

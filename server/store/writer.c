@@ -9,26 +9,30 @@
  * refuses, is committed apart from those before and behind it, and a commit that ends in a full
  * disk is tried again in halves.  Each try begins from the last commit, so nothing of a failed
  * one stays.  Order holds throughout: no batch is committed before one that was posted earlier.
+ * Those of a chain in which one has failed are passed over.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "server/base/clock.h"
 #include "server/base/err.h"
+#include "server/base/fault.h"
 #include "server/base/log.h"
 #include "server/base/mem.h"
 #include "server/store/store_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 /* One transaction: bounds its dirty pages, and how long a shard waits. */
 #define GROUP_BYTES ((size_t)32 << 20)
 #define GROUP_BATCHES 16384
 #define COMPLAIN_MS SECONDS(10) /* a full disk is told once in this time */
-#define PAGES_PER_PUT 8 /* copied on the way to a key, at worst */
-#define BYTES_PER_PUT 32 /* beside key and value, at worst */
-#define PAGES_PER_BATCH 16 /* the tables' roots and the list of free pages */
+#define PAGES_PER_PUT 8         /* copied on the way to a key, at worst */
+#define BYTES_PER_PUT 32        /* beside key and value, at worst */
+#define PAGES_PER_BATCH 16      /* the tables' roots and the list of free pages */
 
 /* ---- one transaction ---- */
 
@@ -66,10 +70,18 @@ static int apply_op(const struct db *db, MDB_txn *txn, MDB_cursor *cursor, const
 	return EINVAL;
 }
 
+static bool is_broken(const struct batch *b)
+{
+	return b->chain != NULL && b->chain->broken < 0;
+}
+
 static int apply_batch(const struct db *db, MDB_txn *txn, MDB_cursor *cursor,
                        const struct batch *b)
 {
 	int rc = 0;
+
+	if (is_broken(b))
+		return 0;
 
 	for (const struct op *op = b->first; op != NULL && rc == 0; op = op->next) {
 		if (!op->stale)
@@ -89,8 +101,11 @@ static uint64_t now_us(void)
 static int commit_timed(struct writer *w, MDB_txn *txn, size_t n)
 {
 	uint64_t start = now_us();
-	int rc = mdb_txn_commit(txn);
+	int rc;
 
+	FAULT_POINT("store-before-commit");
+	rc = mdb_txn_commit(txn);
+	FAULT_POINT("store-after-commit");
 	if (rc != 0)
 		return rc;
 	pthread_mutex_lock(&w->lock);
@@ -138,8 +153,15 @@ static void set_result(struct store *store, struct batch **group, size_t n, int 
 	struct writer *w = &store->writer;
 	int64_t now = clock_mono_ms();
 
-	for (size_t i = 0; i < n; i++)
-		group[i]->err = rc == 0 ? 0 : db_err(rc) == ERR_FULL ? ERR_FULL : ERR_STORE;
+	for (size_t i = 0; i < n; i++) {
+		struct batch *b = group[i];
+
+		b->err = rc == 0 ? 0 : db_err(rc) == ERR_FULL ? ERR_FULL : ERR_STORE;
+		if (is_broken(b))
+			b->err = b->chain->broken;
+		else if (b->chain != NULL)
+			b->chain->broken = b->err;
+	}
 	if (rc == 0)
 		return;
 	pthread_mutex_lock(&w->lock);
@@ -152,11 +174,34 @@ static void set_result(struct store *store, struct batch **group, size_t n, int 
 	(void)db_fail(&store->db, "cannot write to", rc);
 }
 
+/*
+ * Where the page that names the last commit could not be written, LMDB refuses all that comes
+ * after, reading included, and only the next start can tell whether that commit is there.  So
+ * nobody is told of it, as if the power had failed: clients resume and send again.
+ */
+static void end_if_broken(const struct store *store)
+{
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(store->db.env, NULL, 0, &txn);
+
+	if (rc == 0)
+		mdb_txn_abort(txn);
+	if (rc != MDB_PANIC)
+		return;
+	log_error(NULL,
+	          "store: %s can no longer be written: the disk failed in a commit, and the "
+	          "server ends; look at the disk, then start it again",
+	          store->db.file);
+	_exit(EX_IOERR);
+}
+
 static void commit_together(struct store *store, struct batch **group, size_t n)
 {
 	size_t failed;
 	int rc = try_commit(store, group, n, &failed);
 
+	if (rc != 0 && failed == n)
+		end_if_broken(store);
 	if (rc == 0 || n == 1 || (failed == n && db_err(rc) != ERR_FULL)) {
 		set_result(store, group, n, rc);
 		return;
@@ -362,6 +407,7 @@ static void *writer_main(void *arg)
 		n = take_group(w);
 		pthread_mutex_unlock(&w->lock);
 		commit_group(store, w->group, n);
+		FAULT_POINT("store-before-home");
 		send_home(store, w->group, n);
 		pthread_mutex_lock(&w->lock);
 	}

@@ -61,6 +61,12 @@ static void refuse(struct client *c, const char *what, struct piece got)
 	client_fail(c, "%s: %.*s", what, (int)(got.n < EXCERPT ? got.n : EXCERPT), got.p);
 }
 
+void client_queue_stanza(struct client *c, const char *p, size_t n)
+{
+	c->sm.sent++;
+	link_queue(&c->link, p, n);
+}
+
 static void take_message(struct client *c, struct piece got)
 {
 	struct piece body = piece_text_of(got, "<body");
@@ -81,8 +87,38 @@ static void take_request(struct client *c, struct piece got)
 	struct buf b = { 0 };
 
 	caps_answer(got, &b);
+	if (b.n > 0)
+		client_queue_stanza(c, b.p, b.n);
+	buf_deinit(&b);
+}
+
+static void answer_ask(struct client *c)
+{
+	struct buf b = { 0 };
+
+	sm_answer(&c->sm, &b);
 	link_queue(&c->link, b.p, b.n);
 	buf_deinit(&b);
+}
+
+/* Returns true when GOT is not a stanza and is done with. */
+static bool take_sm(struct client *c, struct piece got)
+{
+	switch (sm_take(&c->sm, got)) {
+	case SM_ASKED:
+		answer_ask(c);
+		return true;
+	case SM_ACKED:
+		c->events->on_ack(c);
+		return true;
+	case SM_BAD_ACK:
+		refuse(c, "a count that cannot be", got);
+		return true;
+	case SM_STANZA:
+	case SM_OTHER:
+		break;
+	}
+	return false;
 }
 
 static void on_stanza(void *ctx, const char *stanza, size_t n)
@@ -96,6 +132,8 @@ static void on_stanza(void *ctx, const char *stanza, size_t n)
 		client_fail(c, "the server closed the stream");
 		return;
 	}
+	if (c->sm.is_on && take_sm(c, got))
+		return;
 	if (c->step == CLIENT_READY && piece_starts(got, "<message")) {
 		take_message(c, got);
 		return;
@@ -222,6 +260,7 @@ void client_deinit(struct client *c)
 	scan_deinit(&c->scan);
 	scram_free(c->scram);
 	free(c->jid);
+	sm_deinit(&c->sm);
 	buf_deinit(&c->message);
 	buf_deinit(&c->frame);
 }
@@ -239,13 +278,18 @@ static void add_body(struct buf *b, size_t n)
 
 void client_address(struct client *c, const struct client *peer)
 {
+	client_address_jid(c,
+	                   peer->jid != NULL ? peer->jid : "u1000@localhost/" CLIENT_RESOURCE);
+}
+
+void client_address_jid(struct client *c, const char *jid)
+{
 	struct buf *m = &c->message;
 
 	m->n = 0;
 	buf_add_text(m, "<message type='chat' id='");
 	c->id_at = m->n;
-	buf_addf(m, "00000000' to='%s'><body>",
-	         peer->jid != NULL ? peer->jid : "u1000@localhost/" CLIENT_RESOURCE);
+	buf_addf(m, "00000000' to='%s'><body>", jid);
 	c->number_at = m->n;
 	add_body(m, c->options->body);
 	buf_add_text(m, "</body></message>");
@@ -254,13 +298,21 @@ void client_address(struct client *c, const struct client *peer)
 	/* Messages are equally long: a record for each, as when a client sends one by one. */
 	if (!c->options->join)
 		c->link.record_size = m->n;
+	/* A client that always asks does it in the same breath. */
+	if (!c->options->join && c->options->sm && c->options->ack_every == 1)
+		c->link.record_size += sizeof(SM_REQUEST) - 1;
 }
 
 void client_send(struct client *c, uint32_t number)
 {
 	write_number(c->message.p + c->id_at, number);
 	write_number(c->message.p + c->number_at, number);
-	link_queue(&c->link, c->message.p, c->message.n);
+	client_queue_stanza(c, c->message.p, c->message.n);
+}
+
+void client_ask(struct client *c)
+{
+	link_queue(&c->link, SM_REQUEST, sizeof(SM_REQUEST) - 1);
 }
 
 void client_send_presence(struct client *c, uint32_t number)
@@ -272,7 +324,7 @@ void client_send_presence(struct client *c, uint32_t number)
 	buf_addf(&b, "<presence>%s<status>%.*s %s</status>" CAPS_ELEMENT "</presence>",
 	         number % 2 != 0 ? "<show>away</show>" : "", CLIENT_NUMBER_SIZE, digits,
 	         STATUS);
-	link_queue(&c->link, b.p, b.n);
+	client_queue_stanza(c, b.p, b.n);
 	buf_deinit(&b);
 }
 

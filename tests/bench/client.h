@@ -5,6 +5,7 @@
  * or the relay's raw frames.  The login goes as far as the options say.  Each message bears its
  * number, counted by its sender, in the first eight bytes of its body or frame, so that whoever
  * gets it can tell that none was lost or overtaken; a presence has its number in its status.
+ * With stream management (XEP-0198) it counts stanzas and answers each request at once.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -15,6 +16,7 @@
 #include "tests/bench/piece.h"
 #include "tests/bench/scan.h"
 #include "tests/bench/scram.h"
+#include "tests/bench/sm.h"
 
 #include <stdint.h>
 
@@ -24,6 +26,7 @@
 enum client_purpose {
 	CLIENT_REGISTER, /* make the account and leave */
 	CLIENT_LOG_IN,
+	CLIENT_RESUME, /* the stream that the client had before; else log in */
 };
 
 enum client_step {
@@ -35,7 +38,9 @@ enum client_step {
 	CLIENT_WANTS_CHALLENGE,
 	CLIENT_WANTS_SUCCESS,
 	CLIENT_WANTS_BIND,
+	CLIENT_WANTS_RESUMED,
 	CLIENT_WANTS_JID,
+	CLIENT_WANTS_ENABLED,
 	CLIENT_WANTS_SETTINGS,
 	CLIENT_WANTS_PRESENCE,
 	CLIENT_READY,
@@ -50,6 +55,8 @@ struct client_events {
 	void (*on_message)(struct client *c, uint32_t number);
 	/* A presence came, of whatever type; during the login, too. */
 	void (*on_presence)(struct client *c, struct piece presence);
+	/* The server said how much it has handled: c->sm.acked. */
+	void (*on_ack)(struct client *c);
 	/* All that came in one read has been looked at. */
 	void (*on_read_done)(struct client *c);
 	/* It is over, in whatever step. */
@@ -66,17 +73,21 @@ struct client {
 	enum client_step step;
 	const char *mechanism; /* static text */
 	struct scan scan;
-	struct scram *scram;  /* during authentication */
-	unsigned answers_due; /* to what it asked after binding */
-	char *jid;            /* the full one that the server gave */
-	struct buf message;   /* ready to send but for its number */
-	size_t id_at;         /* places of the number in it: the id and the head of the body */
+	struct scram *scram;        /* during authentication */
+	struct scram_secret secret; /* of the last one */
+	unsigned answers_due;       /* to what it asked after binding */
+	char *jid;                  /* the full one that the server gave */
+	struct sm sm;               /* stream management, if the options want it */
+	bool is_resumed;            /* it was not a new login after all */
+	struct buf message;         /* ready to send but for its number */
+	size_t id_at; /* places of the number in it: the id and the head of the body */
 	size_t number_at;
 	struct buf frame; /* raw: an incomplete frame */
 };
 
 /*
- * Connect and do what C->purpose says.  OPTIONS, EVENTS, OWNER, INDEX and PURPOSE must be set.
+ * Connect and do what C->purpose says.  OPTIONS, EVENTS, OWNER, INDEX and PURPOSE must be set, and
+ * JID and SM be those of the former stream to resume it.
  * Returns 0 or a libuv error.
  */
 int client_start(struct client *c, struct net *net, const struct sockaddr *to,
@@ -87,11 +98,18 @@ void client_stop(struct client *c);
 
 void client_deinit(struct client *c);
 
-/* Make ready to send messages to PEER. */
+/* Make ready to send messages to PEER, or to JID. */
 void client_address(struct client *c, const struct client *peer);
+void client_address_jid(struct client *c, const char *jid);
 
 /* Queue the message with NUMBER. */
 void client_send(struct client *c, uint32_t number);
+
+/* Queue a stanza that is written out. */
+void client_queue_stanza(struct client *c, const char *p, size_t n);
+
+/* Queue a request for an <a/>. */
+void client_ask(struct client *c);
 
 /* Queue a presence with a status of NUMBER; away when that is odd. */
 void client_send_presence(struct client *c, uint32_t number);

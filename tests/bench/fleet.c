@@ -16,6 +16,12 @@
 
 static void on_failed(struct client *c, const char *why)
 {
+	struct fleet *f = c->owner;
+
+	if (f->events != NULL && f->events->on_lost != NULL) {
+		f->events->on_lost(c, f->events_ctx);
+		return;
+	}
 	fprintf(stderr, "load: session %s%u, step %d: %s\n", c->options->users_prefix, c->index,
 	        (int)c->step, why);
 	exit(1);
@@ -57,10 +63,19 @@ static void on_presence(struct client *c, struct piece presence)
 		f->events->on_presence(c, presence, f->events_ctx);
 }
 
+static void on_ack(struct client *c)
+{
+	struct fleet *f = c->owner;
+
+	if (f->events != NULL && f->events->on_ack != NULL)
+		f->events->on_ack(c, f->events_ctx);
+}
+
 static const struct client_events client_events = {
 	.on_ready = on_ready,
 	.on_message = on_message,
 	.on_presence = on_presence,
+	.on_ack = on_ack,
 	.on_read_done = on_read_done,
 	.on_failed = on_failed,
 };
@@ -93,20 +108,38 @@ void fleet_deinit(struct fleet *f)
 	free(f->clients);
 }
 
+/* Free what C was; its stream is kept in OUT where it is to be resumed. */
+static void forget(struct client *c, bool resumes, struct client *out)
+{
+	if (resumes) {
+		out->jid = c->jid;
+		out->sm = c->sm;
+		out->sm.is_on = false;
+		out->secret = c->secret;
+		c->jid = NULL;
+		c->sm = (struct sm){ 0 };
+	}
+	client_deinit(c);
+}
+
 static void start_client(struct fleet *f, unsigned index)
 {
 	struct client *c = &f->clients[index];
 	struct sockaddr_in to, from = { .sin_family = AF_INET };
+	struct client before = { 0 };
 	bool many = index >= PORTS_PER_ADDRESS;
 	int ret;
 
-	client_deinit(c);
+	forget(c, f->purpose == CLIENT_RESUME, &before);
 	*c = (struct client){
 		.options = f->options,
 		.events = &client_events,
 		.owner = f,
 		.index = index,
 		.purpose = f->purpose,
+		.jid = before.jid,
+		.sm = before.sm,
+		.secret = before.secret,
 	};
 	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index / PORTS_PER_ADDRESS);
 	ret = uv_ip4_addr(f->options->host, f->options->port, &to);

@@ -16,6 +16,9 @@ struct fleet_events {
 	void (*on_message)(struct client *c, uint32_t number, void *ctx);
 	void (*on_read_done)(struct client *c, void *ctx);
 	void (*on_presence)(struct client *c, struct piece presence, void *ctx);
+	void (*on_ack)(struct client *c, void *ctx);
+	/* Without it, a connection that ends ends the program. */
+	void (*on_lost)(struct client *c, void *ctx);
 };
 
 struct fleet {
@@ -38,7 +41,7 @@ struct fleet {
 int fleet_init(struct fleet *f, uv_loop_t *loop, const struct options *o);
 void fleet_deinit(struct fleet *f);
 
-/* Log in, or register, the clients FIRST to FIRST + COUNT - 1. */
+/* Log in, register, or bring back the clients FIRST to FIRST + COUNT - 1. */
 void fleet_bring(struct fleet *f, enum client_purpose purpose, unsigned first, unsigned count);
 
 /* Let the loop run for so long. */

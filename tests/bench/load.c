@@ -4,15 +4,20 @@
  *
  *	accounts -> warm sessions -> logins -> quiet, memory -> chat, by window -> report
  *	                                                     -> changes of presence -> report
+ *	                                                     -> messages to those who are away
+ *	                                                     -> the server restarts, resumption
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "tests/bench/archived.h"
 #include "tests/bench/befriend.h"
 #include "tests/bench/chat.h"
 #include "tests/bench/contacts.h"
 #include "tests/bench/fleet.h"
+#include "tests/bench/offline.h"
 #include "tests/bench/proc.h"
 #include "tests/bench/report.h"
+#include "tests/bench/resume.h"
 #include "tests/bench/storm.h"
 
 #include <signal.h>
@@ -86,6 +91,33 @@ static void describe_session(const struct client *c, struct report *r)
 	r->mechanism = c->mechanism;
 }
 
+/* A run for each rate, or for each window. */
+static void chat(struct fleet *f, struct report *r)
+{
+	const struct options *o = f->options;
+	unsigned runs = o->nrates > 0 ? o->nrates : o->nwindows;
+
+	for (unsigned i = 0; i < runs; i++) {
+		struct chat_plan plan = { 0 };
+
+		if (o->nrates > 0)
+			plan.rate = o->rates[i];
+		else
+			plan.window = o->windows[i];
+		chat_run(f, o->warm_sessions, o->sessions, plan, &r->chats[r->nchats++]);
+		r->message_size = f->clients[o->warm_sessions].message.n;
+	}
+	if (o->sm)
+		r->archives = archive_count(f, o->warm_sessions, o->sessions);
+}
+
+static void change(struct storm *storm, const struct options *o, struct report_storm *out)
+{
+	for (unsigned i = 0; i < o->nrates; i++)
+		storm_change(storm, o->rates[i], &out->changes[out->nchanges++]);
+	storm_deinit(storm);
+}
+
 static void measure(struct fleet *f, struct report *r)
 {
 	const struct options *o = f->options;
@@ -103,17 +135,14 @@ static void measure(struct fleet *f, struct report *r)
 	describe_session(&f->clients[o->warm_sessions], r);
 	if (weighed && o->pid != 0)
 		weigh(f, &base, &r->idle);
-	for (unsigned i = 0; o->mode == MODE_CHAT && i < o->nwindows; i++) {
-		chat_run(f, o->warm_sessions, o->sessions, o->windows[i], &r->chats[i]);
-		r->nchats++;
-		r->message_size = f->clients[o->warm_sessions].message.n;
-	}
-	if (o->mode == MODE_STORM) {
-		for (unsigned i = 0; i < o->nrates; i++)
-			storm_change(&storm, o->rates[i],
-			             &r->storm.changes[r->storm.nchanges++]);
-		storm_deinit(&storm);
-	}
+	if (o->mode == MODE_CHAT)
+		chat(f, r);
+	else if (o->mode == MODE_STORM)
+		change(&storm, o, &r->storm);
+	else if (o->mode == MODE_OFFLINE)
+		offline_run(f, o->warm_sessions, o->sessions, &r->offline);
+	else if (o->mode == MODE_RESUME)
+		resume_run(f, o->warm_sessions, o->sessions, &r->resume);
 }
 
 int main(int argc, char **argv)

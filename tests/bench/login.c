@@ -14,6 +14,7 @@
 #define NS_BIND "urn:ietf:params:xml:ns:xmpp-bind"
 #define NS_ROSTER "jabber:iq:roster"
 #define NS_CARBONS "urn:xmpp:carbons:2"
+#define PRESENCE "<presence/>"
 #define EXCERPT 200 /* bytes of a surprising stanza that the reason shows */
 
 static void refuse(struct client *c, const char *wanted, struct piece got)
@@ -109,7 +110,7 @@ static void on_mechanisms(struct client *c, struct piece got)
 	}
 	buf_addf(&user, "%s%u", c->options->users_prefix, c->index);
 	buf_add(&user, "", 1);
-	c->scram = scram_new(c->mechanism, user.p, c->options->password);
+	c->scram = scram_new(c->mechanism, user.p, c->options->password, &c->secret);
 	buf_addf(&b, "<auth xmlns='" NS_SASL "' mechanism='%s'>", c->mechanism);
 	scram_first(c->scram, &b);
 	buf_add_text(&b, "</auth>");
@@ -148,15 +149,73 @@ static void on_success(struct client *c, struct piece got)
 	c->step = CLIENT_WANTS_BIND;
 }
 
-static void on_bind_features(struct client *c, struct piece got)
+static void ask_bind(struct client *c)
 {
-	if (!piece_has(got, NS_BIND)) {
-		refuse(c, "bind", got);
-		return;
-	}
 	say(c, "<iq type='set' id='bind'><bind xmlns='" NS_BIND "'><resource>" CLIENT_RESOURCE
 	       "</resource></bind></iq>");
 	c->step = CLIENT_WANTS_JID;
+}
+
+static void ask_resumption(struct client *c)
+{
+	struct buf b = { 0 };
+
+	sm_resume(&c->sm, &b);
+	say_buf(c, &b);
+	c->step = CLIENT_WANTS_RESUMED;
+}
+
+static void on_bind_features(struct client *c, struct piece got)
+{
+	if (!piece_has(got, NS_BIND))
+		refuse(c, "bind", got);
+	else if (c->options->sm && !piece_has(got, NS_SM))
+		refuse(c, "stream management", got);
+	else if (c->purpose == CLIENT_RESUME && c->sm.id != NULL)
+		ask_resumption(c);
+	else
+		ask_bind(c);
+}
+
+/* XEP-0198 §5: a client whose stream is not known any more may bind on the same connection. */
+static void on_resumed(struct client *c, struct piece got)
+{
+	if (piece_starts(got, "<failed")) {
+		ask_bind(c);
+	} else if (!piece_starts(got, "<resumed") || !sm_resumed(&c->sm, got)) {
+		refuse(c, "the old stream with a count that can be", got);
+	} else {
+		c->sm.is_on = true;
+		c->is_resumed = true;
+		c->step = CLIENT_READY;
+		c->events->on_ready(c);
+	}
+}
+
+/* The presence goes in the same write as the request before it, and is counted. */
+static void enable(struct client *c)
+{
+	sm_deinit(&c->sm);
+	say(c, SM_ENABLE);
+	if (c->options->until == UNTIL_AVAILABLE) {
+		say(c, PRESENCE);
+		c->sm.sent++;
+	}
+	c->step = CLIENT_WANTS_ENABLED;
+}
+
+static void on_enabled(struct client *c, struct piece got)
+{
+	if (piece_starts(got, "<presence") || piece_starts(got, "<message") ||
+	    piece_starts(got, "<iq"))
+		return; /* sent before, and counted by nobody */
+	if (!piece_starts(got, "<enabled")) {
+		refuse(c, "stream management enabled", got);
+		return;
+	}
+	sm_enabled(&c->sm, got);
+	c->step = CLIENT_READY;
+	c->events->on_ready(c);
 }
 
 /* The first lines of a client that has contacts, in one write: roster and carbons (XEP-0280 §4). */
@@ -176,13 +235,18 @@ static void on_jid(struct client *c, struct piece got)
 		refuse(c, "a full JID", got);
 		return;
 	}
+	free(c->jid);
 	c->jid = buf_strndup(text.p, text.n);
 	if (c->options->until == UNTIL_SETTLED) {
 		ask_settings(c);
 		return;
 	}
+	if (c->options->sm) {
+		enable(c);
+		return;
+	}
 	if (c->options->until == UNTIL_AVAILABLE)
-		say(c, "<presence/>");
+		say(c, PRESENCE);
 	c->step = CLIENT_READY;
 	c->events->on_ready(c);
 }
@@ -231,6 +295,7 @@ static step_fn *const steps[] = {
 	[CLIENT_WANTS_CHALLENGE] = on_challenge, [CLIENT_WANTS_SUCCESS] = on_success,
 	[CLIENT_WANTS_BIND] = on_bind_features,  [CLIENT_WANTS_JID] = on_jid,
 	[CLIENT_WANTS_SETTINGS] = on_settings,   [CLIENT_WANTS_PRESENCE] = on_presence,
+	[CLIENT_WANTS_RESUMED] = on_resumed,     [CLIENT_WANTS_ENABLED] = on_enabled,
 };
 
 void login_take(struct client *c, struct piece got)

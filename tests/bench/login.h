@@ -4,6 +4,9 @@
  *	features -> starttls -> proceed -> TLS -> features -> SCRAM -> success ->
  *	features -> bind -> presence; or, after TLS, features -> registration -> good-bye
  *
+ * With stream management (XEP-0198), bind -> enable and presence -> enabled; or, where there is a
+ * stream to resume, features -> resume -> resumed, or failed -> bind as above.
+ *
  * With contacts there is more behind bind: roster and carbons -> presence -> it comes back.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT

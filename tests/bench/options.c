@@ -16,12 +16,13 @@
 #define BODY_MIN 8     /* the number of the message stands in it */
 #define BODY_MAX 8000
 #define CONTACTS_MAX 1000
+#define STORM_RATE 500 /* changes of presence in a second */
 
 static const char usage[] =
 	"usage: load [OPTION]...\n"
 	"Logs XMPP sessions in and measures the server.\n"
-	"  --mode MODE            register, contacts, befriend, login, idle, chat or\n"
-	"                         storm (chat)\n"
+	"  --mode MODE            register, contacts, befriend, login, idle, chat, storm,\n"
+	"                         offline or resume (chat)\n"
 	"  --host ADDRESS         IPv4 address (127.0.0.1)\n"
 	"  --port PORT            (5222)\n"
 	"  --domain NAME          the served domain (localhost)\n"
@@ -41,9 +42,13 @@ static const char usage[] =
 	"  --changes N            of each session's presence in the storm (1)\n"
 	"  --rate N[,N]...        of these in a second, all sessions together; one round "
 	"each;\n"
-	"                         0: as fast as they arrive (500)\n"
+	"                         0: as fast as they arrive (500).  Mode chat: messages in a\n"
+	"                         second, one run each, rather than windows\n"
 	"  --window W[,W]...      messages in flight for each session; one chat run each (1)\n"
 	"  --body BYTES           of a message (100)\n"
+	"  --sm                   with stream management; offline and resume always have it\n"
+	"  --ack-every N          ask for an acknowledgement behind N messages (1)\n"
+	"  --messages N           mode offline: of each session to its receiver (100)\n"
 	"  --join                 messages that leave together share a TLS record\n"
 	"  --seconds S            measured part of a chat run (5)\n"
 	"  --warm-seconds S       traffic before it (1)\n"
@@ -72,6 +77,9 @@ enum id {
 	ID_RATE,
 	ID_WINDOW,
 	ID_BODY,
+	ID_SM,
+	ID_ACK_EVERY,
+	ID_MESSAGES,
 	ID_JOIN,
 	ID_SECONDS,
 	ID_WARM_SECONDS,
@@ -102,6 +110,9 @@ static const struct option table[] = {
 	{ "rate", required_argument, NULL, ID_RATE },
 	{ "window", required_argument, NULL, ID_WINDOW },
 	{ "body", required_argument, NULL, ID_BODY },
+	{ "sm", no_argument, NULL, ID_SM },
+	{ "ack-every", required_argument, NULL, ID_ACK_EVERY },
+	{ "messages", required_argument, NULL, ID_MESSAGES },
 	{ "join", no_argument, NULL, ID_JOIN },
 	{ "seconds", required_argument, NULL, ID_SECONDS },
 	{ "warm-seconds", required_argument, NULL, ID_WARM_SECONDS },
@@ -211,14 +222,29 @@ static bool take_storm(struct options *o, int id, char *arg)
 	return true;
 }
 
+/* Options of stream management.  Returns false for any other. */
+static bool take_sm(struct options *o, int id, char *arg)
+{
+	if (id == ID_SM)
+		o->sm = true;
+	else if (id == ID_ACK_EVERY)
+		o->ack_every = parse_number(arg, 1, IN_FLIGHT_MAX);
+	else if (id == ID_MESSAGES)
+		o->messages = parse_number(arg, 1, 1000000);
+	else
+		return false;
+	return true;
+}
+
 static void take_work(struct options *o, int id, char *arg)
 {
-	static const char *const modes[] = { "register", "contacts", "befriend", "login",
-		                             "idle",     "chat",     "storm" };
+	static const char *const modes[] = { "register", "contacts", "befriend",
+		                             "login",    "idle",     "chat",
+		                             "storm",    "offline",  "resume" };
 	static const char *const steps[] = { "secure", "bound", "available" };
 
 	if (id == ID_MODE)
-		o->mode = parse_name(arg, modes, 7);
+		o->mode = parse_name(arg, modes, 9);
 	else if (id == ID_UNTIL)
 		o->until = parse_name(arg, steps, 3);
 	else if (id == ID_REGISTER)
@@ -245,6 +271,18 @@ static void take_work(struct options *o, int id, char *arg)
 		o->json = true;
 }
 
+static void finish_sm(struct options *out)
+{
+	if (out->mode == MODE_OFFLINE || out->mode == MODE_RESUME)
+		out->sm = true;
+	if (out->sm && out->protocol == PROTOCOL_RAW)
+		fail("the relay knows no stream management");
+	if (out->sm && out->until != UNTIL_AVAILABLE)
+		fail("stream management is for those who stay");
+	if (out->mode == MODE_RESUME && out->sessions % 2 != 0)
+		fail("resume wants an even number of sessions");
+}
+
 /* What must fit together does. */
 static void finish(struct options *out)
 {
@@ -252,12 +290,21 @@ static void finish(struct options *out)
 		fail("chat wants even numbers of sessions");
 	if (out->protocol == PROTOCOL_RAW)
 		out->direct_tls = true;
+	finish_sm(out);
+	if (out->mode == MODE_STORM && out->nrates == 0)
+		out->rates[out->nrates++] = STORM_RATE;
+	for (unsigned i = 0; out->mode == MODE_CHAT && i < out->nrates; i++) {
+		if (out->rates[i] == 0)
+			fail("chat wants windows, or a rate that is not 0");
+	}
 	if (out->mode != MODE_LOGIN && out->until != UNTIL_AVAILABLE)
 		fail("how far logins go is for mode login to choose");
 	if (out->mode != MODE_CONTACTS && out->mode != MODE_BEFRIEND && out->mode != MODE_STORM)
 		return;
 	if (out->protocol == PROTOCOL_RAW)
 		fail("the relay knows no contacts");
+	if (out->sm)
+		fail("contacts are made and measured without stream management");
 	if (out->contacts % 2 != 0 || out->sessions <= out->contacts)
 		fail("contacts are an even number, below that of the sessions");
 	out->until = UNTIL_SETTLED;
@@ -281,8 +328,8 @@ void options_parse(struct options *out, int argc, char **argv)
 		.body = 100,
 		.contacts = 20,
 		.changes = 1,
-		.rates = { 500 },
-		.nrates = 1,
+		.messages = 100,
+		.ack_every = 1,
 		.seconds = 5,
 		.warm_seconds = 1,
 		.settle_seconds = 2,
@@ -297,7 +344,8 @@ void options_parse(struct options *out, int argc, char **argv)
 		}
 		if (id == '?')
 			fail("no such option");
-		if (!take_target(out, id, optarg) && !take_storm(out, id, optarg))
+		if (!take_target(out, id, optarg) && !take_storm(out, id, optarg) &&
+		    !take_sm(out, id, optarg))
 			take_work(out, id, optarg);
 	}
 	if (optind < argc)
@@ -307,5 +355,7 @@ void options_parse(struct options *out, int argc, char **argv)
 
 unsigned options_all_sessions(const struct options *o)
 {
-	return o->warm_sessions + o->sessions;
+	unsigned away = o->mode == MODE_OFFLINE ? o->sessions : 0;
+
+	return o->warm_sessions + o->sessions + away;
 }

@@ -20,6 +20,8 @@ enum mode {
 	MODE_IDLE,     /* log in, report, and see what the quiet sessions hold */
 	MODE_CHAT,     /* log in, report, and exchange messages in pairs */
 	MODE_STORM,    /* log in with contacts, report, and change the presence */
+	MODE_OFFLINE,  /* log half of the accounts in, and write to the others, who are away */
+	MODE_RESUME,   /* log in, wait for the server's restart, and resume the streams */
 };
 
 /* How far a login goes. */
@@ -50,10 +52,13 @@ struct options {
 	unsigned body;     /* bytes */
 	unsigned contacts; /* of each account in the storm; even */
 	unsigned changes;  /* of each session's presence, at each rate */
-	unsigned rates
-		[RATES_MAX]; /* changes per second, of all sessions; 0: as fast as they go */
+	/* Changes or messages per second, of all sessions; 0: as fast as they go. */
+	unsigned rates[RATES_MAX];
 	unsigned nrates;
-	bool join; /* put messages that leave together into one TLS record */
+	unsigned messages;  /* of each sender to its receiver who is away */
+	bool sm;            /* stream management (XEP-0198) */
+	unsigned ack_every; /* messages; then the server is asked for an <a/> */
+	bool join;          /* put messages that leave together into one TLS record */
 	double seconds;
 	double warm_seconds;   /* of traffic before the measuring */
 	double settle_seconds; /* of quiet before memory is read */
@@ -70,5 +75,5 @@ struct options {
 /* Fill OUT from the command line; one that is wrong ends the program with 64. */
 void options_parse(struct options *out, int argc, char **argv);
 
-/* How many sessions and accounts there are, the warm ones included. */
+/* How many accounts there are: of the warm sessions, of the others, of those who are away. */
 unsigned options_all_sessions(const struct options *o);

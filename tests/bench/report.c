@@ -4,6 +4,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "tests/bench/report.h"
+#include "tests/bench/report_durable.h"
 
 #include <stdio.h>
 
@@ -64,8 +65,10 @@ static void json_chat(const struct report_chat *c)
 		       per(c->server_cpu * 1e6, (double)c->messages),
 		       per(c->busiest_cpu * 1e6, (double)c->messages),
 		       per(c->server_cpu, c->seconds));
-	printf(", \"generator_load\": %.3f, \"p50_us\": %.1f, \"p99_us\": %.1f}",
+	printf(", \"generator_load\": %.3f, \"p50_us\": %.1f, \"p99_us\": %.1f",
 	       per(c->own_cpu, c->seconds), c->p50_ns / 1e3, c->p99_ns / 1e3);
+	report_json_acks(c);
+	printf("}");
 }
 
 static void print_json(const struct report *r)
@@ -73,12 +76,16 @@ static void print_json(const struct report *r)
 	printf("{\"tls\": \"%s\", \"mechanism\": \"%s\", \"message_size\": %zu",
 	       r->tls != NULL ? r->tls : "", r->mechanism != NULL ? r->mechanism : "",
 	       r->message_size);
+	if (r->archives > 0)
+		printf(", \"archives\": %u", r->archives);
 	if (r->login.sessions > 0)
 		json_login(&r->login);
 	if (r->idle.sessions > 0)
 		json_idle(&r->idle);
 	if (r->storm.contacts > 0)
 		json_storm(&r->storm);
+	report_json_offline(&r->offline);
+	report_json_resume(&r->resume);
 	printf(", \"chat\": [");
 	for (unsigned i = 0; i < r->nchats; i++) {
 		printf("%s", i > 0 ? ", " : "");
@@ -126,6 +133,8 @@ static void text_chat(const struct report_chat *c)
 {
 	printf("chat %-3u %u sessions: %.0f messages/s", c->window, c->sessions,
 	       per((double)c->messages, c->seconds));
+	if (c->rate > 0)
+		printf(" of %u", c->rate);
 	if (c->server_cpu >= 0)
 		printf(", server CPU %.2f us per message (busiest thread %.2f, load %.2f)",
 		       per(c->server_cpu * 1e6, (double)c->messages),
@@ -133,6 +142,7 @@ static void text_chat(const struct report_chat *c)
 		       per(c->server_cpu, c->seconds));
 	printf(", latency p50 %.2f ms, p99 %.2f ms (generator %.0f %% busy)\n", c->p50_ns / 1e6,
 	       c->p99_ns / 1e6, 100 * per(c->own_cpu, c->seconds));
+	report_text_acks(c);
 }
 
 static void print_text(const struct report *r)
@@ -145,8 +155,12 @@ static void print_text(const struct report *r)
 		text_idle(&r->idle);
 	if (r->storm.contacts > 0)
 		text_storm(&r->storm);
+	report_text_offline(&r->offline);
+	report_text_resume(&r->resume);
 	for (unsigned i = 0; i < r->nchats; i++)
 		text_chat(&r->chats[i]);
+	if (r->archives > 0)
+		printf("archive  of %u sessions: there is a message in it\n", r->archives);
 }
 
 void report_print(const struct report *r, bool json)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGEST_MAX 32
+#define DIGEST_MAX SCRAM_DIGEST_MAX
 #define NONCE_BYTES 18
 #define ITERATIONS_MAX 1000000
 
@@ -21,6 +21,7 @@ struct scram {
 	size_t digest_size;
 	char *user;
 	char *password;
+	struct scram_secret *secret;
 	struct buf nonce; /* ours, base64 */
 	struct buf first; /* client-first-message-bare */
 	unsigned char server_signature[DIGEST_MAX];
@@ -52,7 +53,8 @@ static int decode_base64(const char *p, size_t n, gnutls_datum_t *out)
 	return gnutls_base64_decode2(&in, out) < 0 ? -1 : 0;
 }
 
-struct scram *scram_new(const char *mechanism, const char *user, const char *password)
+struct scram *scram_new(const char *mechanism, const char *user, const char *password,
+                        struct scram_secret *secret)
 {
 	struct scram *s = buf_zalloc(sizeof(*s));
 	bool sha256 = strcmp(mechanism, "SCRAM-SHA-256") == 0;
@@ -60,6 +62,7 @@ struct scram *scram_new(const char *mechanism, const char *user, const char *pas
 
 	s->mac = sha256 ? GNUTLS_MAC_SHA256 : GNUTLS_MAC_SHA1;
 	s->digest_size = gnutls_hmac_get_len(s->mac);
+	s->secret = secret;
 	s->user = buf_strndup(user, strlen(user));
 	s->password = buf_strndup(password, strlen(password));
 	if (gnutls_rnd(GNUTLS_RND_NONCE, nonce, sizeof(nonce)) < 0)
@@ -147,19 +150,45 @@ static void hmac(const struct scram *s, const void *key, size_t key_size, const 
 		abort();
 }
 
+static bool is_remembered(const struct scram_secret *secret, const struct challenge *c)
+{
+	return secret->iterations == c->iterations && secret->salt_size == c->salt.size &&
+	       memcmp(secret->salt, c->salt.data, c->salt.size) == 0;
+}
+
+/* Returns 0; -1 when GnuTLS does not do it. */
+static int salt_password(struct scram *s, const struct challenge *c)
+{
+	unsigned size = (unsigned)strlen(s->password);
+	gnutls_datum_t password = { (unsigned char *)s->password, size };
+	struct scram_secret *secret = s->secret;
+
+	if (is_remembered(secret, c))
+		return 0;
+	*secret = (struct scram_secret){ 0 };
+	if (gnutls_pbkdf2(s->mac, &password, &c->salt, c->iterations, secret->salted,
+	                  s->digest_size) < 0)
+		return -1;
+	if (c->salt.size > SCRAM_SALT_MAX)
+		return 0;
+	secret->iterations = c->iterations;
+	secret->salt_size = c->salt.size;
+	memcpy(secret->salt, c->salt.data, c->salt.size);
+	return 0;
+}
+
 /* RFC 5802 §3: the client's PROOF, and what the server must show later, which S keeps. */
 static int prove(struct scram *s, const struct challenge *c, const struct buf *auth,
                  unsigned char *proof)
 {
-	unsigned size = (unsigned)strlen(s->password);
-	gnutls_datum_t password = { (unsigned char *)s->password, size };
 	gnutls_digest_algorithm_t hash =
 		s->mac == GNUTLS_MAC_SHA256 ? GNUTLS_DIG_SHA256 : GNUTLS_DIG_SHA1;
-	unsigned char salted[DIGEST_MAX], client_key[DIGEST_MAX], stored_key[DIGEST_MAX];
+	unsigned char client_key[DIGEST_MAX], stored_key[DIGEST_MAX];
 	unsigned char server_key[DIGEST_MAX], signature[DIGEST_MAX];
+	const unsigned char *salted = s->secret->salted;
 	size_t n = s->digest_size;
 
-	if (gnutls_pbkdf2(s->mac, &password, &c->salt, c->iterations, salted, n) < 0)
+	if (salt_password(s, c) < 0)
 		return -1;
 	hmac(s, salted, n, "Client Key", 10, client_key);
 	if (gnutls_hash_fast(hash, client_key, n, stored_key) < 0)

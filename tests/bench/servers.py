@@ -63,9 +63,11 @@ class Server:
     name = ""
     load_options = ()
     says_ready = False  # prints the line "ready"; else it is ready when its port answers
+    has_archive = False  # and stream management
 
-    def __init__(self, folder, port, certificate):
-        self.folder = os.path.join(folder, re.sub(r"\W+", "-", self.name.lower()))
+    def __init__(self, folder, port, certificate, place=None):
+        """PLACE: its folder in FOLDER, where its name does not tell it from others."""
+        self.folder = os.path.join(folder, place or re.sub(r"\W+", "-", self.name.lower()))
         self.port = port
         self.cert, self.key = certificate
         self.process = None
@@ -142,17 +144,33 @@ class Server:
     def pid(self):
         return self.process.pid
 
+    def keep(self):
+        """While it is stopped: remember its folder as it is, for restore()."""
+        shutil.copytree(self.folder, self.folder + ".kept")
+
+    def restore(self):
+        """While it is stopped: go back to what keep() saw; all that it stored since then is gone."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.folder + ".kept", self.folder)
+
     def stop(self):
         """End the process that start() began, and whatever it began in its turn."""
         if self.process is None:
             return
-        group = self.process.pid  # it leads a session of its own
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            pass
+        self.kill()
+
+    def kill(self):
+        """The same by SIGKILL, so that it has no time for anything."""
+        if self.process is None:
+            return
+        group = self.process.pid  # it leads a session of its own
+        self.process.kill()
+        self.process.wait()
         try:
             os.killpg(group, signal.SIGKILL)
         except ProcessLookupError:
@@ -175,10 +193,12 @@ class Relay(Server):
 
 class Jackdaw(Server):
     says_ready = True
+    has_archive = True
 
-    def __init__(self, folder, port_base, certificate, program, shards, conf=(), arguments=()):
+    def __init__(self, folder, port_base, certificate, program, shards, conf=(), arguments=(), place=None):
         self.name = "Jackdaw" if shards == 1 else f"Jackdaw, {shards} shards"
-        super().__init__(folder, port_base + 5222, certificate)
+        super().__init__(folder, port_base + 5222, certificate, place)
+        self.host_conf = []  # lines for its host
         self.port_base = port_base
         self.program = os.path.abspath(program)
         self.shards = shards
@@ -202,12 +222,17 @@ class Jackdaw(Server):
         if not found:
             text = line + "\n" + text
         text = "".join(added + "\n" for added in self.conf) + text
+        text = re.sub(r"(?m)^host .*\{$", lambda m: "\n\t".join([m.group(0), *self.host_conf]), text, count=1)
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
 
 
 class Prosody(Server):
     name = "Prosody"
+
+    def __init__(self, folder, port, certificate, archive=False, place=None):
+        super().__init__(folder, port, certificate, place or ("prosody-archive" if archive else None))
+        self.has_archive = archive
 
     @property
     def label(self):
@@ -221,7 +246,8 @@ class Prosody(Server):
 
     def configure(self):
         with open(self.path("prosody.cfg.lua"), "w", encoding="utf-8") as f:
-            f.write(PROSODY.format(folder=self.folder, port=self.port, cert=self.cert, key=self.key))
+            f.write(PROSODY.format(folder=self.folder, port=self.port, cert=self.cert, key=self.key,
+                                   archive=PROSODY_ARCHIVE if self.has_archive else ""))
 
     takes_contacts = True
 
@@ -240,6 +266,10 @@ class Prosody(Server):
 
 class Ejabberd(Server):
     name = "ejabberd"
+
+    def __init__(self, folder, port, certificate, archive=False, place=None):
+        super().__init__(folder, port, certificate, place or ("ejabberd-archive" if archive else None))
+        self.has_archive = archive
 
     @property
     def label(self):
@@ -280,7 +310,7 @@ class Ejabberd(Server):
                 with open(part, encoding="ascii") as f:
                     out.write(f.read())
         with open(self.path("ejabberd.yml"), "w", encoding="utf-8") as f:
-            f.write(EJABBERD.format(pem=pem, port=self.port))
+            f.write(EJABBERD.format(pem=pem, port=self.port) + (EJABBERD_ARCHIVE if self.has_archive else ""))
 
 
 def ejabberd_libraries():
@@ -310,10 +340,14 @@ allow_registration = true
 modules_enabled = {{
 	"disco", "roster", "saslauth", "tls", "blocklist", "bookmarks", "carbons", "pep", "private", "smacks",
 	"vcard4", "vcard_legacy", "csi_simple", "ping", "register", "time", "uptime", "version", "admin_adhoc",
+	{archive}
 }}
 modules_disabled = {{ "s2s" }}
 VirtualHost "localhost"
 """
+
+# For files, as it comes; what is archived it chooses itself.
+PROSODY_ARCHIVE = '"mam",'
 
 PROSODY_ROSTER = """return {{
 	[false] = {{
@@ -387,6 +421,14 @@ modules:
     search: false
   mod_vcard_xupdate: {{}}
   mod_version: {{}}
+"""
+
+# Into Mnesia, as Debian's configuration has it, which leaves the archive itself to be switched on.
+EJABBERD_ARCHIVE = """  mod_mam:
+    default: always
+    assume_mam_usage: false
+shaper_rules:
+  max_user_offline_messages: 1000000
 """
 
 # Reads rosters.txt.  The records are those of 23.01's ejabberd_auth_mnesia.erl and mod_roster.hrl.

@@ -42,6 +42,7 @@ class Server:
         self.folder = tempfile.mkdtemp(prefix="conformance-")
         self.base = free_port_base()
         self.process = None
+        self.environment = {}  # for the next start, beside our own
         self._stderr = os.path.join(self.folder, "stderr.log")
 
     def command(self):
@@ -54,7 +55,8 @@ class Server:
         ready = threading.Event()
         with open(self._stderr, "ab") as log:
             self.process = subprocess.Popen(self.command(), cwd=self.folder, stdin=subprocess.DEVNULL,
-                                            stdout=subprocess.PIPE, stderr=log)
+                                            stdout=subprocess.PIPE, stderr=log,
+                                            env={**os.environ, **self.environment})
         threading.Thread(target=self._read_stdout, args=(self.process, ready), daemon=True).start()
         if not ready.wait(self.ready_seconds) or self.process.poll() is not None:
             log = self.log()

@@ -1,0 +1,189 @@
+/*
+ * care.c - accounts are looked after though nobody uses them.
+ *
+ * A round walks the names of each host whose modules care, a part at a time; each shard takes
+ * those that are its own.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/base/clock.h"
+#include "server/base/mem.h"
+#include "server/core/visit.h"
+#include "server/store/names.h"
+
+#include <stdlib.h>
+
+#define FIRST SECONDS(60) /* from the start to the first round */
+#define PAUSE HOURS(1)    /* between rounds */
+#define PART SECONDS(1)   /* between parts */
+#define PART_NAMES 200
+
+struct wanted {
+	struct wanted *next;
+	struct mod *mod;
+	struct jid account;
+};
+
+struct care {
+	struct core *core;
+	struct timer timer;
+	struct store_job job;
+	bool working, stopped;
+	/* where the round is */
+	size_t host;
+	struct str after; /* a localpart, in the arena of the last part; absent: at the first */
+	struct arena *arena;
+	/* of a part */
+	size_t names;
+	int64_t wall_ms;
+	struct wanted *wanted;
+};
+
+static bool cares(const struct host *h)
+{
+	for (size_t i = 0; i < h->n_mods; i++)
+		if (h->mods[i].def->care != NULL)
+			return true;
+	return false;
+}
+
+/* ---- on a reader thread: of the core only what never changes ---- */
+
+struct look {
+	struct care *care;
+	struct store_reader *reader;
+};
+
+static bool is_own(const struct care *care, uint64_t owner)
+{
+	const struct shard *here = care->core->shard;
+
+	return store_partition_shard(store_owner_partition(owner),
+	                             shard_group_count(shard_group_of(here))) ==
+	       shard_index(here);
+}
+
+static void look_at(struct look *look, struct jid account, uint64_t owner)
+{
+	struct care *care = look->care;
+	struct host *h = &care->core->hosts[care->host];
+
+	for (size_t i = 0; i < h->n_mods; i++) {
+		struct mod *m = &h->mods[i];
+		struct wanted *wanted;
+
+		if (m->def->care == NULL ||
+		    !m->def->wants_care(m->conf, look->reader, owner, care->wall_ms))
+			continue;
+		wanted = ARENA_NEW(care->arena, struct wanted);
+		*wanted = (struct wanted){ care->wanted, m, account };
+		care->wanted = wanted;
+	}
+}
+
+static int on_name(void *arg, struct str bare, uint64_t owner)
+{
+	struct look *look = arg;
+	struct care *care = look->care;
+	struct jid account;
+
+	care->names++;
+	if (jid_parse(care->arena, arena_copy(care->arena, bare), &account) < 0)
+		return 0;
+	care->after = jid_local(account);
+	if (is_own(care, owner))
+		look_at(look, account, owner);
+	return 0;
+}
+
+static void work(struct store_job *job, struct store_reader *reader)
+{
+	struct care *care = CONTAINER_OF(job, struct care, job);
+	struct look look = { care, reader };
+	struct arena *before = care->arena;
+
+	care->arena = arena_new(4096);
+	/* an error of the disk ends the walk of this host; the next round tries again */
+	if (names_reader_scan(reader, host_name(&care->core->hosts[care->host]), care->after,
+	                      PART_NAMES, on_name, &look) < 0)
+		care->names = 0;
+	arena_free(&before);
+}
+
+/* ---- on the shard ---- */
+
+static void done(struct shard *here, struct store_job *job)
+{
+	struct care *care = CONTAINER_OF(job, struct care, job);
+
+	care->working = false;
+	for (struct wanted *w = care->wanted; w != NULL && !care->stopped; w = w->next)
+		mod_visit(w->mod, w->account, w->mod->def->care, STR_NONE);
+	if (care->names < PART_NAMES) {
+		care->host++;
+		care->after = STR_NONE;
+	}
+	if (!care->stopped)
+		timer_start(here, &care->timer, PART);
+}
+
+static void look_on(struct care *care)
+{
+	struct core *core = care->core;
+
+	while (care->host < core->n_hosts && !cares(&core->hosts[care->host]))
+		care->host++;
+	if (care->host == core->n_hosts) {
+		care->host = 0;
+		timer_start(core->shard, &care->timer, PAUSE);
+		return;
+	}
+	care->wanted = NULL;
+	care->names = 0;
+	care->wall_ms = clock_wall_ms();
+	care->job = (struct store_job){ .work = work, .done = done };
+	care->working = store_submit(core->view, &care->job) == 0;
+	if (!care->working) /* too much is being read */
+		timer_start(core->shard, &care->timer, PART);
+}
+
+static void on_due(struct shard *here, struct timer *timer)
+{
+	look_on(CONTAINER_OF(timer, struct care, timer));
+}
+
+void care_now(struct care *care)
+{
+	if (care->working)
+		return;
+	care->host = 0;
+	care->after = STR_NONE;
+	look_on(care);
+}
+
+struct care *care_start(struct core *core)
+{
+	struct care *care = MEM_NEW(struct care);
+
+	care->core = core;
+	timer_init(&care->timer, on_due);
+	timer_start(core->shard, &care->timer, FIRST);
+	return care;
+}
+
+void care_stop(struct care *care)
+{
+	care->stopped = true;
+	timer_stop(care->core->shard, &care->timer);
+}
+
+void care_free(struct care **care_at)
+{
+	struct care *care = *care_at;
+
+	ASSERT(!care->working);
+	timer_stop(care->core->shard, &care->timer);
+	arena_free(&care->arena);
+	free(care);
+	*care_at = NULL;
+}

@@ -1,0 +1,117 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "server/core/stall.h"
+
+#include "server/base/mem.h"
+#include "server/core/dispatch.h"
+
+#include <stdlib.h>
+
+#define TRY_AGAIN_MS SECONDS(1)
+
+/* Lives in its arena, which becomes the event's. */
+struct waiting_letter {
+	STAILQ_ENTRY(waiting_letter) link;
+	struct arena *arena;
+	struct letter letter;
+};
+
+struct stall {
+	struct entity *entity; /* pinned */
+	struct timer timer;
+	STAILQ_HEAD(, waiting_letter) letters;
+};
+
+/* All at once, so that those behind one that fails again are under way with it. */
+static void on_due(struct shard *here, struct timer *timer)
+{
+	struct stall *st = CONTAINER_OF(timer, struct stall, timer);
+	struct entity *e = st->entity;
+	struct waiting_letter *w;
+
+	e->stall = NULL;
+	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
+		STAILQ_REMOVE_HEAD(&st->letters, link);
+		dispatch_received(e, w->arena, &w->letter, NULL);
+	}
+	free(st);
+	entity_unpin(e);
+}
+
+static struct stall *stall_of(struct entity *e)
+{
+	struct stall *st = e->stall;
+
+	if (st != NULL)
+		return st;
+	st = e->stall = MEM_NEW(struct stall);
+	st->entity = e;
+	e->pins++;
+	STAILQ_INIT(&st->letters);
+	timer_init(&st->timer, on_due);
+	if (!shard_is_stopping(e->core->shard))
+		timer_start(e->core->shard, &st->timer, TRY_AGAIN_MS);
+	return st;
+}
+
+/* With its content as a tree: shared content has an owner elsewhere. */
+static void add(struct entity *e, const struct letter *l)
+{
+	struct arena *arena = arena_new(1024);
+	struct waiting_letter *w = ARENA_NEW(arena, struct waiting_letter);
+
+	w->arena = arena;
+	w->letter = *l;
+	w->letter.stanza = stanza_unshare(arena, l->stanza);
+	if (w->letter.stanza == NULL) { /* it stays a row */
+		arena_free(&arena);
+		return;
+	}
+	STAILQ_INSERT_TAIL(&stall_of(e)->letters, w, link);
+}
+
+void stall(struct event_task *t)
+{
+	add(t->ev.entity, &t->came);
+}
+
+bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
+                 struct parcel *parcel)
+{
+	struct shared_buf *inner = l->stanza->inner;
+
+	if (e->stall == NULL || !outbox_has(l->row))
+		return false;
+	add(e, l);
+	shared_unref(&inner);
+	if (parcel != NULL)
+		parcel_unref(&parcel);
+	arena_free(&arena);
+	return true;
+}
+
+static void drop(struct stall **st_at)
+{
+	struct stall *st = *st_at;
+	struct entity *e = st->entity;
+	struct waiting_letter *w;
+
+	*st_at = NULL;
+	timer_stop(e->core->shard, &st->timer);
+	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
+		struct arena *arena = w->arena;
+
+		STAILQ_REMOVE_HEAD(&st->letters, link);
+		arena_free(&arena);
+	}
+	free(st);
+	entity_unpin(e);
+}
+
+void stalls_stop(struct core *core)
+{
+	for (struct entity *e = core->entities; e != NULL; e = e->hh.next)
+		if (e->stall != NULL)
+			drop(&e->stall);
+}

@@ -1,0 +1,20 @@
+/*
+ * stall.h - letters that the disk did not take at their receiver.
+ *
+ * Each is on disk as its row, and its sender may have been told that it is.  So it is tried again
+ * after a moment, and those that come meanwhile wait behind it: order holds.  When the server
+ * stops they stay rows.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "server/core/event.h"
+
+/* What T handled comes again, as it arrived. */
+void stall(struct event_task *t);
+/* Must L wait at E?  Then it does, with ARENA (taken) or PARCEL, as dispatch_received has them. */
+bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
+                 struct parcel *parcel);
+/* The server stops. */
+void stalls_stop(struct core *core);

@@ -1,0 +1,92 @@
+# What all devices of a run share: the server, the log, and what time it is in the play.
+# Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+
+import threading
+import time
+
+from wire import names
+from wire.client import Client
+from wire.world import World
+
+MECHANISMS = ("SCRAM-SHA-1", "SCRAM-SHA-256")
+PLAY, DRAIN, OVER = "play", "drain", "over"  # all write; nobody writes and all read; all end
+
+
+class Stage:
+    def __init__(self, server, facts):
+        self.server, self.facts = server, facts
+        self.world = World(server)
+        self.phase = PLAY
+        self.life = 0                    # how often the server was started
+        self._up = threading.Event()
+        self.alarm = threading.Event()   # the server will be killed in an instant
+        self.devices = []
+
+    # ---- the server, told by who starts and kills it
+
+    def open(self):
+        self.life += 1
+        self.alarm.clear()
+        self._up.set()
+
+    def shut(self):
+        self._up.clear()
+
+    def is_up(self):
+        return self._up.is_set()
+
+    def await_server(self):
+        """Whether it is there; comes back now and then, for the play may be over."""
+        return self._up.wait(0.2)
+
+    # ---- the people
+
+    def authenticate(self, account, source=None):
+        """A client at the features behind the login."""
+        client = Client(("127.0.0.1", self.server.port("tls")), self.server.domain, source or World.new_source())
+        client.secure(alpn=("xmpp-client",))
+        mechanisms = client.open().find("mechanisms", names.SASL)
+        offered = [m.text for m in mechanisms.all("mechanism")]
+        client.scram(account.user, account.password, next(m for m in MECHANISMS if m in offered))
+        client.open()
+        return client
+
+    def begin(self):
+        for device in self.devices:
+            device.start()
+        self._await(lambda: all(d.is_there or d.comes_late for d in self.devices), 30)
+
+    def await_people(self, share, seconds):
+        """Until that share of those who always come back are there."""
+        regular = [d for d in self.devices if not d.comes_late]
+        self._await(lambda: sum(d.is_there and d.life == self.life for d in regular) >= share * len(regular), seconds)
+
+    def drain(self):
+        """Nobody writes any more; ends when all was acknowledged and has arrived, or nothing moves."""
+        self.phase = DRAIN
+        if not self._await(lambda: self.facts.count_unacknowledged() == 0, 30):
+            self.facts.add("complaint", "%d messages were never acknowledged" % self.facts.count_unacknowledged())
+        self._await(lambda: all(d.is_there for d in self.devices), 30)
+        self._await(lambda: self.facts.count_awaited() == 0, 10)
+        self._await_silence(1.0, 20)
+        self.phase = OVER
+        for device in self.devices:
+            device.join()
+
+    @staticmethod
+    def _await(condition, seconds):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def _await_silence(self, silence, seconds):
+        end, count, since = time.monotonic() + seconds, -1, 0
+        while time.monotonic() < end:
+            if len(self.facts.all) != count:
+                count, since = len(self.facts.all), time.monotonic()
+            elif time.monotonic() - since > silence:
+                return
+            time.sleep(0.05)
