@@ -3,8 +3,8 @@
  *
  * It has arrived when one of them had it acknowledged, or was written to without being managed.
  * Otherwise the last of the sessions that ends sends it on, those left out that have but an offer:
- * a copy of another form, as XEP-0280 has it, which only they can send on who have the original.  Groups ascend in each queue, so who
- * asks for one after the other finds all of them in one walk.
+ * a copy in another form (XEP-0280), which cannot stand for the original.  Groups ascend in each
+ * queue, so who asks for one after the other finds all of them in one walk.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
