@@ -137,6 +137,11 @@ void event_deliver(struct event *ev, struct session *session, const struct stanz
  */
 void event_offer(struct event *ev, struct session *session, const struct stanza *s);
 /*
+ * The same, of the event's own stanza in another form: where that was delivered, it has arrived as
+ * soon as this has, and is not delivered once more.
+ */
+void event_copy(struct event *ev, struct session *session, const struct stanza *s);
+/*
  * The same, past the session's filter; of S, which need not outlive the call, a copy is made.
  */
 void event_write(struct event *ev, struct session *session, const struct stanza *s);

@@ -150,7 +150,7 @@ static void copy(struct mod *m, struct event *ev, bool sent, const struct sessio
 		s = mam_stamp(ev, s);
 	shared = event_share(ev, wrap(ev, s, sent));
 	for (; reader != NULL; reader = next_reader(m, ev, reader, sender, available))
-		event_offer(
+		event_copy(
 			ev, reader,
 			stanza_readdress(ev->arena, shared, shared->from, session_jid(reader)));
 	if (s->type != TYPE_ERROR && !str_is_empty(s->id))

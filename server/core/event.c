@@ -196,6 +196,14 @@ void event_offer(struct event *ev, struct session *session, const struct stanza 
 	add_output(ev, session, s)->offered = true;
 }
 
+void event_copy(struct event *ev, struct session *session, const struct stanza *s)
+{
+	struct event_output *out = add_output(ev, session, s);
+
+	out->offered = true;
+	out->copy_of = ev->stanza;
+}
+
 void event_write(struct event *ev, struct session *session, const struct stanza *s)
 {
 	struct event_output *out = add_output(ev, session, stanza_copy(ev->arena, s));

@@ -35,7 +35,8 @@ struct event_output {
 	struct session *session; /* to deliver to; NULL: route */
 	struct sm_item *item;    /* its place in the session's queue; NULL: there is none */
 	bool offered;            /* event_offer: dropped with its session */
-	bool filtered;           /* past the session's filter */
+	const struct stanza *copy_of; /* event_copy: has arrived when this has; may be NULL */
+	bool filtered;                /* past the session's filter */
 };
 
 struct event_task {
@@ -64,6 +65,15 @@ struct event_task {
 static inline struct event_task *event_task_of(struct event *ev)
 {
 	return CONTAINER_OF(ev, struct event_task, ev);
+}
+
+/* Does A bring to a session what B brings to another? */
+static inline bool event_is_same(const struct event_output *a, const struct event_output *b)
+{
+	const struct stanza *of_a = a->copy_of != NULL ? a->copy_of : a->letter.stanza,
+			    *of_b = b->copy_of != NULL ? b->copy_of : b->letter.stanza;
+
+	return a != b && of_a == of_b && a->session != NULL;
 }
 
 /* After outputs were taken out. */

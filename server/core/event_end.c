@@ -274,7 +274,7 @@ void event_cancel(struct event *ev)
 static bool goes_elsewhere(const struct event_task *t, const struct event_output *out)
 {
 	for (const struct event_output *o = t->first; o != NULL; o = o->next)
-		if (o != out && o->letter.stanza == out->letter.stanza && o->session != NULL)
+		if (event_is_same(o, out))
 			return true;
 	return false;
 }

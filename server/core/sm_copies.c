@@ -2,22 +2,18 @@
  * sm_copies.c - one stanza in the queues of several sessions.
  *
  * It has arrived when one of them had it acknowledged, or was written to without being managed.
- * Otherwise the last of the sessions that ends sends it on.  Groups ascend in each queue, so who
- * asks for one after the other finds all of them in one walk.
+ * Otherwise the last of the sessions that ends sends it on, those left out that have but an offer:
+ * a copy in another form (XEP-0280), which cannot stand for the original.  Groups ascend in each
+ * queue, so who asks for one after the other finds all of them in one walk.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "server/core/sm.h"
 
-static bool is_copy(const struct event_output *a, const struct event_output *b)
-{
-	return a != b && a->letter.stanza == b->letter.stanza && a->session != NULL;
-}
-
 void sm_group(const struct event_task *t, const struct event_output *out, struct sm_item *item)
 {
 	for (const struct event_output *o = t->first; o != NULL; o = o->next) {
-		if (!is_copy(o, out))
+		if (!event_is_same(o, out))
 			continue;
 		if (o->session->sm == NULL)
 			item->arrived = true;
@@ -64,8 +60,12 @@ bool sm_waits_elsewhere(const struct sm *sm, const struct sm_item *item)
 {
 	struct session *s = NULL;
 
-	while (item->group != 0 && (s = entity_next_session(sm->session->entity, s)) != NULL)
-		if (s != sm->session && find_copy(s, item->group) != NULL)
+	while (item->group != 0 && (s = entity_next_session(sm->session->entity, s)) != NULL) {
+		const struct sm_item *copy =
+			s == sm->session ? NULL : find_copy(s, item->group);
+
+		if (copy != NULL && !copy->offered)
 			return true;
+	}
 	return false;
 }

@@ -137,6 +137,7 @@ START_TEST(a_message_that_is_delivered_once_more_is_not_copied_again)
 
 	begin(NULL);
 	tablet = online("tablet", -1);
+	client_manage(tablet, ""); /* and does not say what it has */
 	ask_result(tablet, "set", "", "<enable xmlns='" NS_CARBONS "'/>", "");
 	juliet = managed_login("max='1'");
 	client_printf(juliet, "<presence id='p'/>");
@@ -149,6 +150,63 @@ START_TEST(a_message_that_is_delivered_once_more_is_not_copied_again)
 	client_expect(tablet, "<presence type='unavailable' from='" JULIET "'/>");
 	client_settle(tablet);
 	client_drop(&tablet);
+	end();
+}
+END_TEST
+
+/* Where a copy has arrived, the message has. */
+START_TEST(a_message_that_another_device_has_a_copy_of_is_not_sent_again)
+{
+	struct client *juliet, *desk;
+
+	for (int managed = 0; managed < 2; managed++) {
+		begin(NULL);
+		desk = online("desk", 0);
+		if (managed)
+			client_manage(desk, "");
+		ask_result(desk, "set", "", "<enable xmlns='" NS_CARBONS "'/>", "");
+		juliet = managed_login("max='1'");
+		be_available(juliet);
+		client_expect(desk, "<presence from='" JULIET "'/>");
+		client_drop(&juliet);
+		client_printf(romeo, "<message id='m0' type='chat' to='" JULIET "'>" BODY
+		                     "</message>");
+		client_expect(desk, "<message><received xmlns='" NS_CARBONS "'/></message>");
+		if (managed)
+			acknowledge(desk);
+		let_them_end();
+		client_expect(desk, "<presence type='unavailable' from='" JULIET "'/>");
+		client_settle(desk);
+		if (managed)
+			acknowledge(desk);
+		client_close(&desk);
+		settle();
+		expect_empty();
+		end();
+	}
+}
+END_TEST
+
+/* Nobody has it: the desk's copy is on no screen yet, and goes with its session. */
+START_TEST(a_message_whose_copy_waits_as_well_is_not_lost_with_both)
+{
+	struct client *juliet, *desk;
+
+	begin(NULL);
+	desk = online("desk", -1);
+	client_manage(desk, "max='1'");
+	ask_result(desk, "set", "", "<enable xmlns='" NS_CARBONS "'/>", "");
+	juliet = managed_login("max='1'");
+	be_available(juliet);
+	client_drop(&juliet);
+	client_drop(&desk);
+	say(0, 1);
+	let_them_end();
+	juliet = online("other", 0);
+	expect_stored(juliet, 0, 1);
+	answer(juliet, expect_ping(juliet));
+	client_settle(juliet);
+	client_drop(&juliet);
 	end();
 }
 END_TEST
@@ -272,6 +330,8 @@ END_TEST
 CHECK_MAIN("offline_resume", a_managed_session_is_handed_all_at_once_and_asked_for_nothing,
            what_a_session_did_not_get_is_stored_with_the_delay_that_it_had,
            a_message_that_is_delivered_once_more_is_not_copied_again,
+           a_message_that_another_device_has_a_copy_of_is_not_sent_again,
+           a_message_whose_copy_waits_as_well_is_not_lost_with_both,
            what_was_handed_out_before_the_stream_was_managed_comes_again,
            a_box_of_several_parts_goes_on_after_a_restart,
            a_session_that_chooses_for_itself_does_so_after_a_restart,

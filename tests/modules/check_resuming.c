@@ -4,6 +4,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "modules/presence/directed.h"
 #include "server/core/host.h"
 #include "server/core/session.h"
 #include "tests/modules/friends.h"
@@ -400,11 +401,21 @@ static struct session *session_of(struct core *core, const char *full)
 	return NULL;
 }
 
+/* The one state that owns something. */
+static void empty(struct mod *m, struct session *s)
+{
+	void *state = mod_session_state(m, s);
+
+	if (strcmp(m->def->name, "presence") == 0)
+		strset_clear(&((struct presence_state *)state)->directed);
+	memset(state, 0, m->def->session_size);
+}
+
 static void load_garbage(struct mod *m, struct session *s, struct str bytes)
 {
 	struct record_reader r = { .in = bytes };
 
-	memset(mod_session_state(m, s), 0, m->def->session_size);
+	empty(m, s);
 	if (m->def->session_load(m, s, &r) < 0)
 		memset(mod_session_state(m, s), 0, m->def->session_size);
 }
