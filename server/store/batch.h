@@ -12,8 +12,8 @@
  *
  * A batch that fails, mostly for want of room, fails alone: those before and behind it may well
  * be on disk, unless they are of its chain.  What was made from its writes while they were
- * readable is the caller's to put right in on_done.  When room is short, batches that erase an owner, or delete at least as
- * often as they put, are still taken while others get ERR_FULL.
+ * readable is the caller's to put right in on_done.  When room is short, batches that erase an
+ * owner, or delete at least as often as they put, are still taken while others get ERR_FULL.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
