@@ -87,6 +87,7 @@ struct sm {
 	size_t n_items, bytes;
 	struct sm_item *cursor; /* where sm_copies.c last looked; may be NULL */
 	int64_t since_ms;       /* monotonic: when it began to hibernate */
+	int64_t asked_ms;       /* likewise: when <r/> was last sent */
 	struct timer timer;     /* asks for <a/>, gives up on it, ends a hibernation */
 };
 

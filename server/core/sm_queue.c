@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #define ASK_EVERY 10  /* stanzas; between <r/> and <r/> */
-#define ASK_AFTER 500 /* milliseconds with something on the wire */
+#define ASK_AFTER 500 /* milliseconds; between <r/> and <r/>, and with something on the wire */
 #define ASKING STR("<r xmlns='" NS_SM "'/>")
 
 static const struct conf_options *options_of(const struct sm *sm)
@@ -164,16 +164,24 @@ static void give_up(struct sm *sm)
 		c2s_drop(sm->session->c2s);
 }
 
+/*
+ * At once for what comes alone, so that a client that leaves in the next moment has said what it
+ * has; else now and then.
+ */
 void sm_ask(struct sm *sm, bool now)
 {
+	struct shard *here = shard_of(sm);
+	bool due = shard_now(here) - sm->asked_ms >= ASK_AFTER;
+
 	if (sm->acking || sm->written == sm->acked)
 		return;
-	if (now || sm->written - sm->acked >= ASK_EVERY) {
+	if (now || due || sm->written - sm->acked >= ASK_EVERY) {
 		c2s_write(sm->session->c2s, ASKING);
 		sm->acking = true;
-		timer_start(shard_of(sm), &sm->timer, options_of(sm)->ack_timeout);
+		sm->asked_ms = shard_now(here);
+		timer_start(here, &sm->timer, options_of(sm)->ack_timeout);
 	} else if (!timer_is_running(&sm->timer)) {
-		timer_start(shard_of(sm), &sm->timer, ASK_AFTER);
+		timer_start(here, &sm->timer, ASK_AFTER);
 	}
 }
 

@@ -320,6 +320,7 @@ START_TEST(where_the_beginning_cannot_be_stored_the_stream_is_not_resumable)
 	world_fill_disk(w, false);
 	client_send(c, COURT_SET("1", "put key='k' bytes='5'"));
 	client_expect(c, RESULT("1"));
+	client_expect(c, "<r xmlns='" NS_SM "'/>");
 	managed_expect_handled(c, 1);
 	managed_expect_sent(c, 1);
 	client_drop(&c);
