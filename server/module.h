@@ -232,6 +232,11 @@ void session_set_filter(struct session *s, struct mod *m, session_filter_fn *fn)
  * bytes: as a rule, ten for a microsecond.
  */
 void session_charge(struct session *s, int64_t n);
+/*
+ * Is what S is given kept on disk until its client has acknowledged it (XEP-0198)?  If that never
+ * happens, it goes to whoever may have it in its place: who stores it hands it over for good.
+ */
+bool session_is_managed(const struct session *s);
 /* What the module's session_save writes of S is no longer what it wrote. */
 void session_changed(struct session *s);
 /*

@@ -42,6 +42,8 @@ static int on_list(struct mod *m, struct event *ev)
 		if (rule_is_block(&list->rules[i]))
 			xml_set(ev->arena, xml_add(ev->arena, blocklist, NULL, "item"), "jid",
 			        list->rules[i].value);
+	if (!state->wants_blocklist)
+		session_changed(ev->session);
 	state->wants_blocklist = true;
 	return event_result(ev, blocklist);
 }
@@ -207,6 +209,8 @@ const struct mod_def mod_blocking = {
 	.start = start,
 	.stop = stop,
 	.session_size = sizeof(struct rules_session),
+	.session_save = rules_session_save,
+	.session_load = rules_session_load,
 	.entity_size = sizeof(struct rules),
 	.entity_end = rules_end,
 	.iqs = iqs,

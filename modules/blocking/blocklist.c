@@ -97,7 +97,7 @@ void blocklist_push(struct mod *m, struct event *ev, const char *name,
 	push = event_share(ev, iq);
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (((struct rules_session *)mod_session_state(m, s))->wants_blocklist)
-			event_deliver(ev, s, push);
+			event_offer(ev, s, push);
 }
 
 /* The blocks of LIST that are not in OTHER; either may be NULL. */

@@ -87,8 +87,10 @@ void privacy_remove(struct mod *m, struct event *ev, const struct rule_list *lis
 	while ((s = entity_next_session(ev->entity, s)) != NULL) {
 		struct rules_session *state = mod_session_state(m, s);
 
-		if (state->active == list->number)
-			state->active = 0;
+		if (state->active != list->number)
+			continue;
+		state->active = 0;
+		session_changed(s);
 	}
 	if (rules->standard == list->number)
 		rules_set_default(m, ev, 0);
@@ -131,7 +133,7 @@ static void push(struct event *ev, struct str name)
 	xml_set(ev->arena, xml_add(ev->arena, query, NULL, "list"), "name", name);
 	shared = event_share(ev, iq);
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
-		event_deliver(ev, s, shared);
+		event_offer(ev, s, shared);
 }
 
 /* The answer, and whoever else has to know; CHANGED: the list that is another now, if any. */
@@ -182,6 +184,7 @@ static int set_active(struct mod *m, struct event *ev, const struct xml_node *no
 	if (err < 0)
 		return err;
 	state->active = number;
+	session_changed(ev->session);
 	rules_forget(m, ev); /* it may be one that nobody used so far */
 	return change_end(m, ev, &c, STR_NONE);
 }

@@ -279,6 +279,27 @@ const struct rule_list *rules_for(struct mod *m, const struct rules *rules,
 	return rules_active(rules, state == NULL ? 0 : state->active);
 }
 
+/* ---- sessions ---- */
+
+void rules_session_save(struct mod *m, struct session *s, struct record_writer *w)
+{
+	const struct rules_session *state = mod_session_state(m, s);
+
+	if (!state->wants_blocklist && state->active == 0)
+		return;
+	record_put_u64(w, state->wants_blocklist);
+	record_put_u64(w, state->active);
+}
+
+int rules_session_load(struct mod *m, struct session *s, struct record_reader *r)
+{
+	struct rules_session *state = mod_session_state(m, s);
+
+	state->wants_blocklist = record_u64(r) == 1;
+	state->active = record_u64(r);
+	return record_end(r);
+}
+
 /* ---- the stored lists ---- */
 
 int rules_read_default(struct event *ev, struct rule_list **list_out)

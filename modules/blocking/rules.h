@@ -84,6 +84,10 @@ struct rules_session {
 
 extern const struct store_space rules_space, rules_default_space;
 
+/* session_save and session_load of the descriptor. */
+void rules_session_save(struct mod *m, struct session *s, struct record_writer *w);
+int rules_session_load(struct mod *m, struct session *s, struct record_reader *r);
+
 /* What applies at ev->entity, until the event is done or rules_forget.  0, or an error. */
 MUST_CHECK int rules_load(struct mod *m, struct event *ev, const struct rules **rules_out);
 /* The same apart, in ev->arena: what applies now, to be compared with what will. */

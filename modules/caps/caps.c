@@ -162,6 +162,8 @@ static int start(struct mod *m)
 
 	state->known = lru_new((size_t)conf->entries, (size_t)conf->bytes);
 	state->asked = lru_new(ASKED_MAX, ASKED_BYTES);
+	/* resumed clients answer what was asked before a restart */
+	state->n_questions = (uint32_t)rand_u64();
 	/* so that one account cannot push all others out */
 	state->rates = mod_rates_new(m, 20, 60, HOURS(1));
 	return 0;
@@ -178,6 +180,7 @@ static void stop(struct mod *m)
 
 static const struct mod_hook hooks[] = {
 	{ HOOK_SENT, PHASE_FILTER, caps_on_sent },
+	{ HOOK_RESUMED, PHASE_ACT, caps_on_resumed },
 	{ HOOK_ENDED, PHASE_ACT, caps_on_ended },
 	{ 0 },
 };

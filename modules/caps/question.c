@@ -74,16 +74,12 @@ static struct str make_node(struct arena *arena, const struct xml_node *c)
 	                    STR_ARG(xml_attr(c, "ver")));
 }
 
-/* Not every presence repeats what the client can do (§8.4): without <c/> it is as before. */
-static void note_presence(struct caps_state *state, struct caps_session *cs, struct event *ev)
+/* Not every presence repeats what the client can do (§8.4): without <c/> (NULL) it is as before. */
+static void note_shown(struct caps_state *state, struct caps_session *cs, struct event *ev,
+                       const struct xml_node *c)
 {
-	const struct xml_node *c = xml_child(ev->stanza->node, NS_CAPS, "c");
 	struct str key, node;
 
-	if (ev->stanza->type == TYPE_UNAVAILABLE) {
-		forget(state, cs);
-		return;
-	}
 	if (c == NULL)
 		return;
 	key = read_key(ev->arena, c);
@@ -95,6 +91,14 @@ static void note_presence(struct caps_state *state, struct caps_session *cs, str
 	}
 	node = make_node(ev->arena, c);
 	cs->node = hash_mem(node.p, node.n);
+}
+
+static void note_presence(struct caps_state *state, struct caps_session *cs, struct event *ev)
+{
+	if (ev->stanza->type == TYPE_UNAVAILABLE)
+		forget(state, cs);
+	else
+		note_shown(state, cs, ev, xml_child(ev->stanza->node, NS_CAPS, "c"));
 }
 
 /* ---- asking ---- */
@@ -110,12 +114,12 @@ static bool is_asked(struct caps_state *state, struct str key, int64_t now)
 	return now - at < ANSWER_MS;
 }
 
-/* The <c/> that the session shows now, in the stanza at hand or before. */
+/* The <c/> that the session shows now, in the stanza at hand, if any, or before. */
 static const struct xml_node *shown(struct event *ev)
 {
 	const struct stanza *s = ev->stanza;
 
-	if (s->kind != STANZA_PRESENCE || !jid_is_none(s->to)) {
+	if (s == NULL || s->kind != STANZA_PRESENCE || !jid_is_none(s->to)) {
 		s = session_presence(ev, ev->session, JID_NONE);
 		s = s == NULL ? NULL : stanza_unshare(ev->arena, s);
 	}
@@ -143,7 +147,7 @@ static void ask(struct caps_state *state, struct caps_session *cs, struct event 
 	iq->from = entity_jid(ev->entity);
 	iq->to = session_jid(ev->session);
 	iq->id = question_id(ev->arena, cs);
-	event_deliver(ev, ev->session, iq);
+	event_offer(ev, ev->session, iq);
 }
 
 /* Whatever the session sends: is what it announced known, or does somebody have to be asked? */
@@ -215,6 +219,19 @@ int caps_on_sent(struct mod *m, struct event *ev)
 	if (ev->stanza->kind == STANZA_PRESENCE && jid_is_none(ev->stanza->to))
 		note_presence(state, cs, ev);
 	look(state, cs, ev);
+	return MOD_PASS;
+}
+
+/* The server was restarted: what it knew of clients is to be learnt anew. */
+int caps_on_resumed(struct mod *m, struct event *ev)
+{
+	struct caps_session *cs = mod_session_state(m, ev->session);
+	struct caps_state *state = mod_state(m);
+
+	if (session_was_restored(ev->session)) {
+		note_shown(state, cs, ev, shown(ev));
+		look(state, cs, ev);
+	}
 	return MOD_PASS;
 }
 

@@ -54,6 +54,7 @@ static inline struct str caps_key(const struct caps_session *cs)
 bool caps_known(struct caps_state *state, struct str key, struct str *features_out,
                 struct str *rest_out);
 
-/* Handlers of HOOK_SENT and HOOK_ENDED. */
+/* Handlers of HOOK_SENT, HOOK_RESUMED and HOOK_ENDED. */
+int caps_on_resumed(struct mod *m, struct event *ev);
 int caps_on_sent(struct mod *m, struct event *ev);
 int caps_on_ended(struct mod *m, struct event *ev);

@@ -7,7 +7,8 @@
  *     sent to the own account the same, and it counts as sent     ─┘  message nor gets it itself
  *
  * What refuses a message does so in a phase before, and a copy leaves with its event or not at
- * all.  Stores nothing.
+ * all.  A message that is delivered once more was copied the first time.  Stores nothing but, with
+ * a managed session, that it has carbons.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -28,6 +29,8 @@ static int set_enabled(struct mod *m, struct event *ev, bool enabled)
 {
 	struct carbons_session *state = mod_session_state(m, ev->session);
 
+	if (state->enabled != enabled)
+		session_changed(ev->session);
 	state->enabled = enabled;
 	return event_result(ev, NULL);
 }
@@ -46,6 +49,22 @@ static int on_disable(struct mod *m, struct event *ev)
 static int on_stranger(struct mod *m, struct event *ev)
 {
 	return event_error(ev, STANZA_NOT_ALLOWED);
+}
+
+static void save(struct mod *m, struct session *s, struct record_writer *w)
+{
+	const struct carbons_session *state = mod_session_state(m, s);
+
+	if (state->enabled)
+		record_put_u64(w, 1);
+}
+
+static int load(struct mod *m, struct session *s, struct record_reader *r)
+{
+	struct carbons_session *state = mod_session_state(m, s);
+
+	state->enabled = record_u64(r) == 1;
+	return record_end(r);
 }
 
 /* ---- which messages ---- */
@@ -146,6 +165,8 @@ static int on_arrived(struct mod *m, struct event *ev)
 {
 	bool own = is_own(ev);
 
+	if (ev->again)
+		return MOD_PASS;
 	copy(m, ev, own,
 	     own ? entity_session(ev->entity, jid_resource(ev->stanza->from)) : NULL);
 	return MOD_PASS;
@@ -179,6 +200,8 @@ const struct mod_def mod_carbons = {
 	.session_size = sizeof(struct carbons_session),
 	.entity_size = sizeof(struct carbons_entity),
 	.entity_end = on_entity_end,
+	.session_save = save,
+	.session_load = load,
 	.iqs = iqs,
 	.hooks = hooks,
 	.features = MOD_FEATURES(NS_CARBONS, NS_CARBONS_RULES),

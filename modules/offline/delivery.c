@@ -3,8 +3,16 @@
  */
 #include "modules/offline/delivery.h"
 
-#define PART_MESSAGES 100
-#define PART_BYTES KIB(256)
+/* What may come twice is to be little; what cannot, to stay together. */
+static const struct part_size {
+	size_t messages, bytes;
+} offered = { 100, KIB(256) }, managed = { 1000, MIB(1) };
+
+enum { /* stored */
+       SESSION_FLEXIBLE = 1,
+       SESSION_MORE = 2,
+       SESSION_UNSURE = 4,
+};
 
 /* ---- who takes them ---- */
 
@@ -66,6 +74,7 @@ static struct session *find_other(struct event *ev, const struct session *gone)
 struct part {
 	struct event *ev;
 	struct session *to;
+	const struct part_size *size;
 	size_t n, bytes;
 	uint64_t upto;
 	bool more;
@@ -76,13 +85,15 @@ static int hand_out_one(void *arg, const struct offline_record *record)
 	struct part *part = arg;
 	const struct stanza *message;
 
-	if (part->n == PART_MESSAGES ||
-	    (part->n > 0 && part->bytes + record->bytes > (size_t)PART_BYTES)) {
+	if (part->n == part->size->messages ||
+	    (part->n > 0 && part->bytes + record->bytes > part->size->bytes)) {
 		part->more = true;
 		return 1;
 	}
 	message = box_message(part->ev, record, NULL);
-	if (message != NULL)
+	if (message != NULL && part->size == &managed)
+		event_deliver(part->ev, part->to, message);
+	else if (message != NULL)
 		event_offer(part->ev, part->to, message);
 	part->n++;
 	part->bytes += record->bytes;
@@ -106,23 +117,43 @@ static void send_ping(struct event *ev, struct session *to, uint64_t upto)
 	event_offer(ev, to, ping);
 }
 
+/* S has been handed a part, and a ping behind it. */
+static void begin_waiting(struct mod *m, struct session *s)
+{
+	struct offline_box *box = mod_entity_state(m, session_entity(s));
+	struct offline_session *state = state_of(m, s);
+	struct offline_state *of_host = mod_state(m);
+
+	box->delivery = state->delivery = ++of_host->deliveries;
+	state->asked_ms = core_now_ms(mod_core(m));
+}
+
+static void ask(struct mod *m, struct event *ev, const struct part *part)
+{
+	struct offline_session *state = state_of(m, part->to);
+
+	send_ping(ev, part->to, part->upto);
+	state->upto = part->upto;
+	state->more = part->more;
+	state->unsure = part->size != &managed;
+	begin_waiting(m, part->to);
+	session_changed(part->to);
+}
+
 /* The messages from number FROM on, as many as a part has. */
 static int hand_out(struct mod *m, struct event *ev, struct session *to, uint64_t from)
 {
-	struct offline_box *box = mod_entity_state(m, ev->entity);
-	struct offline_session *state = state_of(m, to);
-	struct offline_state *of_host = mod_state(m);
-	struct part part = { .ev = ev, .to = to };
+	struct part part = { .ev = ev,
+		             .to = to,
+		             .size = session_is_managed(to) ? &managed : &offered };
 	int err = box_scan(ev, from, hand_out_one, &part);
 
 	if (err < 0 || part.n == 0)
 		return err < 0 ? err : MOD_PASS;
-	send_ping(ev, to, part.upto);
-	box->delivery = state->delivery = ++of_host->deliveries;
-	state->upto = part.upto;
-	state->more = part.more;
-	state->asked_ms = core_now_ms(ev->core);
-	return MOD_PASS;
+	err = part.size == &managed ? box_remove_upto(m, ev, part.upto) : 0;
+	if (err == 0 && (part.size != &managed || part.more))
+		ask(m, ev, &part);
+	return err < 0 ? err : MOD_PASS;
 }
 
 /* To TO, which may be NULL, unless they go elsewhere or nowhere. */
@@ -169,6 +200,51 @@ int delivery_on_ended(struct mod *m, struct event *ev)
 	return was_taker ? offer(m, ev, find_other(ev, ev->session), 1) : MOD_PASS;
 }
 
+/*
+ * What was handed out before the stream was managed may be lost; and so that nothing is left where
+ * somebody is, whatever the server's end came between.
+ */
+int delivery_on_resumed(struct mod *m, struct event *ev)
+{
+	struct offline_session *state = state_of(m, ev->session);
+
+	state->present = can_take(ev->session);
+	if (state->unsure) {
+		state->upto = 0;
+		state->unsure = false;
+		session_changed(ev->session);
+	}
+	return state->present ? offer(m, ev, ev->session, 1) : MOD_PASS;
+}
+
+void delivery_save(struct mod *m, struct session *s, struct record_writer *w)
+{
+	const struct offline_session *state = state_of(m, s);
+
+	if (!state->flexible && state->upto == 0)
+		return;
+	record_put_u64(w, (state->flexible ? SESSION_FLEXIBLE : 0) |
+	                          (state->more ? SESSION_MORE : 0) |
+	                          (state->unsure ? SESSION_UNSURE : 0));
+	record_put_u64(w, state->upto);
+}
+
+int delivery_load(struct mod *m, struct session *s, struct record_reader *r)
+{
+	struct offline_session *state = state_of(m, s);
+	uint64_t flags = record_u64(r);
+	int err;
+
+	state->flexible = (flags & SESSION_FLEXIBLE) != 0;
+	state->more = (flags & SESSION_MORE) != 0;
+	state->unsure = (flags & SESSION_UNSURE) != 0;
+	state->upto = record_u64(r);
+	err = record_end(r);
+	if (err == 0 && state->upto != 0)
+		begin_waiting(m, s);
+	return err;
+}
+
 /* ---- the answer ---- */
 
 static bool is_answer(struct event *ev, const struct offline_session *state)
@@ -190,6 +266,8 @@ int delivery_on_answer(struct mod *m, struct event *ev)
 	if (!is_answer(ev, state))
 		return MOD_PASS;
 	state->upto = 0;
+	state->unsure = false;
+	session_changed(ev->session);
 	err = box_remove_upto(m, ev, upto);
 	if (err < 0)
 		return err;
@@ -227,7 +305,9 @@ int delivery_store(struct mod *m, struct event *ev)
 	if (stored <= 0)
 		return stored;
 	s = find_taker(m, ev);
-	if (s != NULL) /* should it come back before it answers */
+	if (s != NULL && !state_of(m, s)->more) { /* should it come back before it answers */
 		state_of(m, s)->more = true;
+		session_changed(s);
+	}
 	return MOD_HANDLED;
 }

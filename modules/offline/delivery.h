@@ -7,6 +7,11 @@
  * before, the messages are there still, and are handed out again: none is lost, some may come
  * twice.
  *
+ * A managed session (XEP-0198) needs no proof: what is in its queue is as well kept as here, and
+ * goes back to here if the session ends without having it.  So the part is deleted in the event
+ * that hands it out, is larger, and the ping stands behind it only if there are more, to say when
+ * the next one may come.
+ *
  *     offer ─▶ part + ping ─(answer)─▶ deleted; next part + ping ─▶ … ─▶ nothing is left
  *                          ─(the session ends)─▶ offered to another one that could take them
  *
@@ -15,6 +20,9 @@
  * overtakes.  A client that owes its answer for answer-timeout is not waited for any more: what
  * comes goes straight to it, others may take what is stored, and its answer, should it come, is
  * as good as ever.
+ *
+ * A session that was not managed yet when it was handed its part may be cut off and come back
+ * without having it: then it gets it again.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -26,6 +34,11 @@
 int delivery_on_presence(struct mod *m, struct event *ev);
 int delivery_on_unavailable(struct mod *m, struct event *ev);
 int delivery_on_ended(struct mod *m, struct event *ev);
+/* Of HOOK_RESUMED. */
+int delivery_on_resumed(struct mod *m, struct event *ev);
+/* session_save and session_load of the descriptor. */
+void delivery_save(struct mod *m, struct session *s, struct record_writer *w);
+int delivery_load(struct mod *m, struct session *s, struct record_reader *r);
 /* Of HOOK_SENT: is it the answer to a ping of ours? */
 int delivery_on_answer(struct mod *m, struct event *ev);
 /* Of HOOK_DELIVERED: what must not overtake is stored. */

@@ -17,8 +17,13 @@
 /* From now on the session gets nothing unasked (§2.2, §2.6). */
 static void choose(struct mod *m, struct event *ev)
 {
-	if (ev->session != NULL)
-		((struct offline_session *)mod_session_state(m, ev->session))->flexible = true;
+	struct offline_session *state =
+		ev->session == NULL ? NULL : mod_session_state(m, ev->session);
+
+	if (state == NULL || state->flexible)
+		return;
+	state->flexible = true;
+	session_changed(ev->session);
 }
 
 /* Much at a time can be had only so often.  False: it is answered. */

@@ -46,6 +46,7 @@ static const struct mod_hook hooks[] = {
 	{ HOOK_AVAILABLE, PHASE_ACT, delivery_on_presence },
 	{ HOOK_UPDATED, PHASE_ACT, delivery_on_presence },
 	{ HOOK_UNAVAILABLE, PHASE_ACT, delivery_on_unavailable },
+	{ HOOK_RESUMED, PHASE_ACT, delivery_on_resumed },
 	{ HOOK_ENDED, PHASE_ACT, delivery_on_ended },
 	{ 0 },
 };
@@ -73,6 +74,8 @@ const struct mod_def mod_offline = {
 	.start = start,
 	.stop = stop,
 	.session_size = sizeof(struct offline_session),
+	.session_save = delivery_save,
+	.session_load = delivery_load,
 	.entity_size = sizeof(struct offline_box),
 	.iqs = iqs,
 	.hooks = hooks,

@@ -35,6 +35,7 @@ struct offline_session {
 	uint64_t upto;    /* the answer to its ping says that all up to here arrived; 0: none */
 	int64_t asked_ms; /* when the ping was sent */
 	bool more;        /* something is stored that has to come behind what it was handed */
+	bool unsure;      /* it was handed that part as one that is not managed */
 };
 
 /* ---- which messages are stored (hints.c) ---- */

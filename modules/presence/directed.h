@@ -19,5 +19,8 @@ struct presence_state {
 
 /* The session sent presence to an address; as a handler of HOOK_SENT. */
 int directed_note(struct mod *m, struct event *ev);
+/* session_save and session_load of the descriptor. */
+void directed_save(struct mod *m, struct session *s, struct record_writer *w);
+int directed_load(struct mod *m, struct session *s, struct record_reader *r);
 /* ev->stanza, which is unavailable, goes to all of them that do not get it anyway. */
 void directed_end(struct mod *m, struct event *ev);

@@ -8,6 +8,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/presence/directed.h"
+#include "modules/presence/vanished.h"
 
 static const struct conf_option options[] = {
 	CONF_OPT_INT("directed", struct presence_conf, directed, 500, 1, 100000,
@@ -52,7 +53,7 @@ static void show_others(struct event *ev)
 			            session_presence(ev, s, session_jid(ev->session)));
 }
 
-static int become_available(struct event *ev)
+static int become_available(struct mod *m, struct event *ev)
 {
 	bool initial = !session_is_available(ev->session);
 	int64_t priority;
@@ -62,8 +63,10 @@ static int become_available(struct event *ev)
 	ev->stanza = event_share(ev, ev->stanza);
 	session_set_presence(ev->session, ev->stanza, (int)priority);
 	show_own(ev);
-	if (initial)
+	if (initial) {
+		vanished_note(m, ev);
 		show_others(ev);
+	}
 	return event_hooks(ev, initial ? HOOK_AVAILABLE : HOOK_UPDATED);
 }
 
@@ -96,7 +99,7 @@ static int on_sent(struct mod *m, struct event *ev)
 	if (!jid_is_none(s->to))
 		return directed_note(m, ev);
 	if (s->type == TYPE_AVAILABLE)
-		result = become_available(ev);
+		result = become_available(m, ev);
 	else if (s->type == TYPE_UNAVAILABLE)
 		result = become_unavailable(m, ev);
 	else /* all others are for somebody */
@@ -121,8 +124,32 @@ static int on_ended(struct mod *m, struct event *ev)
 	return result;
 }
 
+static void show_vanished(void *arg, struct jid full)
+{
+	struct event *ev = arg;
+	struct stanza *gone = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
+
+	gone->from = full;
+	gone->to = jid_copy(ev->arena, session_jid(ev->session));
+	event_offer(ev, ev->session, gone);
+}
+
+/*
+ * Nobody but the session itself has to hear that it is connected again (XEP-0198 §5); and it knows
+ * of all that happened, unless the server ended meanwhile.
+ */
+static int on_resumed(struct mod *m, struct event *ev)
+{
+	if (!session_was_restored(ev->session) || !session_is_available(ev->session))
+		return MOD_PASS;
+	presence_each_vanished(ev, show_vanished, ev);
+	show_others(ev);
+	return MOD_PASS;
+}
+
 static const struct mod_hook hooks[] = {
 	{ HOOK_SENT, PHASE_ACT, on_sent },
+	{ HOOK_RESUMED, PHASE_ACT, on_resumed },
 	{ HOOK_ENDED, PHASE_ACT, on_ended },
 	{ 0 },
 };
@@ -134,5 +161,8 @@ const struct mod_def mod_presence = {
 	.conf_size = sizeof(struct presence_conf),
 	.options = options,
 	.session_size = sizeof(struct presence_state),
+	.session_save = directed_save,
+	.session_load = directed_load,
 	.hooks = hooks,
+	.spaces = MOD_SPACES(&seen_space),
 };

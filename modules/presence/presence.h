@@ -13,3 +13,10 @@
  */
 typedef bool presence_fn(void *arg, struct session *s, struct jid to);
 void presence_each_directed(struct event *ev, struct session *s, presence_fn *fn, void *arg);
+
+/*
+ * Each session of the account, by its full JID, that an earlier process of the server has seen
+ * available, and that is not there any more: who knew it then may not have heard of its end.
+ */
+typedef void presence_vanished_fn(void *arg, struct jid full);
+void presence_each_vanished(struct event *ev, presence_vanished_fn *fn, void *arg);

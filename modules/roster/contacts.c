@@ -3,6 +3,7 @@
  */
 #include "modules/roster/contacts.h"
 
+#include "modules/presence/presence.h"
 #include "modules/roster/shared.h"
 
 #define CONTACT_COST 40 /* bytes for each that hears of a change: session_charge */
@@ -111,7 +112,36 @@ int contacts_available(struct mod *m, struct event *ev)
 	return err < 0 ? err : shared_each(m, ev, greet, ev);
 }
 
+static int ask_again(void *arg, const struct roster_item *item)
+{
+	struct event *ev = arg;
+
+	session_charge(ev->session, CONTACT_COST);
+	if (item->subscription.to)
+		roster_probe(ev, item->jid);
+	return 0;
+}
+
+/*
+ * What presence was on its way to the session when the server ended is lost, so it asks for it, as
+ * a new one does.  Contacts have nothing to learn: to them it was there all the time.
+ */
+int contacts_resumed(struct mod *m, struct event *ev)
+{
+	if (!session_was_restored(ev->session) || !session_is_available(ev->session))
+		return MOD_PASS;
+	return shared_each(m, ev, ask_again, ev);
+}
+
 /* ---- probes (§4.3.2) ---- */
+
+/* Who asks may have been resumed, and have seen that one. */
+static void tell_vanished(void *arg, struct jid full)
+{
+	struct event *ev = arg;
+
+	send_presence(ev, TYPE_UNAVAILABLE, full, ev->stanza->from);
+}
 
 static void answer_probe(struct event *ev)
 {
@@ -126,6 +156,8 @@ static void answer_probe(struct event *ev)
 		event_send(ev, session_presence(ev, s, probe->from));
 		any = true;
 	}
+	if (jid_is_bare(probe->to))
+		presence_each_vanished(ev, tell_vanished, ev);
 	if (!any)
 		send_presence(ev, TYPE_UNAVAILABLE, probe->to, probe->from);
 }

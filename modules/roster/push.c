@@ -6,6 +6,22 @@
 #include "modules/roster/shared.h"
 #include "modules/roster/subscription.h"
 
+void roster_session_save(struct mod *m, struct session *s, struct record_writer *w)
+{
+	const struct roster_session *state = mod_session_state(m, s);
+
+	if (state->interested)
+		record_put_u64(w, 1);
+}
+
+int roster_session_load(struct mod *m, struct session *s, struct record_reader *r)
+{
+	struct roster_session *state = mod_session_state(m, s);
+
+	state->interested = record_u64(r) == 1;
+	return record_end(r);
+}
+
 struct str roster_version(struct event *ev, uint64_t version)
 {
 	return arena_printf(ev->arena, "%llu", (unsigned long long)version);

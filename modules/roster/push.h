@@ -18,6 +18,10 @@ struct roster_session {
 	bool interested; /* it asked for the roster (§2.2) */
 };
 
+/* session_save and session_load of the descriptor. */
+void roster_session_save(struct mod *m, struct session *s, struct record_writer *w);
+int roster_session_load(struct mod *m, struct session *s, struct record_reader *r);
+
 struct str roster_version(struct event *ev, uint64_t version);
 /* <item/> added to QUERY; REMOVED: as one that is there no more. */
 void roster_show_item(struct event *ev, struct xml_node *query, const struct roster_item *item,

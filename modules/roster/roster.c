@@ -108,6 +108,8 @@ static int on_get(struct mod *m, struct event *ev)
 
 	if (err < 0)
 		return err;
+	if (!session->interested)
+		session_changed(ev->session);
 	session->interested = true;
 	if (shared_applies(m, ev)) /* others come and go: no number counts that */
 		return list_all(m, ev, STR_NONE);
@@ -247,6 +249,7 @@ static const struct mod_hook hooks[] = {
 	{ HOOK_AVAILABLE, PHASE_ACT, subscribe_available },
 	{ HOOK_AVAILABLE, PHASE_ACT, contacts_available },
 	{ HOOK_UPDATED, PHASE_ACT, contacts_changed },
+	{ HOOK_RESUMED, PHASE_ACT, contacts_resumed },
 	{ HOOK_UNAVAILABLE, PHASE_ACT, contacts_changed },
 	{ HOOK_UNAVAILABLE, PHASE_ACT, subscribe_gone },
 	{ HOOK_REMOVED, PHASE_ACT, subscribe_removed },
@@ -270,6 +273,8 @@ const struct mod_def mod_roster = {
 	.start = start,
 	.stop = shared_stop,
 	.session_size = sizeof(struct roster_session),
+	.session_save = roster_session_save,
+	.session_load = roster_session_load,
 	.iqs = iqs,
 	.hooks = hooks,
 	.spaces = MOD_SPACES(&roster_space, &roster_state_space, &roster_request_space,

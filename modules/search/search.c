@@ -191,7 +191,7 @@ static int renew(struct mod *m, struct event *ev)
  * What changed while this module was not enabled, or had other options, is put right when the
  * account comes; if that fails, the next time, and its session has nothing to do with it.
  */
-static int on_bound(struct mod *m, struct event *ev)
+static int on_come(struct mod *m, struct event *ev)
 {
 	struct search_entity *own = mod_entity_state(m, ev->entity);
 	struct log_ctx ctx = { .kind = "search", .name = jid_bare_str(entity_jid(ev->entity)) };
@@ -238,7 +238,8 @@ static const struct mod_iq iqs[] = {
 };
 static const struct mod_hook hooks[] = {
 	{ HOOK_VCARD, PHASE_ACT, on_vcard },
-	{ HOOK_BOUND, PHASE_ACT, on_bound },
+	{ HOOK_BOUND, PHASE_ACT, on_come },
+	{ HOOK_RESUMED, PHASE_ACT, on_come },
 	{ HOOK_REMOVED, PHASE_ACT, on_removed },
 	{ 0 },
 };

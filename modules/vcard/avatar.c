@@ -168,8 +168,10 @@ int avatar_on_sent(struct mod *m, struct event *ev)
 		return MOD_PASS;
 	opted_out = session_is_renewing(ev->session) ? own->opted_out
 	                                             : says_no_photo(ev->arena, s->node);
-	if (jid_is_none(s->to))
+	if (jid_is_none(s->to) && own->opted_out != opted_out) {
 		own->opted_out = opted_out;
+		session_changed(ev->session);
+	}
 	err = know(m, ev, &known);
 	if (err < 0)
 		return err;
@@ -178,4 +180,20 @@ int avatar_on_sent(struct mod *m, struct event *ev)
 		                        known->what == VCARD_PHOTO ? hex(ev->arena, known->hash)
 		                                                   : STR(""));
 	return MOD_PASS;
+}
+
+void avatar_session_save(struct mod *m, struct session *s, struct record_writer *w)
+{
+	const struct vcard_session *own = mod_session_state(m, s);
+
+	if (own->opted_out)
+		record_put_u64(w, 1);
+}
+
+int avatar_session_load(struct mod *m, struct session *s, struct record_reader *r)
+{
+	struct vcard_session *own = mod_session_state(m, s);
+
+	own->opted_out = record_u64(r) == 1;
+	return record_end(r);
 }

@@ -35,5 +35,8 @@ MUST_CHECK int avatar_read(struct arena *arena, const struct xml_node *card,
                            struct str *text_out, struct str *image_out);
 /* Presence of the account tells of STATE from now on; if CHANGED, again, when that is stored. */
 void avatar_set(struct mod *m, struct event *ev, const struct vcard_state *state, bool changed);
+/* session_save and session_load of the descriptor. */
+void avatar_session_save(struct mod *m, struct session *s, struct record_writer *w);
+int avatar_session_load(struct mod *m, struct session *s, struct record_reader *r);
 /* As a handler of HOOK_SENT: the hash goes into available presence. */
 int avatar_on_sent(struct mod *m, struct event *ev);

@@ -280,6 +280,11 @@ void session_changed(struct session *s)
 	s->entity->sessions_changed = true;
 }
 
+bool session_is_managed(const struct session *s)
+{
+	return s->sm != NULL && s->sm->stored;
+}
+
 bool session_was_restored(const struct session *s)
 {
 	return s->sm != NULL && s->sm->restored;

@@ -103,9 +103,16 @@ bool sm_hibernate(struct session *s)
 
 /* ---- its end ---- */
 
-static bool has_delay(const struct stanza *s)
+/* Others may have put theirs into it. */
+static bool has_delay(const struct event *ev, const struct stanza *s)
 {
-	return xml_child(s->node, NS_DELAY, "delay") != NULL;
+	const struct xml_node *n = NULL;
+
+	while ((n = xml_next_child(s->node, n)) != NULL)
+		if (xml_is(n, NS_DELAY, "delay") &&
+		    str_eq(xml_attr(n, "from"), host_name(ev->host)))
+			return true;
+	return false;
 }
 
 /* XEP-0198 §4, XEP-0203: the message is as old as its first delivery. */
@@ -113,7 +120,7 @@ static void add_delay(struct event *ev, struct stanza *s, int64_t stamp_ms)
 {
 	struct xml_node *element, *delay;
 
-	if (has_delay(s))
+	if (has_delay(ev, s))
 		return;
 	element = stanza_element(ev->arena, s);
 	delay = xml_add(ev->arena, element, NS_DELAY, "delay");
@@ -127,7 +134,8 @@ static void send_again(struct event *ev, const struct sm *sm, const struct sm_it
 {
 	struct stanza *s = stanza_read(ev->arena, str_make(item->bytes, item->n)), *error;
 
-	if (s == NULL || item->offered || item->arrived || sm_waits_elsewhere(sm, item))
+	if (s == NULL || item->offered || item->arrived || sm_waits_elsewhere(sm, item) ||
+	    jid_is_none(s->to) || jid_is_none(s->from))
 		return;
 	if (stanza_is_request(s)) {
 		error = stanza_error_reply(ev->arena, s, STANZA_SERVICE_UNAVAILABLE, NULL,

@@ -118,7 +118,7 @@ static void free_element(struct client_element *e)
 }
 
 /* NULL at the end. */
-static const struct xml_node *next_or_end(struct client *c)
+static const struct xml_node *next_element(struct client *c)
 {
 	while (c->first == NULL && !c->ended) {
 		receive(c);
@@ -132,6 +132,18 @@ static const struct xml_node *next_or_end(struct client *c)
 	if (c->first == NULL)
 		c->last = &c->first;
 	return c->shown->node;
+}
+
+static const struct xml_node *next_or_end(struct client *c)
+{
+	const struct xml_node *node;
+
+	do
+		node = next_element(c);
+	while (node != NULL && c->managed && xml_is(node, NS_SM, "r"));
+	if (node != NULL && xml_in_ns(node, NS_CLIENT))
+		c->stanzas++;
+	return node;
 }
 
 const struct xml_node *client_next(struct client *c)
@@ -372,6 +384,29 @@ struct client *client_online(struct world *w, const char *full, int priority)
 
 	client_printf(c, "<presence id='online'><priority>%d</priority></presence>", priority);
 	client_expectf(c, "<presence id='online' from='%s'/>", c->jid);
+	return c;
+}
+
+const char *client_manage(struct client *c, const char *attrs)
+{
+	const struct xml_node *enabled;
+
+	client_printf(c, "<enable xmlns='" NS_SM "' resume='true' %s/>", attrs);
+	enabled = client_expect(c, "<enabled xmlns='" NS_SM "' id='*' resume='true'/>");
+	c->managed = true;
+	c->stanzas = 0;
+	return arena_copy(c->world->arena, xml_attr(enabled, "id")).p;
+}
+
+struct client *client_resume(struct world *w, const char *full, const char *id, unsigned has)
+{
+	struct client *c = client_enter(w, full);
+
+	client_printf(c, "<resume xmlns='" NS_SM "' previd='%s' h='%u'/>", id, has);
+	client_expectf(c, "<resumed xmlns='" NS_SM "' previd='%s'/>", id);
+	c->jid = arena_copy(w->arena, str_of(full)).p;
+	c->managed = true;
+	c->stanzas = has;
 	return c;
 }
 

@@ -29,7 +29,9 @@ struct client {
 	struct client_element *first, **last; /* parsed, not yet expected */
 	struct client_element *shown;         /* what client_next returned last */
 	const char *jid;                      /* full, once bound */
-	bool ended; /* the server's end tag, or the connection's end */
+	bool managed;     /* client_manage: the server's <r/> is read over */
+	unsigned stanzas; /* that were shown since then */
+	bool ended;       /* the server's end tag, or the connection's end */
 };
 
 struct client_options {
@@ -47,6 +49,13 @@ struct client *client_login(struct world *w, const char *full);
 struct client *client_online(struct world *w, const char *full, int priority);
 /* Authenticated as BARE and not bound: features were read. */
 struct client *client_enter(struct world *w, const char *bare);
+/* Stream management with resumption (XEP-0198); the name of the stream.  ATTRS: more, or "". */
+const char *client_manage(struct client *c, const char *attrs);
+/*
+ * Another connection for the session FULL, whose client has so many stanzas of the stream.  The
+ * server may not have noticed yet that the old one is gone.
+ */
+struct client *client_resume(struct world *w, const char *full, const char *id, unsigned has);
 /* Close the stream and wait for the server's end of it. */
 void client_close(struct client **c);
 /* The connection is just gone. */

@@ -95,7 +95,8 @@ START_TEST(subscriptions_outlive_the_server)
 	client_drop(&juliet);
 	world_restart(w);
 	romeo = online("romeo@a.example/r");
-	/* who is away is told to be so (§4.3.2) */
+	/* who is away is told to be so (§4.3.2), and who was seen before to be gone */
+	client_expect(romeo, "<presence type='unavailable' from='juliet@a.example/j'/>");
 	client_expect(romeo, "<presence type='unavailable' from='juliet@a.example'/>");
 	juliet = online("juliet@a.example/j");
 	client_expect(romeo, "<presence type='-' from='juliet@a.example/j'/>");

@@ -324,7 +324,7 @@ START_TEST(a_full_disk_is_a_resource_constraint_and_the_old_photo_stays)
 	show(c, "", HASH_ONE);
 	world_fill_disk(w, true);
 	ask_error(c, "set", "",
-	          arena_printf(w->arena, CARD("<NOTE>%s</NOTE>" PHOTO(TWO)), filled(60000)).p,
+	          arena_printf(w->arena, CARD("<NOTE>%s</NOTE>" PHOTO(TWO)), filled(30000)).p,
 	          "resource-constraint");
 	client_settle(c); /* no presence */
 	show(c, "", HASH_ONE);
