@@ -141,10 +141,10 @@ const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id)
 	struct archive_record record;
 
 	if (archive_open(ev, &state->archive) < 0 || archive_find(ev, id, &record) < 0 ||
+	    (record.flags & ARCHIVE_RETRACTED) != 0 ||
 	    archive_message(ev->arena, &record, s) < 0)
 		return NULL;
-	ev->archive_id = id;
-	return mam_stamp(ev, s);
+	return stamp_add(m, ev, s, id);
 }
 
 int keep_undelivered(struct mod *m, struct event *ev)

@@ -5,6 +5,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/offline/delivery.h"
+#include "modules/offline/reading.h"
 
 /* Requests of one account whose answers may be as long as all that is stored. */
 #define ASK_BURST 10
@@ -41,6 +42,7 @@ static void stop(struct mod *m)
 static const struct mod_hook hooks[] = {
 	{ HOOK_SENT, PHASE_FILTER, delay_strip },
 	{ HOOK_SENT, PHASE_ACT, delivery_on_answer },
+	{ HOOK_SENT, PHASE_ACT, reading_on_answer },
 	{ HOOK_UNDELIVERED, PHASE_ACT, delivery_store },
 	{ HOOK_DELIVERED, PHASE_FALLBACK, delivery_follow },
 	{ HOOK_AVAILABLE, PHASE_ACT, delivery_on_presence },
