@@ -15,7 +15,7 @@
 struct cutter {
 	struct arena *arena;
 	struct term *all;
-	size_t n, max;
+	size_t n, cap, max;
 	bool asks;
 	/* the word that is being read */
 	char word[TERM_BYTES];
@@ -26,12 +26,27 @@ struct cutter {
 	bool paired;
 };
 
+#define AT_FIRST 32 /* terms that most messages have room in */
+
+static void grow(struct cutter *c)
+{
+	size_t cap = c->cap == 0 ? AT_FIRST : 2 * c->cap;
+	struct term *all = arena_alloc(c->arena, cap * sizeof(all[0]));
+
+	if (c->n > 0)
+		memcpy(all, c->all, c->n * sizeof(all[0]));
+	c->all = all;
+	c->cap = cap;
+}
+
 static void add(struct cutter *c, struct str a, struct str b, bool is_prefix)
 {
 	char *p;
 
 	if (c->n == c->max)
 		return;
+	if (c->n == c->cap)
+		grow(c);
 	p = arena_alloc(c->arena, a.n + b.n + 1);
 	memcpy(p, a.p, a.n);
 	if (b.n > 0)
@@ -105,14 +120,17 @@ static void take(struct cutter *c, enum char_kind kind, struct str letter)
 static int compare(const void *a, const void *b)
 {
 	const struct term *x = a, *y = b;
-	int order = str_cmp(x->text, y->text);
+	int order = (unsigned char)x->text.p[0] - (unsigned char)y->text.p[0];
 
+	if (order == 0) /* most differ in the first letter; none is empty */
+		order = str_cmp(x->text, y->text);
 	return order != 0 ? order : (int)x->is_prefix - (int)y->is_prefix;
 }
 
 static void sort(struct cutter *c, struct terms *out)
 {
-	qsort(c->all, c->n, sizeof(c->all[0]), compare);
+	if (c->n > 1)
+		qsort(c->all, c->n, sizeof(c->all[0]), compare);
 	*out = (struct terms){ .all = c->all };
 	for (size_t i = 0; i < c->n; i++)
 		if (i == 0 || compare(&c->all[i], &out->all[out->n - 1]) != 0)
@@ -124,7 +142,6 @@ static void cut(struct cutter *c, struct str text, struct terms *out)
 	size_t step;
 
 	text = text_fold(c->arena, str_slice(text, 0, TERMS_TEXT_BYTES));
-	c->all = arena_alloc(c->arena, c->max * sizeof(c->all[0]));
 	for (size_t i = 0; i < text.n && c->n < c->max; i += step) {
 		uint32_t cp;
 
