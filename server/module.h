@@ -120,6 +120,14 @@ typedef int event_read_done_fn(struct event *ev, void *arg);
 MUST_CHECK int event_read(struct event *ev, event_read_fn *work, event_read_done_fn *done,
                           void *arg);
 
+/*
+ * What the archive of ev's account keeps under an archive_id, as the account's sessions are to get
+ * it, in the event's arena.  ERR_NOENT: it is gone.  ERR_CLOSED: no module of the host keeps an
+ * archive, so that nobody knows.
+ */
+MUST_CHECK int event_archived(struct event *ev, uint64_t id, const struct stanza **s_out);
+bool host_has_archive(const struct host *h);
+
 /* Answers to the event's iq; each returns MOD_HANDLED.  PAYLOAD may be NULL. */
 int event_result(struct event *ev, struct xml_node *payload);
 int event_error(struct event *ev, enum stanza_error condition);
@@ -439,7 +447,7 @@ struct mod_def {
 	int (*session_load)(struct mod *m, struct session *s, struct record_reader *r);
 	/*
 	 * Of the module that sets archive_id: what it keeps under ID, as event.archived was, in the
-	 * arena of EV; NULL: it is gone.
+	 * arena of EV; NULL: it is gone, or retracted.  For event_archived.
 	 */
 	const struct stanza *(*archived)(struct mod *m, struct event *ev, uint64_t id);
 	/*

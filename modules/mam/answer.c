@@ -9,6 +9,7 @@
  */
 #include "modules/mam/query.h"
 #include "modules/mam/uid.h"
+#include "modules/offline/offline.h"
 
 #define QUERIES 10 /* of a session under way: their pages fit into what may wait for it */
 /* In bytes sent, ten for a microsecond: a query, a message sent, a message looked at. */
@@ -92,6 +93,8 @@ struct asked {
 	struct mod *m;
 	struct query q;
 	struct hash_key secret;
+	uint64_t newest;        /* the last id that there was */
+	uint64_t after, before; /* the bounds that were asked for */
 };
 
 static void charge(const struct asked *asked, struct session *s)
@@ -107,6 +110,25 @@ static void charge(const struct asked *asked, struct session *s)
 	               (int64_t)(COST_QUERY + p->n_found * COST_SENT + p->looked * COST_LOOK));
 }
 
+/* ---- what its reader need not be handed as stored messages ---- */
+
+/* Of a page of the whole archive between two moments; what was filtered has gaps. */
+static int tell_offline(struct event *ev, const struct asked *asked, struct session *to)
+{
+	const struct page *p = &asked->q.page;
+	struct offline_page page = { 0 };
+
+	if (!page_is_whole(p) || p->max == 0)
+		return 0;
+	page.newest = asked->newest;
+	page.is_end = asked->before >= asked->newest && (p->backwards || p->is_complete);
+	if (p->n_found > 0) {
+		page.first = p->backwards ? p->found[p->n_found - 1].id : asked->after;
+		page.last = p->found[p->backwards ? 0 : p->n_found - 1].id;
+	}
+	return offline_page_sent(ev, to, &page);
+}
+
 static void run(struct store_reader *reader, void *arg)
 {
 	page_run(reader, &((struct asked *)arg)->q.page);
@@ -117,6 +139,7 @@ static int on_page(struct event *ev, void *arg)
 	struct asked *asked = arg;
 	struct page *p = &asked->q.page;
 	struct session *to = asker(ev);
+	int err;
 
 	if (p->err == 0 && p->goes_on && p->looked < PAGE_LOOK_MAX)
 		return event_read(ev, run, on_page, asked);
@@ -131,7 +154,9 @@ static int on_page(struct event *ev, void *arg)
 	p->is_complete = p->is_complete && !p->goes_on;
 	if (to != NULL)
 		send_page(ev, &asked->q, &asked->secret, to);
-	return event_result(ev, fin(ev, p, &asked->secret));
+	event_result(ev, fin(ev, p, &asked->secret));
+	err = to == NULL ? 0 : tell_offline(ev, asked, to);
+	return err < 0 ? err : MOD_HANDLED;
 }
 
 /* ---- requests ---- */
@@ -167,8 +192,11 @@ int answer_query(struct mod *m, struct event *ev)
 		return err;
 	asked->m = m;
 	asked->secret = state->archive.secret;
+	asked->newest = state->archive.last;
 	if (!query_read(ev, &state->archive, conf, &asked->q))
 		return MOD_HANDLED;
+	asked->after = asked->q.page.after;
+	asked->before = asked->q.page.before;
 	if (!may_ask(m, ev->session))
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "too many queries at once");

@@ -141,10 +141,22 @@ const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id)
 	struct archive_record record;
 
 	if (archive_open(ev, &state->archive) < 0 || archive_find(ev, id, &record) < 0 ||
+	    (record.flags & ARCHIVE_RETRACTED) != 0 ||
 	    archive_message(ev->arena, &record, s) < 0)
 		return NULL;
-	ev->archive_id = id;
-	return mam_stamp(ev, s);
+	return stamp_add(m, ev, s, id);
+}
+
+#define PAGE_BYTES 4096
+
+void mam_touch(struct store_reader *reader, uint64_t owner, uint64_t id)
+{
+	struct archive_record record;
+
+	if (archive_read(reader, owner, id, &record) < 0)
+		return;
+	for (size_t i = 0; i < record.xml.n; i += PAGE_BYTES)
+		(void)((const volatile char *)record.xml.p)[i];
 }
 
 int keep_undelivered(struct mod *m, struct event *ev)

@@ -16,3 +16,5 @@ extern const struct mod_def mod_mam;
  * id in the archive (XEP-0313 §3.4); S itself where it was not archived.
  */
 const struct stanza *mam_stamp(struct event *ev, const struct stanza *s);
+/* On a reader thread: event_archived will find the message of that id in memory. */
+void mam_touch(struct store_reader *reader, uint64_t owner, uint64_t id);

@@ -61,4 +61,10 @@ struct page {
 	uint64_t count, index; /* of the set; of its messages before the page */
 };
 
+/* Nothing between its bounds is left out. */
+static inline bool page_is_whole(const struct page *page)
+{
+	return str_is_absent(page->with) && !page->by_words && !page->by_ids;
+}
+
 void page_run(struct store_reader *reader, struct page *page);

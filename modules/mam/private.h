@@ -46,7 +46,10 @@ struct mam_session {
 /* Handlers of HOOK_SENT, HOOK_RECEIVED, HOOK_UNDELIVERED. */
 int keep_sent(struct mod *m, struct event *ev);
 int keep_received(struct mod *m, struct event *ev);
-/* A message that was kept, as it was delivered; NULL: it is gone. */
+/*
+ * A message that was kept, as it was delivered; NULL: it is gone, or was retracted: a tombstone is
+ * for who reads the archive, and what is retracted is not given out any more (XEP-0424 §5, §6).
+ */
 const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id);
 int keep_undelivered(struct mod *m, struct event *ev);
 
@@ -66,6 +69,9 @@ MUST_CHECK int retract(struct mod *m, struct event *ev, const struct stanza *s, 
  * host.
  */
 const struct stanza *stamp_strip(struct event *ev, const struct stanza *s);
+/* S, which has a node, as what was archived under that id: the archive is open. */
+const struct stanza *stamp_add(struct mod *m, struct event *ev, const struct stanza *s,
+                               uint64_t id);
 
 /* ---- preferences (XEP-0441) ---- */
 

@@ -79,23 +79,27 @@ const struct stanza *stamp_strip(struct event *ev, const struct stanza *s)
 	return tree == NULL || !has_false(ev, tree->node) ? s : copy_true(ev, tree);
 }
 
+const struct stanza *stamp_add(struct mod *m, struct event *ev, const struct stanza *s,
+                               uint64_t id)
+{
+	const struct mam_entity *state = mod_entity_state(m, ev->entity);
+	struct stanza *copy = copy_true(ev, s);
+	struct xml_node *node;
+
+	node = xml_add(ev->arena, stanza_node(copy), NS_STANZA_ID, "stanza-id");
+	xml_set(ev->arena, node, "by", jid_bare_str(entity_jid(ev->entity)));
+	xml_set(ev->arena, node, "id", uid_format(ev->arena, &state->archive.secret, id));
+	return copy;
+}
+
 const struct stanza *mam_stamp(struct event *ev, const struct stanza *s)
 {
 	struct mod *m = host_module(ev->host, &mod_mam);
-	const struct mam_entity *state;
-	struct xml_node *id;
-	struct stanza *copy;
 
 	if (ev->archive_id == 0 || m == NULL)
 		return s;
 	if (s->inner != NULL)
 		s = stanza_unshare(ev->arena, s);
 	ASSERT(s != NULL); /* it was read when it was archived */
-	state = mod_entity_state(m, ev->entity);
-	copy = copy_true(ev, s);
-	id = xml_add(ev->arena, stanza_node(copy), NS_STANZA_ID, "stanza-id");
-	xml_set(ev->arena, id, "by", jid_bare_str(entity_jid(ev->entity)));
-	xml_set(ev->arena, id, "id",
-	        uid_format(ev->arena, &state->archive.secret, ev->archive_id));
-	return copy;
+	return stamp_add(m, ev, s, ev->archive_id);
 }

@@ -8,14 +8,14 @@
 #include "xml/fold.h"
 #include "xml/utf8.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* A walk through folded text. */
 struct cutter {
 	struct arena *arena;
-	struct term *all;
-	size_t n, max;
+	struct term *all; /* in order, each once */
+	size_t n, cap;
+	size_t taken, max; /* each as often as it came */
 	bool asks;
 	/* the word that is being read */
 	char word[TERM_BYTES];
@@ -26,17 +26,71 @@ struct cutter {
 	bool paired;
 };
 
+#define AT_FIRST 32 /* terms that most messages have room in */
+
+static void grow(struct cutter *c)
+{
+	size_t cap = c->cap == 0 ? AT_FIRST : 2 * c->cap;
+	struct term *all = arena_alloc(c->arena, cap * sizeof(all[0]));
+
+	if (c->n > 0)
+		memcpy(all, c->all, c->n * sizeof(all[0]));
+	c->all = all;
+	c->cap = cap;
+}
+
+/* None is empty, and most differ in the first letter. */
+static int compare(const struct term *x, const struct term *y)
+{
+	int order = (unsigned char)x->text.p[0] - (unsigned char)y->text.p[0];
+
+	if (order == 0)
+		order = str_cmp(x->text, y->text);
+	return order != 0 ? order : (int)x->is_prefix - (int)y->is_prefix;
+}
+
+/* Where TERM belongs; false: it is there already. */
+static bool find_place(const struct cutter *c, const struct term *term, size_t *at_out)
+{
+	size_t low = 0, high = c->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = compare(&c->all[middle], term);
+
+		if (order == 0)
+			return false;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*at_out = low;
+	return true;
+}
+
+/* Into its place, as there are few. */
 static void add(struct cutter *c, struct str a, struct str b, bool is_prefix)
 {
-	char *p;
+	struct term term = { .is_prefix = is_prefix };
+	char bytes[TERM_BYTES];
+	size_t at;
 
-	if (c->n == c->max)
+	if (c->taken == c->max)
 		return;
-	p = arena_alloc(c->arena, a.n + b.n + 1);
-	memcpy(p, a.p, a.n);
+	c->taken++;
+	memcpy(bytes, a.p, a.n);
 	if (b.n > 0)
-		memcpy(p + a.n, b.p, b.n);
-	c->all[c->n++] = (struct term){ str_make(p, a.n + b.n), is_prefix };
+		memcpy(bytes + a.n, b.p, b.n);
+	term.text = str_make(bytes, a.n + b.n);
+	if (!find_place(c, &term, &at))
+		return;
+	if (c->n == c->cap)
+		grow(c);
+	memmove(c->all + at + 1, c->all + at, (c->n - at) * sizeof(c->all[0]));
+	term.text = arena_copy(c->arena, term.text);
+	c->all[at] = term;
+	c->n++;
 }
 
 /* What stands on either side is not one word with it. */
@@ -67,6 +121,25 @@ static void take_letter(struct cutter *c, struct str letter)
 	memcpy(c->word + c->word_n, letter.p, letter.n);
 	c->word_n += letter.n;
 	c->chars++;
+}
+
+/* ASCII letters and digits in a row, which most text is made of. */
+static void take_letters(struct cutter *c, struct str letters)
+{
+	size_t n = letters.n;
+
+	end_run(c);
+	if (!c->full && n > TERM_BYTES - c->word_n) {
+		memcpy(c->word + c->word_n, letters.p, TERM_BYTES - c->word_n);
+		c->chars += TERM_BYTES - c->word_n;
+		c->word_n = TERM_BYTES;
+		c->full = true;
+	}
+	if (c->full)
+		return;
+	memcpy(c->word + c->word_n, letters.p, n);
+	c->word_n += n;
+	c->chars += n;
 }
 
 static void take_dense(struct cutter *c, struct str letter)
@@ -102,21 +175,32 @@ static void take(struct cutter *c, enum char_kind kind, struct str letter)
 	}
 }
 
-static int compare(const void *a, const void *b)
+static bool is_ascii_letter(char byte)
 {
-	const struct term *x = a, *y = b;
-	int order = str_cmp(x->text, y->text);
-
-	return order != 0 ? order : (int)x->is_prefix - (int)y->is_prefix;
+	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
 }
 
-static void sort(struct cutter *c, struct terms *out)
+static size_t count_letters(struct str text, size_t from)
 {
-	qsort(c->all, c->n, sizeof(c->all[0]), compare);
-	*out = (struct terms){ .all = c->all };
-	for (size_t i = 0; i < c->n; i++)
-		if (i == 0 || compare(&c->all[i], &out->all[out->n - 1]) != 0)
-			out->all[out->n++] = c->all[i];
+	size_t at = from;
+
+	while (at < text.n && is_ascii_letter(text.p[at]))
+		at++;
+	return at - from;
+}
+
+/* The character at I; its length. */
+static size_t take_one(struct cutter *c, struct str text, size_t i)
+{
+	uint32_t cp;
+	size_t step = utf8_step(text.p + i, text.n - i, &cp);
+
+	if (step == 0) { /* a character that was cut */
+		step = 1;
+		cp = ' ';
+	}
+	take(c, char_kind(cp), str_slice(text, i, i + step));
+	return step;
 }
 
 static void cut(struct cutter *c, struct str text, struct terms *out)
@@ -124,20 +208,16 @@ static void cut(struct cutter *c, struct str text, struct terms *out)
 	size_t step;
 
 	text = text_fold(c->arena, str_slice(text, 0, TERMS_TEXT_BYTES));
-	c->all = arena_alloc(c->arena, c->max * sizeof(c->all[0]));
-	for (size_t i = 0; i < text.n && c->n < c->max; i += step) {
-		uint32_t cp;
-
-		step = utf8_step(text.p + i, text.n - i, &cp);
-		if (step == 0) { /* a character that was cut */
-			step = 1;
-			cp = ' ';
-		}
-		take(c, char_kind(cp), str_slice(text, i, i + step));
+	for (size_t i = 0; i < text.n && c->taken < c->max; i += step) {
+		step = count_letters(text, i);
+		if (step > 0)
+			take_letters(c, str_slice(text, i, i + step));
+		else
+			step = take_one(c, text, i);
 	}
 	end_word(c);
 	end_run(c);
-	sort(c, out);
+	*out = (struct terms){ .all = c->all, .n = c->n };
 }
 
 void terms_read(struct arena *arena, struct str text, struct terms *terms_out)

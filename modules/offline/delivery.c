@@ -3,6 +3,9 @@
  */
 #include "modules/offline/delivery.h"
 
+#include "modules/offline/ping.h"
+#include "modules/offline/reading.h"
+
 /* What may come twice is to be little; what cannot, to stay together. */
 static const struct part_size {
 	size_t messages, bytes;
@@ -57,14 +60,27 @@ static struct session *find_taker(struct mod *m, struct event *ev)
 	return NULL;
 }
 
-/* Of those that can take them, the one with the highest priority that is not GONE. */
-static struct session *find_other(struct event *ev, const struct session *gone)
+static bool is_better(struct mod *m, struct session *s, struct session *than)
+{
+	bool reads = state_of(m, s)->reading.follows;
+
+	if (than == NULL)
+		return true;
+	if (reads != state_of(m, than)->reading.follows)
+		return !reads;
+	return session_priority(s) > session_priority(than);
+}
+
+/*
+ * Of those that can take them and are not GONE, the one with the highest priority, be it one that
+ * does not read them for itself.
+ */
+static struct session *find_other(struct mod *m, struct event *ev, const struct session *gone)
 {
 	struct session *s = NULL, *best = NULL;
 
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
-		if (s != gone && can_take(s) &&
-		    (best == NULL || session_priority(s) > session_priority(best)))
+		if (s != gone && can_take(s) && is_better(m, s, best))
 			best = s;
 	return best;
 }
@@ -72,11 +88,12 @@ static struct session *find_other(struct event *ev, const struct session *gone)
 /* ---- handing out ---- */
 
 struct part {
+	struct mod *m;
 	struct event *ev;
 	struct session *to;
 	const struct part_size *size;
-	size_t n, bytes;
-	uint64_t upto;
+	size_t n, bytes; /* that are sent */
+	uint64_t upto;   /* 0: nothing to send or to delete */
 	bool more;
 };
 
@@ -85,36 +102,24 @@ static int hand_out_one(void *arg, const struct offline_record *record)
 	struct part *part = arg;
 	const struct stanza *message;
 
+	if (reading_skips(part->m, part->to, record))
+		return 0;
 	if (part->n == part->size->messages ||
 	    (part->n > 0 && part->bytes + record->bytes > part->size->bytes)) {
 		part->more = true;
 		return 1;
 	}
+	part->upto = record->number;
 	message = box_message(part->ev, record, NULL);
-	if (message != NULL && part->size == &managed)
+	if (message == NULL) /* it goes with those that went out */
+		return 0;
+	if (part->size == &managed)
 		event_deliver(part->ev, part->to, message);
-	else if (message != NULL)
+	else
 		event_offer(part->ev, part->to, message);
 	part->n++;
 	part->bytes += record->bytes;
-	part->upto = record->number;
 	return 0;
-}
-
-static struct str ping_id(struct arena *arena, uint64_t upto)
-{
-	return arena_printf(arena, "offline-%llu", (unsigned long long)upto);
-}
-
-static void send_ping(struct event *ev, struct session *to, uint64_t upto)
-{
-	struct stanza *ping = stanza_new(ev->arena, STANZA_IQ, TYPE_GET);
-
-	ping->from = host_jid(ev->host);
-	ping->to = jid_copy(ev->arena, session_jid(to));
-	ping->id = ping_id(ev->arena, upto);
-	xml_add(ev->arena, stanza_node(ping), NS_PING, "ping");
-	event_offer(ev, to, ping);
 }
 
 /* S has been handed a part, and a ping behind it. */
@@ -132,7 +137,7 @@ static void ask(struct mod *m, struct event *ev, const struct part *part)
 {
 	struct offline_session *state = state_of(m, part->to);
 
-	send_ping(ev, part->to, part->upto);
+	ping_send(ev, part->to, ping_id_of_part(ev->arena, part->upto));
 	state->upto = part->upto;
 	state->more = part->more;
 	state->unsure = part->size != &managed;
@@ -140,18 +145,34 @@ static void ask(struct mod *m, struct event *ev, const struct part *part)
 	session_changed(part->to);
 }
 
+static bool was_handed_out(void *arg, const struct offline_record *record)
+{
+	const struct part *part = arg;
+
+	return !reading_skips(part->m, part->to, record);
+}
+
+/* What TO was handed, up to there. */
+static int remove_part(struct mod *m, struct event *ev, struct session *to, uint64_t upto)
+{
+	struct part part = { .m = m, .to = to };
+
+	return box_remove_upto(m, ev, upto, was_handed_out, &part);
+}
+
 /* The messages from number FROM on, as many as a part has. */
 static int hand_out(struct mod *m, struct event *ev, struct session *to, uint64_t from)
 {
-	struct part part = { .ev = ev,
-		             .to = to,
-		             .size = session_is_managed(to) ? &managed : &offered };
+	struct part part = {
+		.m = m, .ev = ev, .to = to, .size = session_is_managed(to) ? &managed : &offered
+	};
+	bool is_proven = part.size == &managed;
 	int err = box_scan(ev, from, hand_out_one, &part);
 
-	if (err < 0 || part.n == 0)
+	if (err < 0 || part.upto == 0)
 		return err < 0 ? err : MOD_PASS;
-	err = part.size == &managed ? box_remove_upto(m, ev, part.upto) : 0;
-	if (err == 0 && (part.size != &managed || part.more))
+	err = is_proven || part.n == 0 ? remove_part(m, ev, to, part.upto) : 0;
+	if (err == 0 && part.n > 0 && (!is_proven || part.more))
 		ask(m, ev, &part);
 	return err < 0 ? err : MOD_PASS;
 }
@@ -177,11 +198,13 @@ int delivery_on_presence(struct mod *m, struct event *ev)
 {
 	struct offline_session *state = state_of(m, ev->session);
 	bool was = state->present;
+	int err;
 
 	state->present = can_take(ev->session);
 	if (was || !state->present)
 		return MOD_PASS;
-	return offer(m, ev, ev->session, 1);
+	err = reading_present(m, ev, ev->session);
+	return err < 0 ? err : offer(m, ev, ev->session, 1);
 }
 
 int delivery_on_unavailable(struct mod *m, struct event *ev)
@@ -197,7 +220,7 @@ int delivery_on_ended(struct mod *m, struct event *ev)
 	bool was_taker = find_taker(m, ev) == ev->session;
 
 	*state = (struct offline_session){ 0 };
-	return was_taker ? offer(m, ev, find_other(ev, ev->session), 1) : MOD_PASS;
+	return was_taker ? offer(m, ev, find_other(m, ev, ev->session), 1) : MOD_PASS;
 }
 
 /*
@@ -221,12 +244,13 @@ void delivery_save(struct mod *m, struct session *s, struct record_writer *w)
 {
 	const struct offline_session *state = state_of(m, s);
 
-	if (!state->flexible && state->upto == 0)
+	if (!state->flexible && state->upto == 0 && !state->reading.follows)
 		return;
 	record_put_u64(w, (state->flexible ? SESSION_FLEXIBLE : 0) |
 	                          (state->more ? SESSION_MORE : 0) |
 	                          (state->unsure ? SESSION_UNSURE : 0));
 	record_put_u64(w, state->upto);
+	reading_save(&state->reading, w);
 }
 
 int delivery_load(struct mod *m, struct session *s, struct record_reader *r)
@@ -239,6 +263,7 @@ int delivery_load(struct mod *m, struct session *s, struct record_reader *r)
 	state->more = (flags & SESSION_MORE) != 0;
 	state->unsure = (flags & SESSION_UNSURE) != 0;
 	state->upto = record_u64(r);
+	reading_load(&state->reading, r);
 	err = record_end(r);
 	if (err == 0 && state->upto != 0)
 		begin_waiting(m, s);
@@ -249,11 +274,8 @@ int delivery_load(struct mod *m, struct session *s, struct record_reader *r)
 
 static bool is_answer(struct event *ev, const struct offline_session *state)
 {
-	const struct stanza *s = ev->stanza;
-
-	return s->kind == STANZA_IQ && !stanza_is_request(s) && state->upto != 0 &&
-	       jid_eq(s->to, host_jid(ev->host)) &&
-	       str_eq(s->id, ping_id(ev->arena, state->upto));
+	return state->upto != 0 && ping_is_answer(ev) &&
+	       str_eq(ev->stanza->id, ping_id_of_part(ev->arena, state->upto));
 }
 
 int delivery_on_answer(struct mod *m, struct event *ev)
@@ -268,10 +290,10 @@ int delivery_on_answer(struct mod *m, struct event *ev)
 	state->upto = 0;
 	state->unsure = false;
 	session_changed(ev->session);
-	err = box_remove_upto(m, ev, upto);
+	err = remove_part(m, ev, ev->session, upto);
 	if (err < 0)
 		return err;
-	next = can_take(ev->session) ? ev->session : find_other(ev, ev->session);
+	next = can_take(ev->session) ? ev->session : find_other(m, ev, ev->session);
 	err = offer(m, ev, next, upto + 1);
 	return err < 0 ? err : MOD_HANDLED;
 }

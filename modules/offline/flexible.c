@@ -13,6 +13,7 @@
 /* What one request can ask for; it has to fit among what may wait for a client (out-size). */
 #define ANSWER_BYTES MIB(4)
 #define CHEAP_BYTES KIB(256) /* up to here, messages may be asked for at any rate */
+#define COST_LOOK 50 /* bytes sent, for a message that is counted: ten for a microsecond */
 
 /* From now on the session gets nothing unasked (§2.2, §2.6). */
 static void choose(struct mod *m, struct event *ev)
@@ -37,6 +38,19 @@ static bool may_ask(struct mod *m, struct event *ev)
 	return false;
 }
 
+/* Before messages are counted or listed: of those that are gone nobody is told. */
+static int sweep(struct mod *m, struct event *ev)
+{
+	struct offline_box *box;
+	int err = box_open(m, ev, &box);
+
+	if (err < 0 || box->n == 0)
+		return err;
+	if (ev->session != NULL)
+		session_charge(ev->session, (int64_t)box->n * COST_LOOK);
+	return box_sweep(m, ev);
+}
+
 static struct str node_of(struct arena *arena, uint64_t number)
 {
 	return arena_printf(arena, "%0*llu", NODE_DIGITS, (unsigned long long)number);
@@ -58,8 +72,10 @@ int flexible_info(struct mod *m, struct event *ev)
 {
 	struct xml_node *query = xml_new(ev->arena, NS_DISCO_INFO, "query"), *node;
 	struct offline_box *box;
-	int err = box_open(m, ev, &box);
+	int err = sweep(m, ev);
 
+	if (err == 0)
+		err = box_open(m, ev, &box);
 	if (err < 0)
 		return err;
 	choose(m, ev);
@@ -105,24 +121,22 @@ int flexible_items(struct mod *m, struct event *ev)
 	if (!may_ask(m, ev))
 		return MOD_HANDLED;
 	xml_set(ev->arena, l.query, "node", STR(NS_OFFLINE));
-	err = box_scan(ev, 1, list_one, &l);
+	err = sweep(m, ev);
+	if (err == 0)
+		err = box_scan(ev, 1, list_one, &l);
 	return err < 0 ? err : event_result(ev, l.query);
 }
 
 /* ---- messages ---- */
 
-static int view_one(void *arg, const struct offline_record *record)
+/* NULL: it is gone. */
+static const struct stanza *view_one(struct event *ev, const struct offline_record *record)
 {
-	struct event *ev = arg;
 	struct xml_node *offline = xml_new(ev->arena, NS_OFFLINE, "offline");
 	struct xml_node *item = xml_add(ev->arena, offline, NULL, "item");
-	const struct stanza *message;
 
 	xml_set(ev->arena, item, "node", node_of(ev->arena, record->number));
-	message = box_message(ev, record, offline);
-	if (message != NULL)
-		event_offer(ev, ev->session, message);
-	return 0;
+	return box_message(ev, record, offline);
 }
 
 /* The number that an item names with that action: 0; bad-request; item-not-found. */
@@ -163,6 +177,16 @@ static int check_items(struct event *ev, const char *action, size_t *bytes_out,
 	return 0;
 }
 
+static size_t count_items(const struct event *ev)
+{
+	const struct xml_node *item = NULL;
+	size_t n = 0;
+
+	while ((item = xml_next_child(ev->payload, item)) != NULL)
+		n++;
+	return n;
+}
+
 /* What check_items said, as an answer. */
 static int refuse(struct event *ev, int err, enum stanza_error condition)
 {
@@ -178,35 +202,60 @@ static bool may_view(struct mod *m, struct event *ev, size_t bytes)
 	return false;
 }
 
+/* The message that ITEM names, of which check_items has seen the record; ERR_NOENT. */
+static int view_item(struct event *ev, const struct xml_node *item,
+                     const struct stanza **message_out)
+{
+	struct offline_record record;
+	enum stanza_error condition;
+	uint64_t number;
+	int err = read_item(item, "view", &number, &condition);
+
+	if (err == 0)
+		err = box_find(ev, number, &record);
+	if (err < 0)
+		return err;
+	*message_out = view_one(ev, &record);
+	return *message_out == NULL ? ERR_NOENT : 0;
+}
+
 /* §2.4 */
 static int view_items(struct mod *m, struct event *ev)
 {
 	const struct xml_node *item = NULL;
+	const struct stanza **messages;
 	enum stanza_error condition;
-	size_t bytes;
+	size_t bytes, n = 0;
 	int err = check_items(ev, "view", &bytes, &condition);
 
 	if (err < 0)
 		return refuse(ev, err, condition);
 	if (!may_view(m, ev, bytes))
 		return MOD_HANDLED;
-	while ((item = xml_next_child(ev->payload, item)) != NULL && err == 0) {
-		struct offline_record record;
-		uint64_t number;
-
-		err = read_item(item, "view", &number, &condition);
-		if (err == 0)
-			err = box_find(ev, number, &record);
-		if (err == 0)
-			err = view_one(ev, &record);
-	}
-	return err < 0 ? err : event_result(ev, NULL);
+	messages = ARENA_ARRAY(ev->arena, const struct stanza *, count_items(ev));
+	while ((item = xml_next_child(ev->payload, item)) != NULL && err == 0)
+		err = view_item(ev, item, &messages[n++]);
+	if (err < 0)
+		return refuse(ev, err, STANZA_ITEM_NOT_FOUND);
+	for (size_t i = 0; i < n; i++)
+		event_offer(ev, ev->session, messages[i]);
+	return event_result(ev, NULL);
 }
 
 /* Does the request consist of that element alone? */
 static bool is_command(const struct event *ev, const char *name)
 {
 	return xml_is(xml_only_child(ev->payload), NS_OFFLINE, name);
+}
+
+static int fetch_one(void *arg, const struct offline_record *record)
+{
+	struct event *ev = arg;
+	const struct stanza *message = view_one(ev, record);
+
+	if (message != NULL)
+		event_offer(ev, ev->session, message);
+	return 0;
 }
 
 /* §2.6 */
@@ -219,7 +268,7 @@ static int fetch(struct mod *m, struct event *ev)
 		return err;
 	if (!may_view(m, ev, box->bytes))
 		return MOD_HANDLED;
-	err = box_scan(ev, 1, view_one, ev);
+	err = box_scan(ev, 1, fetch_one, ev);
 	return err < 0 ? err : event_result(ev, NULL);
 }
 
@@ -261,6 +310,6 @@ int flexible_set(struct mod *m, struct event *ev)
 	choose(m, ev);
 	if (!is_command(ev, "purge"))
 		return remove_items(m, ev);
-	err = box_remove_upto(m, ev, UINT64_MAX);
+	err = box_remove_upto(m, ev, UINT64_MAX, NULL, NULL);
 	return err < 0 ? err : event_result(ev, NULL);
 }

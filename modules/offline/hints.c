@@ -3,7 +3,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "modules/offline/offline.h"
+#include "modules/offline/private.h"
 
 const struct stanza *hints_tree(struct event *ev)
 {

@@ -5,6 +5,8 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/offline/delivery.h"
+#include "modules/offline/reading.h"
+#include "modules/offline/warm.h"
 
 /* Requests of one account whose answers may be as long as all that is stored. */
 #define ASK_BURST 10
@@ -41,8 +43,10 @@ static void stop(struct mod *m)
 static const struct mod_hook hooks[] = {
 	{ HOOK_SENT, PHASE_FILTER, delay_strip },
 	{ HOOK_SENT, PHASE_ACT, delivery_on_answer },
+	{ HOOK_SENT, PHASE_ACT, reading_on_answer },
 	{ HOOK_UNDELIVERED, PHASE_ACT, delivery_store },
 	{ HOOK_DELIVERED, PHASE_FALLBACK, delivery_follow },
+	{ HOOK_BOUND, PHASE_ACT, warm_on_bound },
 	{ HOOK_AVAILABLE, PHASE_ACT, delivery_on_presence },
 	{ HOOK_UPDATED, PHASE_ACT, delivery_on_presence },
 	{ HOOK_UNAVAILABLE, PHASE_ACT, delivery_on_unavailable },

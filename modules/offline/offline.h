@@ -1,12 +1,6 @@
 /*
- * offline.h - messages for accounts where nobody is there to read them (XEP-0160).
- *
- *     HOOK_UNDELIVERED ─▶ stored (box.h)
- *     a session becomes available, priority ≥ 0 ─▶ a part of them, in order, and a ping behind it (delivery.h)
- *     its answer ─▶ that part is deleted, the next one goes out
- *
- * A client that asks for numbers, headers or single messages gets none unasked (flexible.c,
- * XEP-0013).
+ * offline.h - what the archive tells of those who read it (XEP-0313 §6.1.1), so that nobody gets
+ * what he has read once more.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -14,50 +8,16 @@
 
 #include "server/module.h"
 
-struct offline_conf {
-	int64_t max_messages; /* of an account */
-	int64_t max_bytes;    /* of all their records */
-	int64_t answer_timeout;
+extern const struct mod_def mod_offline;
+
+/* A page of the archive between two moments, by ids as in event.archive_id. */
+struct offline_page {
+	uint64_t first,
+		last; /* no message between them is missing in it; last 0: it is empty */
+	bool is_end;  /* of the archive, as it was when the last id was NEWEST */
+	uint64_t newest;
 };
 
-/* Of a host on a shard. */
-struct offline_state {
-	uint64_t deliveries;      /* that began: their names */
-	struct mod_rates *asking; /* bulk requests by account */
-};
-
-/* At each session. */
-struct offline_session {
-	bool flexible; /* it chooses for itself: XEP-0013 §2.2 */
-	bool present;  /* available with a priority of 0 or more, as of its last presence */
-	/* A part was handed to it in that delivery of its account; 0: none. */
-	uint64_t delivery;
-	uint64_t upto;    /* the answer to its ping says that all up to here arrived; 0: none */
-	int64_t asked_ms; /* when the ping was sent */
-	bool more;        /* something is stored that has to come behind what it was handed */
-	bool unsure;      /* it was handed that part as one that is not managed */
-};
-
-/* ---- which messages are stored (hints.c) ---- */
-
-/* ev's message with its content as a tree; NULL: it cannot be read. */
-const struct stanza *hints_tree(struct event *ev);
-/* XEP-0160 §3, XEP-0334 §4: is ev's message worth keeping until somebody comes? */
-bool hints_storable(struct event *ev);
-
-/* ---- delay notations (delay.c) ---- */
-
-/* XEP-0203: MESSAGE, which is the caller's own, waited at HOST since then. */
-void delay_add(struct arena *arena, struct xml_node *message, struct str host, int64_t wall_ms);
-/*
- * As a handler of HOOK_SENT: what a client says of delays at the receiver's own server is not
- * true (XEP-0203 §5).
- */
-int delay_strip(struct mod *m, struct event *ev);
-
-/* ---- retrieval (flexible.c) ---- */
-
-int flexible_info(struct mod *m, struct event *ev);
-int flexible_items(struct mod *m, struct event *ev);
-int flexible_get(struct mod *m, struct event *ev);
-int flexible_set(struct mod *m, struct event *ev);
+/* EV sends that page to TO, a session of its account. */
+MUST_CHECK int offline_page_sent(struct event *ev, struct session *to,
+                                 const struct offline_page *page);

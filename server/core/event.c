@@ -290,6 +290,30 @@ void event_then(struct event *ev, event_then_fn *fn, void *arg)
 	t->then_arg = arg;
 }
 
+/* Of two such modules, the first. */
+static struct mod *archive_of(const struct host *h)
+{
+	for (size_t i = 0; i < h->n_mods; i++)
+		if (h->mods[i].def->archived != NULL)
+			return &h->mods[i];
+	return NULL;
+}
+
+bool host_has_archive(const struct host *h)
+{
+	return archive_of(h) != NULL;
+}
+
+int event_archived(struct event *ev, uint64_t id, const struct stanza **s_out)
+{
+	struct mod *m = archive_of(ev->host);
+
+	if (m == NULL)
+		return ERR_CLOSED;
+	*s_out = m->def->archived(m, ev, id);
+	return *s_out == NULL ? ERR_NOENT : 0;
+}
+
 int event_result(struct event *ev, struct xml_node *payload)
 {
 	struct stanza *reply = stanza_result(ev->arena, ev->stanza);

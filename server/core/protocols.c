@@ -75,7 +75,8 @@ const struct protocol_xep protocol_xeps[] = {
 	  "the server puts the hash into presence" },
 	{ 157, "Contact Addresses for XMPP Services", NULL, WHOLE, "0.1.0", NULL },
 	{ 160, "Best Practices for Handling Offline Messages", NULL, WHOLE, "0.1.0",
-	  "deleted when the client has answered a ping behind them" },
+	  "deleted when the client has answered a ping behind them, or behind a page of the "
+	  "archive that holds them" },
 	{ 170, "Recommended Order of Stream Feature Negotiation", "1.0", WHOLE, "0.1.0",
 	  "TLS, SASL, binding" },
 	{ 175, "Best Practices for Use of SASL ANONYMOUS", "1.2", WHOLE, "0.1.0",

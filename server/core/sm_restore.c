@@ -48,16 +48,12 @@ static void read_presence(struct session *s, struct str text, int priority)
 /* What the archive has forgotten meanwhile is forgotten here too. */
 static int find_archived(struct event *ev, uint64_t id, struct buf *text)
 {
-	const struct host *h = ev->host;
-	const struct stanza *s = NULL;
+	const struct stanza *s;
+	int err = event_archived(ev, id, &s);
 
-	for (size_t i = 0; i < h->n_mods && s == NULL; i++)
-		if (h->mods[i].def->archived != NULL)
-			s = h->mods[i].def->archived(&h->mods[i], ev, id);
-	if (s == NULL)
-		return ERR_NOENT;
-	stanza_write(text, s, NS_CLIENT);
-	return 0;
+	if (err == 0)
+		stanza_write(text, s, NS_CLIENT);
+	return err == ERR_CLOSED ? ERR_NOENT : err;
 }
 
 static struct sm_item *item_of(uint64_t epoch, uint64_t number, struct str bytes)

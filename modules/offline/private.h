@@ -1,0 +1,75 @@
+/*
+ * private.h - messages for accounts where nobody is there to read them (XEP-0160).
+ *
+ *     HOOK_UNDELIVERED ─▶ stored (box.h), as a reference where the archive has the message
+ *     a session becomes available, priority ≥ 0 ─▶ a part of them, in order, and a ping behind it (delivery.h)
+ *     its answer ─▶ that part is deleted, the next one goes out
+ *
+ * A client that asks for numbers, headers or single messages gets none unasked (flexible.c,
+ * XEP-0013), and one that reads the archive none that is there (reading.h, XEP-0313 §6.1.1).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "modules/offline/offline.h"
+
+struct offline_conf {
+	int64_t max_messages; /* of an account */
+	int64_t max_bytes;    /* of all their records */
+	int64_t answer_timeout;
+};
+
+/* Of a host on a shard. */
+struct offline_state {
+	uint64_t deliveries;      /* that began: their names */
+	struct mod_rates *asking; /* bulk requests by account */
+};
+
+/* What a session that reads the archive need not be handed (reading.h). */
+struct reading {
+	bool follows; /* it began to read before it was there to take messages */
+	bool saw_end; /* of the archive, whose last id was END then; 0: it was empty */
+	uint64_t end;
+	uint64_t below; /* if it did not: the number of the first that came since it is there */
+};
+
+/* At each session. */
+struct offline_session {
+	bool flexible; /* it chooses for itself: XEP-0013 §2.2 */
+	bool present;  /* available with a priority of 0 or more, as of its last presence */
+	/* A part was handed to it in that delivery of its account; 0: none. */
+	uint64_t delivery;
+	uint64_t upto;    /* the answer to its ping says that all up to here arrived; 0: none */
+	int64_t asked_ms; /* when the ping was sent */
+	bool more;        /* something is stored that has to come behind what it was handed */
+	bool unsure;      /* it was handed that part as one that is not managed */
+	struct reading reading;
+};
+
+/* ---- which messages are stored (hints.c) ---- */
+
+/* ev's message with its content as a tree; NULL: it cannot be read. */
+const struct stanza *hints_tree(struct event *ev);
+/* XEP-0160 §3, XEP-0334 §4: is ev's message worth keeping until somebody comes? */
+bool hints_storable(struct event *ev);
+
+/* ---- delay notations (delay.c) ---- */
+
+/* XEP-0203: MESSAGE, which is the caller's own, waited at HOST since then. */
+void delay_add(struct arena *arena, struct xml_node *message, struct str host, int64_t wall_ms);
+/* Since when it says that it did; ERR_NOENT: it does not. */
+MUST_CHECK int delay_find(const struct xml_node *message, struct str host,
+                          int64_t *wall_ms_out);
+/*
+ * As a handler of HOOK_SENT: what a client says of delays at the receiver's own server is not
+ * true (XEP-0203 §5).
+ */
+int delay_strip(struct mod *m, struct event *ev);
+
+/* ---- retrieval (flexible.c) ---- */
+
+int flexible_info(struct mod *m, struct event *ev);
+int flexible_items(struct mod *m, struct event *ev);
+int flexible_get(struct mod *m, struct event *ev);
+int flexible_set(struct mod *m, struct event *ev);
