@@ -6,6 +6,8 @@
 #	            RECEIVED WHO TEXT       a message
 #	            LATE WHO TEXT           a message that was delayed on its way
 #	            REFUSED WHO             a message came back with an error
+#	            RESUMED                 its connection was lost, and the stream goes on (XEP-0198)
+#	            ANEW                    its connection was lost, and so was its session
 #	            COPYING                 carbons are on
 #	            COPIED WAY WHO TEXT     a carbon copy; WAY is sent or received, WHO who else takes part
 #	            ASKED WHO               WHO wants to see our presence

@@ -16,6 +16,7 @@ from nbxmpp.structs import StanzaHandler  # noqa: E402
 
 from say import COMMANDS, VERBS, say, say_contact, say_photo  # noqa: E402
 
+RETRY_MILLISECONDS = 200
 
 class Program:
     def __init__(self, jid, password, host, port):
@@ -30,17 +31,22 @@ class Program:
         self.client.subscribe("connected", self.on_connected)
         self.client.subscribe("connection-failed", self.on_end)
         self.client.subscribe("disconnected", self.on_end)
+        self.client.subscribe("resume-successful", lambda *_: say("RESUMED"))
         self.client.register_handler(StanzaHandler(name="message", callback=self.on_message))
         self.client.register_handler(StanzaHandler(name="presence", callback=self.on_presence))
         self.client.register_handler(StanzaHandler(name="iq", callback=self.on_roster_push, typ="set", ns=Namespace.ROSTER))
         self.client.register_handler(StanzaHandler(name="iq", callback=self.on_blocking_push, typ="set", ns=Namespace.BLOCKING))
-        self.ready = False
+        self.ready = self.is_leaving = False
         self.client.connect()
 
     def module(self, name):
         return self.client.get_module(name)
 
     def on_connected(self, *_):
+        if self.ready:
+            say("ANEW")
+            self.module("BasePresence").send()
+            return
         self.module("Roster").request_roster(callback=self.on_roster)
 
     def on_roster(self, task):
@@ -85,6 +91,7 @@ class Program:
     def on_command(self, *_):
         verb, _, rest = COMMANDS.readline().decode().rstrip("\n").partition(" ")
         if verb not in VERBS:
+            self.is_leaving = True
             self.client.disconnect()
             return False
         getattr(self, "do_" + verb)(rest)
@@ -141,6 +148,9 @@ class Program:
             say("DONE", task.get_user_data())
 
     def on_end(self, client, *_):
+        if self.ready and not self.is_leaving:
+            GLib.timeout_add(RETRY_MILLISECONDS, client.connect)
+            return
         if not self.ready:
             say("FAILED", str(client.get_error()))
         self.loop.quit()

@@ -12,7 +12,8 @@ import slixmpp
 
 from say import COMMANDS, VERBS, say, say_contact, say_photo
 
-PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0203", "xep_0280")
+PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0198", "xep_0203", "xep_0280", "xep_0313", "xep_0441")
+RETRY_SECONDS = 0.2
 
 
 class Program(slixmpp.ClientXMPP):
@@ -27,10 +28,12 @@ class Program(slixmpp.ClientXMPP):
         for event, handler in self.handlers().items():
             self.add_event_handler(event, handler)
         self.commands = asyncio.Queue()
+        self.is_ready = self.is_leaving = False
 
     def handlers(self):
         return {
             "session_start": self.on_start,
+            "session_resumed": lambda _: say("RESUMED"),
             "message": self.on_message,
             "message_error": lambda m: say("REFUSED", m["from"].bare),
             "carbon_sent": lambda m: self.on_copy("sent", m["carbon_sent"]),
@@ -41,20 +44,30 @@ class Program(slixmpp.ClientXMPP):
             "vcard_avatar_update": lambda p: say("AVATAR", p["from"].bare, p["vcard_temp_update"]["photo"] or "none"),
             "failed_all_auth": lambda _: self.give_up("authentication failed"),
             "connection_failed": lambda e: self.give_up("connection failed: %s" % e),
-            "disconnected": lambda _: self.loop.stop(),
+            "disconnected": self.on_disconnected,
         }
 
     def give_up(self, why):
         say("FAILED", why)
         self.loop.stop()
 
+    def on_disconnected(self, _):
+        if self.is_ready and not self.is_leaving:
+            self.loop.call_later(RETRY_SECONDS, self.connect, self.address)
+        else:
+            self.loop.stop()
+
     async def on_start(self, _):
         self.send_presence()
+        if self.is_ready:
+            say("ANEW")
+            return
         try:
             await self.get_roster()
         except slixmpp.exceptions.IqError as e:
             say("NOTE roster:", e.condition)
         self.loop.add_reader(COMMANDS, self.on_input)
+        self.is_ready = True
         say("READY", self.boundjid.full)
         await self.obey()
 
@@ -89,6 +102,7 @@ class Program(slixmpp.ClientXMPP):
             verb, _, rest = (await self.commands.get()).partition(" ")
             if verb not in VERBS:
                 self.loop.remove_reader(COMMANDS)
+                self.is_leaving = True
                 self.disconnect()
                 return
             await getattr(self, "do_" + verb)(rest)
