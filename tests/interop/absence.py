@@ -14,8 +14,8 @@ from talk import TEXTS, await_presence
 # Who is away, and who writes.
 PAIRS = [("slixmpp", "purple"), ("purple", "slixmpp"), ("aioxmpp", "nbxmpp"), ("nbxmpp", "aioxmpp")]
 TRIES, PAUSE = 100, 0.1
-# Clients with stream management acknowledge when they are asked, which is within half a second (XEP-0198 §4); who leaves before
-# that gets it all again.
+# Clients with stream management acknowledge when they are asked, which is within half a second (XEP-0198 §4); who leaves
+# before that gets it all again.
 ASKED_SECONDS = 1
 MESSAGES = [text % "the evening before" for text in TEXTS] + ["and %d" % i for i in range(3)]
 

@@ -9,8 +9,10 @@ import ssl
 import sys
 
 import slixmpp
+from slixmpp.xmlstream.handler import Collector
+from slixmpp.xmlstream.matcher import StanzaPath
 
-from say import COMMANDS, VERBS, say, say_contact, say_photo
+from say import COMMANDS, FULLTEXT, VERBS, say, say_contact, say_photo, say_preferences
 
 PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0198", "xep_0203", "xep_0280", "xep_0313", "xep_0441")
 RETRY_SECONDS = 0.2
@@ -143,6 +145,42 @@ class Program(slixmpp.ClientXMPP):
     async def do_unblock(self, jid):
         await self["xep_0191"].unblock(slixmpp.JID(jid))
         say("DONE unblock")
+
+    # ---- the archive
+
+    async def do_pages(self, rest):
+        way, size, number, *peer = rest.split()
+        async for message in self["xep_0313"].iterate(
+                with_jid=peer[0] if peer else None, reverse=way == "backward", rsm={"max": int(size)},
+                total=int(size) * int(number)):
+            self.say_found(message)
+        say("DONE pages")
+
+    async def do_search(self, words):
+        """The library has no search, but lets fields be added to its form."""
+        iq = self.make_iq_set()
+        iq["mam"].set_custom_field(FULLTEXT, words)
+        iq["mam"]["rsm"]["before"] = True
+        results = Collector("search", StanzaPath("message/mam_result"))
+        self.register_handler(results)
+        await iq.send()
+        for message in results.stop():
+            self.say_found(message)
+        say("DONE search")
+
+    @staticmethod
+    def say_found(message):
+        result = message["mam_result"]
+        found = result["forwarded"]["stanza"]
+        say("FOUND", result["id"], found["from"].bare, found["body"])
+
+    async def do_prefer(self, rest):
+        default, always, never = rest.split()
+        await self["xep_0441"].set_preferences(default, [slixmpp.JID(always)], [slixmpp.JID(never)])
+        say("DONE prefer")
+
+    async def do_preferences(self, _):
+        say_preferences(*await self["xep_0441"].get_preferences())
 
 
 def main():
