@@ -6,6 +6,8 @@
 #	            RECEIVED WHO TEXT       a message
 #	            LATE WHO TEXT           a message that was delayed on its way
 #	            REFUSED WHO             a message came back with an error
+#	            RESUMED                 its connection was lost, and the stream goes on (XEP-0198)
+#	            ANEW                    its connection was lost, and so was its session
 #	            COPYING                 carbons are on
 #	            COPIED WAY WHO TEXT     a carbon copy; WAY is sent or received, WHO who else takes part
 #	            ASKED WHO               WHO wants to see our presence
@@ -14,6 +16,8 @@
 #	            PRESENCE WHO STATE TEXT WHO is online, away or offline; TEXT may be absent
 #	            AVATAR WHO HASH         the hash in WHO's presence, or "none"
 #	            PHOTO WHO HASH          that of the photo in WHO's vCard, or "none"
+#	            FOUND ID WHO TEXT       a message in the archive, by WHO
+#	            PREFERS DEFAULT always WHO... never WHO...
 #	            DONE VERB               the server has done it
 #	            NOTE ANYTHING           for the report of a failure
 #	            FAILED WHY              it gives up
@@ -26,6 +30,10 @@
 #	            avatar BASE64           put this PNG into our vCard
 #	            photo WHO               look at WHO's
 #	            block WHO, unblock WHO
+#	            pages WAY SIZE NUMBER WITH  so many pages of the archive, forward or backward; WITH may be absent
+#	            search WORDS            the latest page of what has them
+#	            prefer DEFAULT ALWAYS NEVER  what is archived; ALWAYS and NEVER are addresses
+#	            preferences
 #
 # All do send and quit; which do the others the cases know.
 #

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import sys
 
+import OpenSSL
 import aioxmpp
 import aioxmpp.avatar
 import aioxmpp.connector
@@ -26,6 +27,9 @@ class Program:
         self.vcards = client.summon(aioxmpp.vcard.VCardService)
         self.listen_to_messages()
         self.listen_to_contacts()
+        self.is_new = False
+        client.on_stream_destroyed.connect(self.on_destroyed)
+        client.on_stream_resumed.connect(self.on_resumed)
 
     def listen_to_messages(self):
         dispatcher = self.client.summon(aioxmpp.dispatcher.SimpleMessageDispatcher)
@@ -41,6 +45,14 @@ class Program:
         self.presence.on_changed.connect(on_presence)
         self.presence.on_unavailable.connect(on_presence)
 
+    def on_destroyed(self, *_):
+        self.is_new = True
+
+    def on_resumed(self):
+        """The library says so of new sessions too, if there was one before."""
+        say("ANEW" if self.is_new else "RESUMED")
+        self.is_new = False
+
     # ---- what the test asks for
 
     async def obey(self, commands):
@@ -54,7 +66,7 @@ class Program:
         to, _, text = rest.partition(" ")
         message = aioxmpp.Message(type_=aioxmpp.MessageType.CHAT, to=aioxmpp.JID.fromstr(to))
         message.body[None] = text
-        await self.client.send(message)
+        self.client.enqueue(message)  # it need not be acknowledged before the next one
 
     async def do_carbons(self, _):
         await self.carbons.enable()
@@ -127,8 +139,17 @@ def on_presence(full_jid, stanza):
         say("AVATAR", bare, stanza.xep0153_x.photo or "none")
 
 
+def on_loop_error(loop, context):
+    """A connection that was lost is none."""
+    if isinstance(context.get("exception"), (OSError, OpenSSL.SSL.SysCallError)):
+        say("NOTE", context["message"])
+    else:
+        loop.default_exception_handler(context)
+
+
 async def main():
     jid, password, host, port = sys.argv[1:5]
+    asyncio.get_event_loop().set_exception_handler(on_loop_error)
     client = aioxmpp.PresenceManagedClient(
         aioxmpp.JID.fromstr(jid), aioxmpp.make_security_layer(password, no_verify=True),
         override_peer=[(host, int(port), aioxmpp.connector.STARTTLSConnector())])

@@ -11,11 +11,15 @@ from gi.repository import GLib  # noqa: E402
 from nbxmpp.client import Client  # noqa: E402
 from nbxmpp.const import AvatarState, ConnectionProtocol, ConnectionType  # noqa: E402
 from nbxmpp.namespaces import Namespace  # noqa: E402
-from nbxmpp.protocol import Iq, JID, Message, NodeProcessed  # noqa: E402
+from nbxmpp.modules.dataforms import SimpleDataForm, create_field  # noqa: E402
+from nbxmpp.modules.rsm import parse_rsm  # noqa: E402
+from nbxmpp.protocol import Iq, JID, Message, Node, NodeProcessed  # noqa: E402
 from nbxmpp.structs import StanzaHandler  # noqa: E402
 
-from say import COMMANDS, VERBS, say, say_contact, say_photo  # noqa: E402
+from say import COMMANDS, FULLTEXT, VERBS, say, say_contact, say_photo, say_preferences  # noqa: E402
 
+RETRY_MILLISECONDS = 200
+SEARCH_PAGE = 50
 
 class Program:
     def __init__(self, jid, password, host, port):
@@ -30,17 +34,22 @@ class Program:
         self.client.subscribe("connected", self.on_connected)
         self.client.subscribe("connection-failed", self.on_end)
         self.client.subscribe("disconnected", self.on_end)
+        self.client.subscribe("resume-successful", lambda *_: say("RESUMED"))
         self.client.register_handler(StanzaHandler(name="message", callback=self.on_message))
         self.client.register_handler(StanzaHandler(name="presence", callback=self.on_presence))
         self.client.register_handler(StanzaHandler(name="iq", callback=self.on_roster_push, typ="set", ns=Namespace.ROSTER))
         self.client.register_handler(StanzaHandler(name="iq", callback=self.on_blocking_push, typ="set", ns=Namespace.BLOCKING))
-        self.ready = False
+        self.ready = self.is_leaving = False
         self.client.connect()
 
     def module(self, name):
         return self.client.get_module(name)
 
     def on_connected(self, *_):
+        if self.ready:
+            say("ANEW")
+            self.module("BasePresence").send()
+            return
         self.module("Roster").request_roster(callback=self.on_roster)
 
     def on_roster(self, task):
@@ -54,7 +63,9 @@ class Program:
         say("READY", str(self.client.get_bound_jid()))
 
     def on_message(self, _client, stanza, properties):
-        if properties.is_carbon_message:
+        if properties.is_mam_message:
+            self.found.append((properties.mam.id, stanza.getFrom().bare, stanza.getBody()))
+        elif properties.is_carbon_message:
             peer = stanza.getTo() if properties.is_sent_carbon else stanza.getFrom()
             say("COPIED", properties.carbon.type, peer.bare, stanza.getBody())
         elif properties.type.is_error:
@@ -85,6 +96,7 @@ class Program:
     def on_command(self, *_):
         verb, _, rest = COMMANDS.readline().decode().rstrip("\n").partition(" ")
         if verb not in VERBS:
+            self.is_leaving = True
             self.client.disconnect()
             return False
         getattr(self, "do_" + verb)(rest)
@@ -134,6 +146,87 @@ class Program:
     def do_unblock(self, jid):
         self.module("Blocking").unblock([JID.from_string(jid)], callback=self.on_done, user_data="unblock")
 
+    # ---- the archive
+
+    def do_pages(self, rest):
+        way, size, number, *peer = rest.split()
+        self.found, self.backwards = [], []
+        self.size, self.left, self.peer = int(size), int(number), peer[0] if peer else None
+        if way == "backward":
+            self.ask_backwards("")
+        elif self.peer:  # make_query's own `with` ends in an exception
+            self.ask_with_form({"with": self.peer}, self.on_later)
+        else:
+            self.ask_forwards(None)
+
+    def own(self):
+        return self.client.get_bound_jid().new_as_bare()
+
+    def ask_forwards(self, after):
+        self.module("MAM").make_query(self.own(), queryid="pages", after=after, max_=self.size, callback=self.on_page)
+
+    def on_page(self, task):
+        page = task.finish()
+        self.left -= 1
+        if self.left and not page.complete:
+            self.ask_forwards(page.rsm.last)
+        else:
+            self.say_found("pages")
+
+    def on_later(self, _client, answer):
+        fin = answer.getTag("fin", namespace=Namespace.MAM_2)
+        self.left -= 1
+        if self.left and fin.getAttr("complete") != "true":
+            self.ask_with_form({"with": self.peer}, self.on_later, after=parse_rsm(fin).last)
+        else:
+            self.say_found("pages")
+
+    def ask_backwards(self, before):
+        """The library's own queries go forwards; Gajim does no others."""
+        self.ask_with_form({"with": self.peer} if self.peer else {}, self.on_earlier, before=before)
+
+    def on_earlier(self, _client, answer):
+        fin = answer.getTag("fin", namespace=Namespace.MAM_2)
+        self.left -= 1
+        self.backwards = self.found + self.backwards
+        self.found = []
+        if self.left and fin.getAttr("complete") != "true":
+            self.ask_backwards(parse_rsm(fin).first)
+        else:
+            self.found = self.backwards[::-1]
+            self.say_found("pages")
+
+    def ask_with_form(self, fields, callback, **place):
+        iq = Iq("set", queryNS=Namespace.MAM_2)
+        iq.getQuery().setAttr("queryid", "form")
+        form = [create_field(typ="hidden", var="FORM_TYPE", value=Namespace.MAM_2)]
+        form += [create_field(typ="text-single", var=var, value=value) for var, value in fields.items()]
+        page = Node("set", attrs={"xmlns": Namespace.RSM})
+        page.setTagData("max", self.size)
+        for name, value in place.items():
+            page.setTagData(name, value)
+        iq.setQueryPayload([SimpleDataForm(type_="submit", fields=form), page])
+        self.client.send_stanza(iq, callback=callback)
+
+    def do_search(self, words):
+        self.found, self.size = [], SEARCH_PAGE
+        self.ask_with_form({FULLTEXT: words}, lambda *_: self.say_found("search"), before="")
+
+    def say_found(self, verb):
+        for found in self.found:
+            say("FOUND", *found)
+        say("DONE", verb)
+
+    def do_prefer(self, rest):
+        default, always, never = rest.split()
+        self.module("MAM").set_preferences(default, [always], [never], callback=self.on_done, user_data="prefer")
+
+    def do_preferences(self, _):
+        self.module("MAM").request_preferences(callback=self.on_preferences)
+
+    def on_preferences(self, task):
+        say_preferences(*task.finish())
+
     def on_done(self, task):
         """Tasks hold their callbacks weakly, so they are methods of ours."""
         task.finish()
@@ -141,6 +234,9 @@ class Program:
             say("DONE", task.get_user_data())
 
     def on_end(self, client, *_):
+        if self.ready and not self.is_leaving:
+            GLib.timeout_add(RETRY_MILLISECONDS, client.connect)
+            return
         if not self.ready:
             say("FAILED", str(client.get_error()))
         self.loop.quit()

@@ -3,7 +3,9 @@
 
 import hashlib
 
-VERBS = ("send", "carbons", "add", "accept", "remove", "status", "avatar", "photo", "block", "unblock")
+VERBS = ("send", "carbons", "add", "accept", "remove", "status", "avatar", "photo", "block", "unblock", "pages", "search", "prefer",
+         "preferences")
+FULLTEXT = "{urn:xmpp:fulltext:0}fulltext"
 # Unbuffered: whoever waits for the descriptor must see what has not been taken.
 COMMANDS = open(0, "rb", buffering=0)
 
@@ -18,6 +20,10 @@ def say_contact(jid, subscription):
         say("GONE", jid)
     else:
         say("SEES" if subscription in ("to", "both") else "LOST", jid)
+
+
+def say_preferences(default, always, never):
+    say("PREFERS", default, "always", *sorted(str(jid) for jid in always), "never", *sorted(str(jid) for jid in never))
 
 
 def say_photo(jid, photo):

@@ -9,10 +9,13 @@ import ssl
 import sys
 
 import slixmpp
+from slixmpp.xmlstream.handler import Collector
+from slixmpp.xmlstream.matcher import StanzaPath
 
-from say import COMMANDS, VERBS, say, say_contact, say_photo
+from say import COMMANDS, FULLTEXT, VERBS, say, say_contact, say_photo, say_preferences
 
-PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0203", "xep_0280")
+PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0198", "xep_0203", "xep_0280", "xep_0313", "xep_0441")
+RETRY_SECONDS = 0.2
 
 
 class Program(slixmpp.ClientXMPP):
@@ -27,10 +30,12 @@ class Program(slixmpp.ClientXMPP):
         for event, handler in self.handlers().items():
             self.add_event_handler(event, handler)
         self.commands = asyncio.Queue()
+        self.is_ready = self.is_leaving = False
 
     def handlers(self):
         return {
             "session_start": self.on_start,
+            "session_resumed": lambda _: say("RESUMED"),
             "message": self.on_message,
             "message_error": lambda m: say("REFUSED", m["from"].bare),
             "carbon_sent": lambda m: self.on_copy("sent", m["carbon_sent"]),
@@ -41,20 +46,30 @@ class Program(slixmpp.ClientXMPP):
             "vcard_avatar_update": lambda p: say("AVATAR", p["from"].bare, p["vcard_temp_update"]["photo"] or "none"),
             "failed_all_auth": lambda _: self.give_up("authentication failed"),
             "connection_failed": lambda e: self.give_up("connection failed: %s" % e),
-            "disconnected": lambda _: self.loop.stop(),
+            "disconnected": self.on_disconnected,
         }
 
     def give_up(self, why):
         say("FAILED", why)
         self.loop.stop()
 
+    def on_disconnected(self, _):
+        if self.is_ready and not self.is_leaving:
+            self.loop.call_later(RETRY_SECONDS, self.connect, self.address)
+        else:
+            self.loop.stop()
+
     async def on_start(self, _):
         self.send_presence()
+        if self.is_ready:
+            say("ANEW")
+            return
         try:
             await self.get_roster()
         except slixmpp.exceptions.IqError as e:
             say("NOTE roster:", e.condition)
         self.loop.add_reader(COMMANDS, self.on_input)
+        self.is_ready = True
         say("READY", self.boundjid.full)
         await self.obey()
 
@@ -89,6 +104,7 @@ class Program(slixmpp.ClientXMPP):
             verb, _, rest = (await self.commands.get()).partition(" ")
             if verb not in VERBS:
                 self.loop.remove_reader(COMMANDS)
+                self.is_leaving = True
                 self.disconnect()
                 return
             await getattr(self, "do_" + verb)(rest)
@@ -129,6 +145,42 @@ class Program(slixmpp.ClientXMPP):
     async def do_unblock(self, jid):
         await self["xep_0191"].unblock(slixmpp.JID(jid))
         say("DONE unblock")
+
+    # ---- the archive
+
+    async def do_pages(self, rest):
+        way, size, number, *peer = rest.split()
+        async for message in self["xep_0313"].iterate(
+                with_jid=peer[0] if peer else None, reverse=way == "backward", rsm={"max": int(size)},
+                total=int(size) * int(number)):
+            self.say_found(message)
+        say("DONE pages")
+
+    async def do_search(self, words):
+        """The library has no search, but lets fields be added to its form."""
+        iq = self.make_iq_set()
+        iq["mam"].set_custom_field(FULLTEXT, words)
+        iq["mam"]["rsm"]["before"] = True
+        results = Collector("search", StanzaPath("message/mam_result"))
+        self.register_handler(results)
+        await iq.send()
+        for message in results.stop():
+            self.say_found(message)
+        say("DONE search")
+
+    @staticmethod
+    def say_found(message):
+        result = message["mam_result"]
+        found = result["forwarded"]["stanza"]
+        say("FOUND", result["id"], found["from"].bare, found["body"])
+
+    async def do_prefer(self, rest):
+        default, always, never = rest.split()
+        await self["xep_0441"].set_preferences(default, [slixmpp.JID(always)], [slixmpp.JID(never)])
+        say("DONE prefer")
+
+    async def do_preferences(self, _):
+        say_preferences(*await self["xep_0441"].get_preferences())
 
 
 def main():
