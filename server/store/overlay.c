@@ -51,15 +51,19 @@ static struct overlay_key *find_key(struct overlay *o, struct str key)
 	return RB_FIND(overlay_tree, &o->tree, probe_set(&probe, key));
 }
 
-static struct overlay_key *new_key(struct overlay *o, struct str key)
+/* The place of KEY, made if there is none: most keys are new, so that is tried first. */
+static struct overlay_key *get_key(struct overlay *o, struct str key)
 {
-	struct overlay_key *k = mem_alloc(sizeof(*k) + key.n);
+	struct overlay_key *k = mem_alloc(sizeof(*k) + key.n), *old;
 
 	TAILQ_INIT(&k->versions);
 	k->n = key.n;
 	memcpy(k->bytes, key.p, key.n);
-	(void)RB_INSERT(overlay_tree, &o->tree, k);
-	return k;
+	old = RB_INSERT(overlay_tree, &o->tree, k);
+	if (old == NULL)
+		return k;
+	free(k);
+	return old;
 }
 
 /*
@@ -81,11 +85,9 @@ static void insert_version(struct overlay_key *k, struct op *op)
 
 void overlay_add(struct overlay *o, struct op *op)
 {
-	struct overlay_key *k = find_key(o, op->key);
+	struct overlay_key *k = get_key(o, op->key);
 	struct op *older;
 
-	if (k == NULL)
-		k = new_key(o, op->key);
 	insert_version(k, op);
 	if (op->kind == OP_ERASE)
 		o->erasures++;
