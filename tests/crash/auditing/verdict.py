@@ -2,8 +2,8 @@
 #
 #	lost         acknowledged, no error came back, arrived at no device of the reader and is not in the archive either
 #	unread       the same, but the archive has it: a person who does not search does not know
-#	duplicated   came twice in one session (which goes on when it is resumed), or in a later one though the server had
-#	             answered something behind our <a/> for it; not what the writer himself repeated in a new session
+#	duplicated   came twice in one session (which goes on when it is resumed), or in a later one though the server's h
+#	             covered something behind our <a/> for it; not what the writer himself repeated in a new session
 #	disordered   came behind a later one of that writer, in one session
 #	carbons      a copy that a second device did not get
 #	archive      of the writer or the reader: without what was acknowledged, with it twice, or not in order
@@ -63,6 +63,10 @@ class Account:
         """An error that came before the acknowledgement: what becomes of the next try, nobody has told."""
         if name in self.refused and name not in self.acked:
             self.retried.add(name)
+
+    def was_repeated(self, name):
+        """It stands where it was written last, if it does."""
+        return name in self.again or name in self.retried
 
     def _acked(self, _position, name):
         self.acked.add(name)
@@ -133,7 +137,7 @@ def _find_missing(account, where, found):
 
 def _find_bounced(account, where, found):
     found["bounced"] += ["%s (%s)" % (name, condition) for name, condition in account.refused.items()
-                         if name not in account.retried
+                         if not account.was_repeated(name)
                          and any(user_of(device) == reader_of(name) for device in where[name])]
 
 
@@ -157,10 +161,11 @@ def _find_duplicates(account, found):
 
 def _may_come_late(account, name, device, session):
     """
-    What the writer repeated may stand anywhere.  So may what was sent before the session began, and was for one that
-    its client gave up, or for an address that is gone: it is delivered when that is known.
+    What the writer repeated may stand anywhere, in a new session or because it had failed.  So may what was sent before
+    the session began, and was for one that its client gave up, or for an address that is gone: it is delivered when
+    that is known.
     """
-    if name in account.again:
+    if account.was_repeated(name):
         return True
     since = account.bound if is_full(name) else account.heirs
     return account.sent.get(name, 0) < since.get((device, session), 0)
@@ -212,7 +217,7 @@ def _find_archive_faults(account, found):
 def _find_archive_disorder(account, user, names, found):
     last = {}
     for name in dict.fromkeys(names):
-        if name in account.again:
+        if account.was_repeated(name):
             continue
         if number_of(name) < last.get(_stream_of(name), -1):
             found["archive"].append("%s is in that of %s behind %d" % (name, user, last[_stream_of(name)]))
