@@ -28,6 +28,12 @@ struct event_passed {
 	const struct session *session;
 };
 
+/* What a session that ends need not send on: others of its account have it (sm_copies.c). */
+struct event_group {
+	struct event_group *next;
+	uint64_t group;
+};
+
 /* One thing to send. */
 struct event_output {
 	struct event_output *next;
@@ -36,12 +42,14 @@ struct event_output {
 	struct sm_item *item;    /* its place in the session's queue; NULL: there is none */
 	bool offered;            /* event_offer: dropped with its session */
 	bool filtered;           /* past the session's filter */
+	bool queued;             /* on disk, in the queue of the session that ends */
 };
 
 struct event_task {
 	struct event ev;               /* first: event_finish finds the task by it */
 	STAILQ_ENTRY(event_task) link; /* in entity->held */
 	struct batch_done done;
+	uint64_t chain_number; /* entity->chain_number when its batch joined */
 	struct event_output *first, **last;
 	struct event_shared *shared;
 	struct parcel *came_with; /* where the stanza's memory is; NULL: in the arena */
@@ -59,6 +67,8 @@ struct event_task {
 	bool waiting;                 /* its batch is under way */
 	bool is_later;
 	bool anyhow; /* what it sends is true whether its writes succeed or not */
+	struct event_group *arrived; /* in the queue of the session that ends */
+	bool ends_stream;            /* of a session that is gone, and has records: sm.h */
 };
 
 static inline struct event_task *event_task_of(struct event *ev)
@@ -85,6 +95,8 @@ struct batch *event_batch(struct event *ev);
 void event_arrived(struct event *ev, const struct letter *letter, struct parcel *parcel);
 /* To be delivered once more, to whoever may have it: see sm.h. */
 void event_send_again(struct event *ev, const struct stanza *s, uint64_t archive_id);
+/* What was sent last is on disk, in the queue of the session that EV ends. */
+void event_sent_queued(struct event *ev);
 /* Does the entity keep records, as it did when the event began? */
 bool event_keeps_records(const struct event *ev);
 /* Everything is said: filters, numbers, and what the core writes (event_seal.c). */
@@ -97,6 +109,13 @@ bool event_sends_letters(const struct event_task *t);
 void event_end(struct event *ev, int result);
 /* The same for what has happened already: outputs leave even if the writes fail. */
 void event_end_anyhow(struct event *ev, int result);
+/*
+ * Commit B, behind all that is under way at E.  Nobody waits for it, but where it fails, so does
+ * what comes behind it, and the sessions' records are written once more.
+ */
+void event_commit_unawaited(struct entity *e, struct batch **b);
+/* Is anything under way at E that will fail, as something before it has? */
+bool event_is_doomed(const struct entity *e);
 /* As if it had never been. */
 void event_cancel(struct event *ev);
 /*

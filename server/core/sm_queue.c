@@ -166,7 +166,7 @@ static void give_up(struct sm *sm)
 
 void sm_ask(struct sm *sm, bool now)
 {
-	if (sm->acking || sm->written == sm->acked)
+	if (sm->acking || sm->written == sm->acked || !sm->enabled)
 		return;
 	if (now || sm->written - sm->acked >= ASK_EVERY) {
 		c2s_write(sm->session->c2s, ASKING);
@@ -250,7 +250,7 @@ static void drop_acked(struct sm *sm, uint32_t epoch, uint64_t number)
 		sm_drop_item(sm, item);
 	}
 	if (b != NULL && !batch_is_empty(b))
-		batch_commit(&b, NULL);
+		event_commit_unawaited(e, &b);
 	batch_drop(&b);
 }
 
@@ -300,11 +300,14 @@ void sm_renumber_failed(struct sm *sm)
 
 	STAILQ_FOREACH(item, &sm->queue, link)
 	{
-		if (item->was_number == 0)
+		if (item->was_number == 0) { /* it came meanwhile, and is in memory alone */
+			item->epoch = sm->epoch - 1;
 			continue;
+		}
 		item->epoch = item->was_epoch;
 		item->number = item->was_number;
 	}
+	sm->epoch--;
 	sm->old_epoch = sm->was_old_epoch;
 	sm->gap = true;
 }

@@ -5,6 +5,7 @@
 
 #include "server/base/mem.h"
 #include "server/core/dispatch.h"
+#include "server/core/sm.h"
 
 #include <stdlib.h>
 
@@ -17,10 +18,16 @@ struct waiting_letter {
 	struct letter letter;
 };
 
+STAILQ_HEAD(waiting_letters, waiting_letter);
+
 struct stall {
 	struct entity *entity; /* pinned */
 	struct timer timer;
-	STAILQ_HEAD(, waiting_letter) letters;
+	/* those that failed, and those that came when one had: they are behind all that fail */
+	struct waiting_letters failed, late;
+	bool streams;      /* have ended */
+	uint64_t *arrived; /* event_group, of theirs */
+	size_t n_arrived;
 };
 
 /* All at once, so that those behind one that fails again are under way with it. */
@@ -30,11 +37,19 @@ static void on_due(struct shard *here, struct timer *timer)
 	struct entity *e = st->entity;
 	struct waiting_letter *w;
 
+	if (event_is_doomed(e)) { /* these are to be tried again in front of others */
+		timer_start(here, timer, TRY_AGAIN_MS);
+		return;
+	}
 	e->stall = NULL;
-	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
-		STAILQ_REMOVE_HEAD(&st->letters, link);
+	STAILQ_CONCAT(&st->failed, &st->late);
+	while ((w = STAILQ_FIRST(&st->failed)) != NULL) {
+		STAILQ_REMOVE_HEAD(&st->failed, link);
 		dispatch_received(e, w->arena, &w->letter, NULL);
 	}
+	if (st->streams)
+		sm_end_left(e, st->arrived, st->n_arrived);
+	free(st->arrived);
 	free(st);
 	entity_unpin(e);
 }
@@ -48,7 +63,8 @@ static struct stall *stall_of(struct entity *e)
 	st = e->stall = MEM_NEW(struct stall);
 	st->entity = e;
 	e->pins++;
-	STAILQ_INIT(&st->letters);
+	STAILQ_INIT(&st->failed);
+	STAILQ_INIT(&st->late);
 	timer_init(&st->timer, on_due);
 	if (!shard_is_stopping(e->core->shard))
 		timer_start(e->core->shard, &st->timer, TRY_AGAIN_MS);
@@ -56,7 +72,7 @@ static struct stall *stall_of(struct entity *e)
 }
 
 /* With its content as a tree: shared content has an owner elsewhere. */
-static void add(struct entity *e, const struct letter *l)
+static void add(struct entity *e, const struct letter *l, bool failed)
 {
 	struct arena *arena = arena_new(1024);
 	struct waiting_letter *w = ARENA_NEW(arena, struct waiting_letter);
@@ -68,12 +84,31 @@ static void add(struct entity *e, const struct letter *l)
 		arena_free(&arena);
 		return;
 	}
-	STAILQ_INSERT_TAIL(&stall_of(e)->letters, w, link);
+	if (failed)
+		STAILQ_INSERT_TAIL(&stall_of(e)->failed, w, link);
+	else
+		STAILQ_INSERT_TAIL(&stall_of(e)->late, w, link);
 }
 
 void stall(struct event_task *t)
 {
-	add(t->ev.entity, &t->came);
+	add(t->ev.entity, &t->came, true);
+}
+
+void stall_streams(const struct event_task *t)
+{
+	struct stall *st = stall_of(t->ev.entity);
+	const struct event_group *g;
+	size_t n = st->n_arrived;
+
+	st->streams = true;
+	if (t->arrived == NULL)
+		return;
+	for (g = t->arrived; g != NULL; g = g->next)
+		n++;
+	st->arrived = mem_resize(st->arrived, n * sizeof(st->arrived[0]));
+	for (g = t->arrived; g != NULL; g = g->next)
+		st->arrived[st->n_arrived++] = g->group;
 }
 
 bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
@@ -83,7 +118,7 @@ bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
 
 	if (e->stall == NULL || !outbox_has(l->row))
 		return false;
-	add(e, l);
+	add(e, l, false);
 	shared_unref(&inner);
 	if (parcel != NULL)
 		parcel_unref(&parcel);
@@ -99,12 +134,14 @@ static void drop(struct stall **st_at)
 
 	*st_at = NULL;
 	timer_stop(e->core->shard, &st->timer);
-	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
+	STAILQ_CONCAT(&st->failed, &st->late);
+	while ((w = STAILQ_FIRST(&st->failed)) != NULL) {
 		struct arena *arena = w->arena;
 
-		STAILQ_REMOVE_HEAD(&st->letters, link);
+		STAILQ_REMOVE_HEAD(&st->failed, link);
 		arena_free(&arena);
 	}
+	free(st->arrived);
 	free(st);
 	entity_unpin(e);
 }
