@@ -59,12 +59,14 @@ struct event_task {
 	struct letter came; /* as which the stanza arrived; its row, until this is on disk */
 	struct session *counted;  /* whose stanza this is, by number (sm.h); NULL: nobody's */
 	uint64_t number, handled; /* of it; what may be acknowledged when this is on disk */
+	struct sm *renumbers;     /* whose queue it numbers anew */
 	LIST_ENTRY(event_task) later; /* of those that take their time */
 	int err;                      /* of a write that may not be */
 	bool wrote;                   /* the batch has more than the core's own records */
 	bool row_deleted;             /* in the batch */
 	bool unstored;                /* the batch failed */
 	bool waiting;                 /* its batch is under way */
+	bool failed;                  /* that, or one before it at its entity */
 	bool is_later;
 	bool anyhow; /* what it sends is true whether its writes succeed or not */
 	struct event_group *arrived; /* in the queue of the session that ends */
@@ -114,8 +116,6 @@ void event_end_anyhow(struct event *ev, int result);
  * what comes behind it, and the sessions' records are written once more.
  */
 void event_commit_unawaited(struct entity *e, struct batch **b);
-/* Is anything under way at E that will fail, as something before it has? */
-bool event_is_doomed(const struct entity *e);
 /* As if it had never been. */
 void event_cancel(struct event *ev);
 /*

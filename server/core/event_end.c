@@ -120,23 +120,11 @@ static void go_on_unstored(struct event_task *t)
 		leave_queue(t);
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
 		out->letter.row = (struct outbox_key){ 0 };
-		if (out->item != NULL)
-			out->item->stored = false;
+		if (out->item == NULL)
+			continue;
+		out->item->stored = false;
+		out->item->settled = true;
 	}
-}
-
-/* Nor does the disk take what is under way behind it at this entity: all that will fail too. */
-static void forget_chain(struct entity *e, uint64_t number)
-{
-	struct session *s = NULL;
-
-	if (number == e->chain_number) {
-		batch_chain_leave(&e->chain);
-		e->chain_number++;
-	}
-	entity_forget_states(e);
-	while ((s = entity_next_session(e, s)) != NULL)
-		sm_unsure(s); /* its records may have been in the batch */
 }
 
 /*
@@ -148,8 +136,10 @@ static void forget_chain(struct entity *e, uint64_t number)
  */
 static void fail(struct event_task *t, int err)
 {
-	forget_chain(t->ev.entity, t->chain_number);
+	t->failed = true;
 	t->row_deleted = false;
+	if (t->renumbers != NULL)
+		sm_renumber_failed(t->renumbers);
 	if (outbox_has(t->came.row)) {
 		t->err = err;
 		withdraw_outputs(t);
@@ -167,14 +157,22 @@ static void fail(struct event_task *t, int err)
 	t->counted = NULL;
 }
 
-bool event_is_doomed(const struct entity *e)
+/* With what failed, all fails that is under way behind it: at once, before more is begun. */
+static void fail_chain(struct entity *e, uint64_t number, int err)
 {
-	const struct event_task *t = STAILQ_FIRST(&e->held);
+	struct session *s = NULL;
+	struct event_task *t;
 
-	/* the oldest is first, and nothing of an older chain comes behind one of a newer */
-	while (t != NULL && !t->waiting)
-		t = STAILQ_NEXT(t, link);
-	return t != NULL && t->chain_number < e->chain_number;
+	if (number != e->chain_number)
+		return;
+	batch_chain_fail(e->core->view, &e->chain);
+	e->chain_number++;
+	entity_forget_states(e);
+	while ((s = entity_next_session(e, s)) != NULL)
+		sm_unsure(s); /* its records may have been in the batch */
+	STAILQ_FOREACH(t, &e->held, link)
+	if (t->waiting && t->chain_number == number)
+		fail(t, err);
 }
 
 static void release_held(struct entity *e)
@@ -193,9 +191,9 @@ static void on_done(struct shard *here, struct batch_done *done, int err)
 {
 	struct event_task *t = CONTAINER_OF(done, struct event_task, done);
 
+	if (err < 0 && !t->failed)
+		fail_chain(t->ev.entity, t->chain_number, err);
 	t->waiting = false;
-	if (err < 0)
-		fail(t, err);
 	release_held(t->ev.entity);
 }
 
@@ -243,7 +241,7 @@ static void on_in_chain_done(struct shard *here, struct batch_done *done, int er
 	struct unawaited *u = CONTAINER_OF(done, struct unawaited, done);
 
 	if (err < 0)
-		forget_chain(u->entity, u->chain_number);
+		fail_chain(u->entity, u->chain_number, err);
 	unawaited_free(u);
 }
 
@@ -357,6 +355,8 @@ static void forget_in(struct event_task *t, const struct session *s)
 		t->ev.session = NULL;
 	if (t->counted == s)
 		t->counted = NULL;
+	if (t->renumbers != NULL && t->renumbers->session == s)
+		t->renumbers = NULL;
 	for (struct event_output **at = &t->first; *at != NULL;) {
 		struct event_output *out = *at;
 

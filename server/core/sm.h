@@ -41,6 +41,7 @@ struct sm_item {
 	uint32_t epoch;      /* which numbering */
 	bool stored;         /* the batch has it */
 	bool released;       /* that is on disk: it may be written */
+	bool settled;        /* that has failed, and it stays */
 	bool offered;        /* event_offer: not sent elsewhere */
 	bool arrived;        /* another session of the account has it */
 	uint64_t group;      /* of copies in several queues; 0: it is in this one alone */

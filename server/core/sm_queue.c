@@ -97,12 +97,12 @@ static struct sm_item *item_before(const struct event_task *t, const struct even
 	return item;
 }
 
-static struct sm_item *last_released(const struct sm *sm)
+static struct sm_item *last_settled(const struct sm *sm)
 {
 	struct sm_item *item, *last = NULL;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->released)
+	if (item->released || item->settled)
 		last = item;
 	return last;
 }
@@ -114,11 +114,12 @@ static void put_first(struct event_task *t, struct event_output *out, struct sm_
 	struct sm_item *before = item_before(t, out);
 
 	if (before == NULL)
-		before = last_released(sm);
+		before = last_settled(sm);
 	if (before == NULL)
 		STAILQ_INSERT_HEAD(&sm->queue, item, link);
 	else
 		STAILQ_INSERT_AFTER(&sm->queue, before, item, link);
+	item->settled = true;
 	sm->n_items++;
 	sm->bytes += item->n;
 	count_on(sm);

@@ -18,13 +18,10 @@ struct waiting_letter {
 	struct letter letter;
 };
 
-STAILQ_HEAD(waiting_letters, waiting_letter);
-
 struct stall {
 	struct entity *entity; /* pinned */
 	struct timer timer;
-	/* those that failed, and those that came when one had: they are behind all that fail */
-	struct waiting_letters failed, late;
+	STAILQ_HEAD(, waiting_letter) letters;
 	bool streams;      /* have ended */
 	uint64_t *arrived; /* event_group, of theirs */
 	size_t n_arrived;
@@ -37,14 +34,9 @@ static void on_due(struct shard *here, struct timer *timer)
 	struct entity *e = st->entity;
 	struct waiting_letter *w;
 
-	if (event_is_doomed(e)) { /* these are to be tried again in front of others */
-		timer_start(here, timer, TRY_AGAIN_MS);
-		return;
-	}
 	e->stall = NULL;
-	STAILQ_CONCAT(&st->failed, &st->late);
-	while ((w = STAILQ_FIRST(&st->failed)) != NULL) {
-		STAILQ_REMOVE_HEAD(&st->failed, link);
+	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
+		STAILQ_REMOVE_HEAD(&st->letters, link);
 		dispatch_received(e, w->arena, &w->letter, NULL);
 	}
 	if (st->streams)
@@ -63,8 +55,7 @@ static struct stall *stall_of(struct entity *e)
 	st = e->stall = MEM_NEW(struct stall);
 	st->entity = e;
 	e->pins++;
-	STAILQ_INIT(&st->failed);
-	STAILQ_INIT(&st->late);
+	STAILQ_INIT(&st->letters);
 	timer_init(&st->timer, on_due);
 	if (!shard_is_stopping(e->core->shard))
 		timer_start(e->core->shard, &st->timer, TRY_AGAIN_MS);
@@ -72,7 +63,7 @@ static struct stall *stall_of(struct entity *e)
 }
 
 /* With its content as a tree: shared content has an owner elsewhere. */
-static void add(struct entity *e, const struct letter *l, bool failed)
+static void add(struct entity *e, const struct letter *l)
 {
 	struct arena *arena = arena_new(1024);
 	struct waiting_letter *w = ARENA_NEW(arena, struct waiting_letter);
@@ -84,15 +75,12 @@ static void add(struct entity *e, const struct letter *l, bool failed)
 		arena_free(&arena);
 		return;
 	}
-	if (failed)
-		STAILQ_INSERT_TAIL(&stall_of(e)->failed, w, link);
-	else
-		STAILQ_INSERT_TAIL(&stall_of(e)->late, w, link);
+	STAILQ_INSERT_TAIL(&stall_of(e)->letters, w, link);
 }
 
 void stall(struct event_task *t)
 {
-	add(t->ev.entity, &t->came, true);
+	add(t->ev.entity, &t->came);
 }
 
 void stall_streams(const struct event_task *t)
@@ -118,7 +106,7 @@ bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
 
 	if (e->stall == NULL || !outbox_has(l->row))
 		return false;
-	add(e, l, false);
+	add(e, l);
 	shared_unref(&inner);
 	if (parcel != NULL)
 		parcel_unref(&parcel);
@@ -134,11 +122,10 @@ static void drop(struct stall **st_at)
 
 	*st_at = NULL;
 	timer_stop(e->core->shard, &st->timer);
-	STAILQ_CONCAT(&st->failed, &st->late);
-	while ((w = STAILQ_FIRST(&st->failed)) != NULL) {
+	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
 		struct arena *arena = w->arena;
 
-		STAILQ_REMOVE_HEAD(&st->failed, link);
+		STAILQ_REMOVE_HEAD(&st->letters, link);
 		arena_free(&arena);
 	}
 	free(st->arrived);

@@ -49,6 +49,11 @@ size_t batch_size(const struct batch *b); /* bytes of keys and values */
 struct batch_chain;
 /* B joins *CHAIN, which is made when it is NULL. */
 void batch_join(struct batch *b, struct batch_chain **chain);
+/*
+ * A batch of *CHAIN, committed in VIEW, has failed: what is under way behind it, and will fail,
+ * is not read any more.  Leaves the chain.
+ */
+void batch_chain_fail(struct store_view *view, struct batch_chain **chain);
 void batch_chain_leave(struct batch_chain **chain); /* sets it to NULL; accepts NULL there */
 
 /*
