@@ -7,7 +7,7 @@
 #	disordered   came behind a later one of that writer, in one session
 #	carbons      a copy that a second device did not get
 #	archive      of the writer or the reader: without what was acknowledged, with it twice, or not in order
-#	bounced      an error came back, and it arrived
+#	bounced      an error came back, and it arrived, in a session that was not given up before that was acknowledged
 #	not resumed  a session that the server no longer knew
 #	flickers     contacts were told that somebody had gone who had not
 #	complaints   whatever else may not be
@@ -135,10 +135,14 @@ def _find_missing(account, where, found):
         found["unread" if name in archived.get(reader_of(name), ()) else "lost"].append(name)
 
 
-def _find_bounced(account, where, found):
+def _find_bounced(account, found):
+    """But for sessions that were given up: the server has to think that what they did not acknowledge never came."""
+    came = set()
+    for (device, session), names in account.arrivals.items():
+        sure = len(names) if session == account.devices[device][-1] else account.confirmed.get((device, session), 0)
+        came.update(name for name in names[:sure] if user_of(device) == reader_of(name))
     found["bounced"] += ["%s (%s)" % (name, condition) for name, condition in account.refused.items()
-                         if not account.was_repeated(name)
-                         and any(user_of(device) == reader_of(name) for device in where[name])]
+                         if name in came and not account.was_repeated(name)]
 
 
 def _find_duplicates(account, found):
@@ -232,7 +236,7 @@ class Verdict:
         where = _where(account)
         self.found = {fault: [] for fault in FAULTS}
         _find_missing(account, where, self.found)
-        _find_bounced(account, where, self.found)
+        _find_bounced(account, self.found)
         self.twice = _find_duplicates(account, self.found)
         _find_disorder(account, self.found)
         _find_carbons(account, where, self.found)
