@@ -12,8 +12,8 @@
  *
  * A batch that fails, mostly for want of room, fails alone: those before and behind it may well
  * be on disk, unless they are of its chain.  What was made from its writes while they were
- * readable is the caller's to put right in on_done.  When room is short, batches that erase an owner, or delete at least as
- * often as they put, are still taken while others get ERR_FULL.
+ * readable is the caller's to put right in on_done.  When room is short, batches that erase an
+ * owner, or delete at least as often as they put, are still taken while others get ERR_FULL.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -44,7 +44,7 @@ size_t batch_size(const struct batch *b); /* bytes of keys and values */
 
 /*
  * Batches of one chain build on one another: when one fails, those that were committed behind it
- * fail too.  Once its on_done has said so, the chain is to be left for a new one.
+ * fail too.  Once its on_done has said so, batch_chain_fail is due, and a new chain begins.
  */
 struct batch_chain;
 /* B joins *CHAIN, which is made when it is NULL. */
