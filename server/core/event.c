@@ -221,6 +221,13 @@ void event_send_again(struct event *ev, const struct stanza *s, uint64_t archive
 	out->letter.archive_id = archive_id;
 }
 
+void event_sent_queued(struct event *ev)
+{
+	struct event_task *t = event_task_of(ev);
+
+	CONTAINER_OF(t->last, struct event_output, next)->queued = true;
+}
+
 bool event_withhold(struct event *ev, const struct session *session)
 {
 	struct event_task *t = event_task_of(ev);

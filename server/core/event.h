@@ -28,6 +28,12 @@ struct event_passed {
 	const struct session *session;
 };
 
+/* What a session that ends need not send on: others of its account have it (sm_copies.c). */
+struct event_group {
+	struct event_group *next;
+	uint64_t group;
+};
+
 /* One thing to send. */
 struct event_output {
 	struct event_output *next;
@@ -37,12 +43,14 @@ struct event_output {
 	bool offered;            /* event_offer: dropped with its session */
 	const struct stanza *copy_of; /* event_copy: has arrived when this has; may be NULL */
 	bool filtered;                /* past the session's filter */
+	bool queued;             /* on disk, in the queue of the session that ends */
 };
 
 struct event_task {
 	struct event ev;               /* first: event_finish finds the task by it */
 	STAILQ_ENTRY(event_task) link; /* in entity->held */
 	struct batch_done done;
+	uint64_t chain_number; /* entity->chain_number when its batch joined */
 	struct event_output *first, **last;
 	struct event_shared *shared;
 	struct parcel *came_with; /* where the stanza's memory is; NULL: in the arena */
@@ -52,14 +60,18 @@ struct event_task {
 	struct letter came; /* as which the stanza arrived; its row, until this is on disk */
 	struct session *counted;  /* whose stanza this is, by number (sm.h); NULL: nobody's */
 	uint64_t number, handled; /* of it; what may be acknowledged when this is on disk */
+	struct sm *renumbers;     /* whose queue it numbers anew */
 	LIST_ENTRY(event_task) later; /* of those that take their time */
 	int err;                      /* of a write that may not be */
 	bool wrote;                   /* the batch has more than the core's own records */
 	bool row_deleted;             /* in the batch */
 	bool unstored;                /* the batch failed */
 	bool waiting;                 /* its batch is under way */
+	bool failed;                  /* that, or one before it at its entity */
 	bool is_later;
 	bool anyhow; /* what it sends is true whether its writes succeed or not */
+	struct event_group *arrived; /* in the queue of the session that ends */
+	bool ends_stream;            /* of a session that is gone, and has records: sm.h */
 };
 
 static inline struct event_task *event_task_of(struct event *ev)
@@ -95,6 +107,8 @@ struct batch *event_batch(struct event *ev);
 void event_arrived(struct event *ev, const struct letter *letter, struct parcel *parcel);
 /* To be delivered once more, to whoever may have it: see sm.h. */
 void event_send_again(struct event *ev, const struct stanza *s, uint64_t archive_id);
+/* What was sent last is on disk, in the queue of the session that EV ends. */
+void event_sent_queued(struct event *ev);
 /* Does the entity keep records, as it did when the event began? */
 bool event_keeps_records(const struct event *ev);
 /* Everything is said: filters, numbers, and what the core writes (event_seal.c). */
@@ -107,6 +121,11 @@ bool event_sends_letters(const struct event_task *t);
 void event_end(struct event *ev, int result);
 /* The same for what has happened already: outputs leave even if the writes fail. */
 void event_end_anyhow(struct event *ev, int result);
+/*
+ * Commit B, behind all that is under way at E.  Nobody waits for it, but where it fails, so does
+ * what comes behind it, and the sessions' records are written once more.
+ */
+void event_commit_unawaited(struct entity *e, struct batch **b);
 /* As if it had never been. */
 void event_cancel(struct event *ev);
 /*

@@ -97,18 +97,38 @@ static void answer_failure(struct event_task *t, int err)
 		event_error(&t->ev, condition_of(err));
 }
 
+/*
+ * What waits for a session that ended is on disk still, and the stream too: it is ended again
+ * when the disk is well (sm_restore.c), and sent on then.
+ */
+static void leave_queue(struct event_task *t)
+{
+	for (struct event_output **at = &t->first; *at != NULL;) {
+		if ((*at)->queued)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	}
+	event_find_last(t);
+	stall_streams(t);
+}
+
 /* What the core keeps of it is missing: it goes on as it is, in memory. */
 static void go_on_unstored(struct event_task *t)
 {
+	if (t->ends_stream)
+		leave_queue(t);
 	for (struct event_output *out = t->first; out != NULL; out = out->next) {
 		out->letter.row = (struct outbox_key){ 0 };
-		if (out->item != NULL)
-			out->item->stored = false;
+		if (out->item == NULL)
+			continue;
+		out->item->stored = false;
+		out->item->settled = true;
 	}
 }
 
 /*
- * The disk did not take it, nor what was under way behind it at this entity.
+ * The disk did not take it.
  *
  *     a letter                                is tried again: it is on disk still, as its row
  *     what would have been written by handlers, or sent to others      fails; its sender is told
@@ -116,14 +136,10 @@ static void go_on_unstored(struct event_task *t)
  */
 static void fail(struct event_task *t, int err)
 {
-	struct entity *e = t->ev.entity;
-	struct session *s = NULL;
-
-	batch_chain_leave(&e->chain);
-	entity_forget_states(e);
-	while ((s = entity_next_session(e, s)) != NULL)
-		session_changed(s); /* its record may have been in the batch */
+	t->failed = true;
 	t->row_deleted = false;
+	if (t->renumbers != NULL)
+		sm_renumber_failed(t->renumbers);
 	if (outbox_has(t->came.row)) {
 		t->err = err;
 		withdraw_outputs(t);
@@ -139,6 +155,24 @@ static void fail(struct event_task *t, int err)
 	if (t->counted != NULL)
 		sm_failed(t);
 	t->counted = NULL;
+}
+
+/* With what failed, all fails that is under way behind it: at once, before more is begun. */
+static void fail_chain(struct entity *e, uint64_t number, int err)
+{
+	struct session *s = NULL;
+	struct event_task *t;
+
+	if (number != e->chain_number)
+		return;
+	batch_chain_fail(e->core->view, &e->chain);
+	e->chain_number++;
+	entity_forget_states(e);
+	while ((s = entity_next_session(e, s)) != NULL)
+		sm_unsure(s); /* its records may have been in the batch */
+	STAILQ_FOREACH(t, &e->held, link)
+	if (t->waiting && t->chain_number == number)
+		fail(t, err);
 }
 
 static void release_held(struct entity *e)
@@ -157,40 +191,64 @@ static void on_done(struct shard *here, struct batch_done *done, int err)
 {
 	struct event_task *t = CONTAINER_OF(done, struct event_task, done);
 
+	if (err < 0 && !t->failed)
+		fail_chain(t->ev.entity, t->chain_number, err);
 	t->waiting = false;
-	if (err < 0)
-		fail(t, err);
 	release_held(t->ev.entity);
 }
 
-/* ---- where nobody waits for the disk (durability = relaxed) ---- */
+/* ---- where nobody waits for the disk ---- */
 
-struct relaxed {
+struct unawaited {
 	struct batch_done done;
-	struct entity *entity;
+	struct entity *entity; /* pinned */
+	uint64_t chain_number;
 };
 
+static void commit_unawaited(struct entity *e, struct batch **b,
+                             void (*then)(struct shard *, struct batch_done *, int))
+{
+	struct unawaited *u = MEM_NEW(struct unawaited);
+
+	u->done.on_done = then;
+	u->entity = e;
+	u->chain_number = e->chain_number;
+	e->pins++;
+	batch_commit(b, &u->done);
+}
+
+static void unawaited_free(struct unawaited *u)
+{
+	entity_unpin(u->entity);
+	free(u);
+}
+
+/* durability = relaxed */
 static void on_relaxed_done(struct shard *here, struct batch_done *done, int err)
 {
-	struct relaxed *r = CONTAINER_OF(done, struct relaxed, done);
-	struct log_ctx ctx = { .kind = "event", .name = jid_bare_str(r->entity->jid) };
+	struct unawaited *u = CONTAINER_OF(done, struct unawaited, done);
+	struct log_ctx ctx = { .kind = "event", .name = jid_bare_str(u->entity->jid) };
 
 	if (err < 0) {
 		log_peer_error(&ctx, "lost, though it was acknowledged: %s", err_str(err));
-		entity_forget_states(r->entity);
+		entity_forget_states(u->entity);
 	}
-	entity_unpin(r->entity);
-	free(r);
+	unawaited_free(u);
 }
 
-static void commit_relaxed(struct event_task *t)
+static void on_in_chain_done(struct shard *here, struct batch_done *done, int err)
 {
-	struct relaxed *r = MEM_NEW(struct relaxed);
+	struct unawaited *u = CONTAINER_OF(done, struct unawaited, done);
 
-	r->done.on_done = on_relaxed_done;
-	r->entity = t->ev.entity;
-	r->entity->pins++;
-	batch_commit(&t->ev.batch, &r->done);
+	if (err < 0)
+		fail_chain(u->entity, u->chain_number, err);
+	unawaited_free(u);
+}
+
+void event_commit_unawaited(struct entity *e, struct batch **b)
+{
+	batch_join(*b, &e->chain);
+	commit_unawaited(e, b, on_in_chain_done);
 }
 
 /* ---- the end of a handler ---- */
@@ -206,7 +264,7 @@ static void commit(struct event_task *t)
 
 	FAULT_POINT("event-commit");
 	if (t->ev.batch != NULL && is_relaxed(&t->ev))
-		commit_relaxed(t);
+		commit_unawaited(e, &t->ev.batch, on_relaxed_done);
 	if (t->ev.batch == NULL && STAILQ_EMPTY(&e->held)) {
 		release(t);
 		return;
@@ -215,6 +273,7 @@ static void commit(struct event_task *t)
 	if (t->ev.batch != NULL) {
 		t->waiting = true;
 		t->done.on_done = on_done;
+		t->chain_number = e->chain_number;
 		batch_join(t->ev.batch, &e->chain);
 		batch_commit(&t->ev.batch, &t->done);
 	}
@@ -296,6 +355,8 @@ static void forget_in(struct event_task *t, const struct session *s)
 		t->ev.session = NULL;
 	if (t->counted == s)
 		t->counted = NULL;
+	if (t->renumbers != NULL && t->renumbers->session == s)
+		t->renumbers = NULL;
 	for (struct event_output **at = &t->first; *at != NULL;) {
 		struct event_output *out = *at;
 

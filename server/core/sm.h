@@ -41,6 +41,7 @@ struct sm_item {
 	uint32_t epoch;      /* which numbering */
 	bool stored;         /* the batch has it */
 	bool released;       /* that is on disk: it may be written */
+	bool settled;        /* that has failed, and it stays */
 	bool offered;        /* event_offer: not sent elsewhere */
 	bool arrived;        /* another session of the account has it */
 	uint64_t group;      /* of copies in several queues; 0: it is in this one alone */
@@ -55,7 +56,8 @@ struct sm_item {
 
 struct sm {
 	struct session *session;
-	uint64_t key; /* of its records at the account; the SM-ID in hex */
+	uint64_t key;   /* of its records at the account; the SM-ID in hex */
+	uint64_t begun; /* of two of one resource, the one that began later has it */
 	bool resumable;
 	bool stored;      /* there are records: not of anonymous accounts */
 	bool restored;    /* from disk, and not resumed since */
@@ -63,6 +65,7 @@ struct sm {
 	bool renumbering; /* it was, and is on its way to the disk */
 	bool enabled;     /* <enabled/> is out: the client knows */
 	bool changed;     /* the record is to be written */
+	bool unsure;      /* and what is known of copies in its queue */
 	bool acking;      /* <r/> is out */
 	uint64_t
 		max_s; /* how long the client wants it to hibernate at most; 0: it does not say */
@@ -169,6 +172,13 @@ void sm_delete_index(struct batch *b, struct entity *e);
 MUST_CHECK int sm_find_end(struct entity *e, uint64_t key, uint64_t *handled_out);
 /* The sessions of E that are on disk, hibernating. */
 void sm_restore(struct entity *e);
+/*
+ * Streams that ended while the disk did not take it: each becomes a session, and ends again.  The
+ * N groups ARRIVED need not be sent on.
+ */
+void sm_end_left(struct entity *e, const uint64_t *arrived, size_t n);
+/* A batch with records of S has failed: they are written once more. */
+void sm_unsure(struct session *s);
 
 /* ---- life (sm_life.c) ---- */
 

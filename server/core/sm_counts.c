@@ -42,6 +42,17 @@ static bool is_running(const struct sm *sm, uint64_t number)
 	return false;
 }
 
+/* Its error waits in the queue: whoever sends it again has not seen that yet. */
+static bool is_answered(const struct sm *sm, uint64_t number)
+{
+	const struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	if (item->answers == number)
+		return true;
+	return false;
+}
+
 uint64_t sm_count(struct sm *sm)
 {
 	uint64_t number = sm->next++;
@@ -50,7 +61,10 @@ uint64_t sm_count(struct sm *sm)
 		sm->taken = number;
 		return number;
 	}
-	return find_open(sm, number) < sm->n_open && !is_running(sm, number) ? number : 0;
+	return find_open(sm, number) < sm->n_open && !is_running(sm, number) &&
+	                       !is_answered(sm, number)
+	               ? number
+	               : 0;
 }
 
 bool sm_is_busy(const struct sm *sm)

@@ -300,11 +300,8 @@ static void on_resumable(struct entity *e, void *arg, int err)
 	struct c2s *c = take_asking(e, arg, &key);
 	struct sm *sm = find_stream(e, key);
 
-	if (sm != NULL && sm->renumbering) {
+	if (sm != NULL)
 		sm->renumbering = false;
-		if (err < 0)
-			sm_renumber_failed(sm);
-	}
 	if (c == NULL)
 		return;
 	if (sm == NULL) {
@@ -337,6 +334,7 @@ void sm_resume(struct entity *e, struct c2s *c, const struct xml_node *element)
 	ev = event_begin(arena_new(ANSWER_BYTES), e, sm->session, NULL);
 	if ((sm->gap || sm->restored) && !sm->renumbering) {
 		sm->renumbering = true;
+		event_task_of(ev)->renumbers = sm;
 		sm_renumber(sm, sm->stored ? event_batch(ev) : NULL);
 		sm_put_record(ev, sm);
 	}

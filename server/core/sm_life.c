@@ -6,6 +6,7 @@
  */
 #include "server/core/sm.h"
 
+#include "server/base/clock.h"
 #include "server/base/mem.h"
 #include "server/base/rand.h"
 #include "server/store/key.h"
@@ -39,6 +40,15 @@ static void on_timer(struct shard *here, struct timer *t)
 	}
 }
 
+/* Ascends, over restarts too. */
+static uint64_t next_begun(struct core *core)
+{
+	uint64_t now = (uint64_t)clock_wall_ms();
+
+	core->last_begun = now > core->last_begun ? now : core->last_begun + 1;
+	return core->last_begun;
+}
+
 struct sm *sm_new(struct session *s, uint64_t key)
 {
 	struct sm *sm = MEM_NEW(struct sm);
@@ -48,6 +58,7 @@ struct sm *sm_new(struct session *s, uint64_t key)
 		key = rand_u64();
 	sm->key = key;
 	sm->next = 1;
+	sm->begun = next_begun(s->entity->core);
 	STAILQ_INIT(&sm->queue);
 	LIST_INIT(&sm->later);
 	timer_init(&sm->timer, on_timer);
@@ -135,8 +146,8 @@ static void send_again(struct event *ev, const struct sm *sm, const struct sm_it
 {
 	struct stanza *s = stanza_read(ev->arena, str_make(item->bytes, item->n)), *error;
 
-	if (s == NULL || item->offered || item->arrived || sm_waits_elsewhere(sm, item) ||
-	    jid_is_none(s->to) || jid_is_none(s->from))
+	if (s == NULL || item->offered || sm_waits_elsewhere(sm, item) || jid_is_none(s->to) ||
+	    jid_is_none(s->from))
 		return;
 	if (stanza_is_request(s)) {
 		error = stanza_error_reply(ev->arena, s, STANZA_SERVICE_UNAVAILABLE, NULL,
@@ -146,7 +157,23 @@ static void send_again(struct event *ev, const struct sm *sm, const struct sm_it
 	           s->type != TYPE_HEADLINE && s->type != TYPE_GROUPCHAT) {
 		add_delay(ev, s, item->stamp_ms);
 		event_send_again(ev, s, item->archive_id);
+	} else {
+		return;
 	}
+	if (item->stored)
+		event_sent_queued(ev);
+}
+
+static void note_arrived(struct event *ev, uint64_t group)
+{
+	struct event_group *noted;
+
+	if (group == 0) /* as its record says */
+		return;
+	noted = ARENA_NEW(ev->arena, struct event_group);
+	noted->group = group;
+	noted->next = event_task_of(ev)->arrived;
+	event_task_of(ev)->arrived = noted;
 }
 
 void sm_send_again(struct event *ev, struct sm *sm)
@@ -154,9 +181,14 @@ void sm_send_again(struct event *ev, struct sm *sm)
 	const struct sm_item *item;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	send_again(ev, sm, item);
-	if (sm->stored && event_keeps_records(ev))
-		sm_put_end(ev, sm);
+	if (item->arrived)
+		note_arrived(ev, item->group);
+	else
+		send_again(ev, sm, item);
+	if (!sm->stored || !event_keeps_records(ev))
+		return;
+	event_task_of(ev)->ends_stream = true;
+	sm_put_end(ev, sm);
 }
 
 /* ---- the server starts ---- */

@@ -97,12 +97,12 @@ static struct sm_item *item_before(const struct event_task *t, const struct even
 	return item;
 }
 
-static struct sm_item *last_released(const struct sm *sm)
+static struct sm_item *last_settled(const struct sm *sm)
 {
 	struct sm_item *item, *last = NULL;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->released)
+	if (item->released || item->settled)
 		last = item;
 	return last;
 }
@@ -114,11 +114,12 @@ static void put_first(struct event_task *t, struct event_output *out, struct sm_
 	struct sm_item *before = item_before(t, out);
 
 	if (before == NULL)
-		before = last_released(sm);
+		before = last_settled(sm);
 	if (before == NULL)
 		STAILQ_INSERT_HEAD(&sm->queue, item, link);
 	else
 		STAILQ_INSERT_AFTER(&sm->queue, before, item, link);
+	item->settled = true;
 	sm->n_items++;
 	sm->bytes += item->n;
 	count_on(sm);
@@ -173,7 +174,7 @@ void sm_ask(struct sm *sm, bool now)
 	struct shard *here = shard_of(sm);
 	bool due = shard_now(here) - sm->asked_ms >= ASK_AFTER;
 
-	if (sm->acking || sm->written == sm->acked)
+	if (sm->acking || sm->written == sm->acked || !sm->enabled)
 		return;
 	if (now || due || sm->written - sm->acked >= ASK_EVERY) {
 		c2s_write(sm->session->c2s, ASKING);
@@ -258,7 +259,7 @@ static void drop_acked(struct sm *sm, uint32_t epoch, uint64_t number)
 		sm_drop_item(sm, item);
 	}
 	if (b != NULL && !batch_is_empty(b))
-		batch_commit(&b, NULL);
+		event_commit_unawaited(e, &b);
 	batch_drop(&b);
 }
 
@@ -308,11 +309,14 @@ void sm_renumber_failed(struct sm *sm)
 
 	STAILQ_FOREACH(item, &sm->queue, link)
 	{
-		if (item->was_number == 0)
+		if (item->was_number == 0) { /* it came meanwhile, and is in memory alone */
+			item->epoch = sm->epoch - 1;
 			continue;
+		}
 		item->epoch = item->was_epoch;
 		item->number = item->was_number;
 	}
+	sm->epoch--;
 	sm->old_epoch = sm->was_old_epoch;
 	sm->gap = true;
 }

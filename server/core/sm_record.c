@@ -69,6 +69,23 @@ static struct str presence_text(struct buf *text, const struct stanza *presence)
 	return buf_str(text);
 }
 
+static void put_copies(struct event *ev, struct sm *sm)
+{
+	const struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	if (item->arrived && item->stored)
+		sm_put_item(event_batch(ev), ev->owner, sm, item);
+	sm->unsure = false;
+}
+
+void sm_unsure(struct session *s)
+{
+	session_changed(s);
+	if (s->sm != NULL)
+		s->sm->unsure = true;
+}
+
 void sm_put_record(struct event *ev, struct sm *sm)
 {
 	struct session *s = sm->session;
@@ -79,9 +96,12 @@ void sm_put_record(struct event *ev, struct sm *sm)
 	sm->changed = false;
 	if (!sm->stored)
 		return;
+	if (sm->unsure)
+		put_copies(ev, sm);
 	record_begin(&w, 1);
 	record_put_u64(&w, RECORD_LIVE);
 	record_put_u64(&w, sm->resumable ? RECORD_RESUMABLE : 0);
+	record_put_u64(&w, sm->begun);
 	record_put_str(&w, jid_resource(s->jid));
 	record_put_u64(&w, sm->restored ? sm->old_epoch : sm->epoch);
 	record_put_u64(&w, sm->acked);

@@ -116,6 +116,12 @@ static int read_value(struct queue_reading *q, uint64_t epoch, uint64_t number,
 	return err;
 }
 
+/* The disk may have refused to forget it. */
+static bool is_acked(const struct sm *sm, uint64_t epoch, uint64_t number)
+{
+	return epoch < sm->old_epoch || (epoch == sm->old_epoch && number <= sm->acked);
+}
+
 /* An item that cannot be read must not keep those behind it. */
 static int read_item(void *arg, struct str key, struct str value)
 {
@@ -130,7 +136,7 @@ static int read_item(void *arg, struct str key, struct str value)
 		err = key_read_u64(key, &pos, &number);
 	if (err == 0 && epoch > q->sm->epoch)
 		q->sm->epoch = (uint32_t)epoch;
-	if (err == 0)
+	if (err == 0 && !is_acked(q->sm, epoch, number))
 		err = read_value(q, epoch, number, value);
 	if (err < 0 && err != ERR_NOENT)
 		log_error(NULL, "a stanza that waits for a session is not readable: %s",
@@ -175,26 +181,26 @@ static void refuse_resumption(struct session *s, int err)
 	          STR_ARG(jid_full_str(s->jid)), err_str(err));
 }
 
-/* Its own resource must be free: a session of this process has it, and the old one is over. */
-static void restore(struct entity *e, uint64_t key, struct record_reader *r)
+/*
+ * It ended, which the disk did not take: its resource is another's, or its client's affair no
+ * more.  All that is left of it is its queue; last in the list, it is found by no name.
+ */
+static void abandon(struct session *s)
 {
-	bool resumable = (record_u64(r) & RECORD_RESUMABLE) != 0;
-	struct str resource = record_str(r), presence;
-	struct session *s;
-	struct sm *sm;
-	int priority;
+	struct entity *e = s->entity;
 
-	if (r->err < 0 || str_is_empty(resource) || entity_session(e, resource) != NULL)
-		return;
-	s = session_add(e, resource);
-	sm = s->sm = sm_new(s, key);
-	sm->resumable = resumable;
-	sm->restored = sm->enabled = sm->gap = sm->stored = true;
-	sm->epoch = sm->old_epoch = (uint32_t)record_u64(r);
-	sm->acked = sm->written = record_u64(r);
-	sm->max_s = record_u64(r);
-	priority = (int)record_i64(r);
-	presence = record_str(r);
+	s->sm->resumable = false;
+	memset(s->states, 0, e->host->session_bytes);
+	session_set_presence(s, NULL, 0);
+	TAILQ_REMOVE(&e->sessions, s, link);
+	TAILQ_INSERT_TAIL(&e->sessions, s, link);
+}
+
+static void read_session(struct session *s, struct record_reader *r)
+{
+	int priority = (int)record_i64(r);
+	struct str presence = record_str(r);
+
 	while (record_more(r) && r->err == 0) {
 		struct str name = record_str(r);
 
@@ -203,18 +209,65 @@ static void restore(struct entity *e, uint64_t key, struct record_reader *r)
 	read_presence(s, presence, priority);
 	if (r->err < 0)
 		refuse_resumption(s, r->err);
+}
+
+struct restoring {
+	struct entity *entity;
+	bool ended; /* all that are found */
+};
+
+/* Of two with one resource the one that began later has it. */
+static void restore(const struct restoring *all, uint64_t key, struct record_reader *r)
+{
+	struct entity *e = all->entity;
+	bool resumable = (record_u64(r) & RECORD_RESUMABLE) != 0;
+	uint64_t begun = record_u64(r);
+	struct str resource = record_str(r);
+	struct session *rival, *s;
+	struct sm *sm;
+
+	if (r->err < 0 || str_is_empty(resource))
+		return;
+	rival = entity_session(e, resource);
+	s = session_add(e, resource);
+	sm = s->sm = sm_new(s, key);
+	sm->resumable = resumable;
+	sm->begun = begun;
+	if (begun > e->core->last_begun)
+		e->core->last_begun = begun;
+	sm->restored = sm->enabled = sm->gap = sm->stored = true;
+	sm->epoch = sm->old_epoch = (uint32_t)record_u64(r);
+	sm->acked = sm->written = record_u64(r);
+	sm->max_s = record_u64(r);
+	if (all->ended || (rival != NULL && rival->sm->begun > begun)) {
+		abandon(s);
+	} else {
+		read_session(s, r);
+		if (rival != NULL)
+			abandon(rival);
+	}
 	sm->changed = false;
+}
+
+static struct session *find_key(struct entity *e, uint64_t key)
+{
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(e, s)) != NULL && (s->sm == NULL || s->sm->key != key))
+		;
+	return s;
 }
 
 static int restore_one(void *arg, struct str key, struct str value)
 {
+	const struct restoring *all = arg;
 	struct record_reader r;
 	uint64_t number;
 	size_t pos = 0;
 
 	if (key_read_u64(key, &pos, &number) == 0 && record_open(&r, value) == 1 &&
-	    record_u64(&r) == RECORD_LIVE)
-		restore(arg, number, &r);
+	    record_u64(&r) == RECORD_LIVE && find_key(all->entity, number) == NULL)
+		restore(all, number, &r);
 	return 0;
 }
 
@@ -230,19 +283,51 @@ static void read_rest(struct session *s)
 		          STR_ARG(jid_full_str(s->jid)), err_str(err));
 }
 
-void sm_restore(struct entity *e)
+static void restore_all(struct entity *e, bool ended)
 {
+	struct restoring all = { .entity = e, .ended = ended };
 	int err = store_scan(e->core->view, &stream_space, e->owner, STR(""), STR_NONE, 0,
-	                     restore_one, e);
-	struct session *s;
+	                     restore_one, &all);
 
 	if (err < 0)
 		log_error(NULL, "sessions of " STR_FMT " are not readable: %s",
 		          STR_ARG(jid_bare_str(e->jid)), err_str(err));
+}
+
+void sm_restore(struct entity *e)
+{
+	struct session *s;
+
+	restore_all(e, false);
 	TAILQ_FOREACH(s, &e->sessions, link)
 	{
 		read_rest(s);
 		sm_hibernate(s);
 	}
 	e->sessions_changed = false;
+}
+
+static void mark_arrived(struct sm *sm, const uint64_t *arrived, size_t n)
+{
+	struct sm_item *item;
+
+	STAILQ_FOREACH(item, &sm->queue, link)
+	for (size_t i = 0; i < n; i++)
+		item->arrived = item->arrived || item->group == arrived[i];
+}
+
+/* Those of before come first, and stay as they are. */
+void sm_end_left(struct entity *e, const uint64_t *arrived, size_t n)
+{
+	struct session *last = TAILQ_LAST(&e->sessions, session_list), *s;
+
+	if (!entity_is_account(e) || e->owner == 0)
+		return;
+	restore_all(e, true);
+	s = last == NULL ? TAILQ_FIRST(&e->sessions) : TAILQ_NEXT(last, link);
+	for (; s != NULL; s = TAILQ_NEXT(s, link)) {
+		read_rest(s);
+		mark_arrived(s->sm, arrived, n);
+		sm_hibernate(s);
+	}
 }

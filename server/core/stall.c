@@ -5,6 +5,7 @@
 
 #include "server/base/mem.h"
 #include "server/core/dispatch.h"
+#include "server/core/sm.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,9 @@ struct stall {
 	struct entity *entity; /* pinned */
 	struct timer timer;
 	STAILQ_HEAD(, waiting_letter) letters;
+	bool streams;      /* have ended */
+	uint64_t *arrived; /* event_group, of theirs */
+	size_t n_arrived;
 };
 
 /* All at once, so that those behind one that fails again are under way with it. */
@@ -35,6 +39,9 @@ static void on_due(struct shard *here, struct timer *timer)
 		STAILQ_REMOVE_HEAD(&st->letters, link);
 		dispatch_received(e, w->arena, &w->letter, NULL);
 	}
+	if (st->streams)
+		sm_end_left(e, st->arrived, st->n_arrived);
+	free(st->arrived);
 	free(st);
 	entity_unpin(e);
 }
@@ -76,6 +83,22 @@ void stall(struct event_task *t)
 	add(t->ev.entity, &t->came);
 }
 
+void stall_streams(const struct event_task *t)
+{
+	struct stall *st = stall_of(t->ev.entity);
+	const struct event_group *g;
+	size_t n = st->n_arrived;
+
+	st->streams = true;
+	if (t->arrived == NULL)
+		return;
+	for (g = t->arrived; g != NULL; g = g->next)
+		n++;
+	st->arrived = mem_resize(st->arrived, n * sizeof(st->arrived[0]));
+	for (g = t->arrived; g != NULL; g = g->next)
+		st->arrived[st->n_arrived++] = g->group;
+}
+
 bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
                  struct parcel *parcel)
 {
@@ -105,6 +128,7 @@ static void drop(struct stall **st_at)
 		STAILQ_REMOVE_HEAD(&st->letters, link);
 		arena_free(&arena);
 	}
+	free(st->arrived);
 	free(st);
 	entity_unpin(e);
 }

@@ -16,5 +16,7 @@ void stall(struct event_task *t);
 /* Must L wait at E?  Then it does, with ARENA (taken) or PARCEL, as dispatch_received has them. */
 bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
                  struct parcel *parcel);
+/* T ended a stream, which the disk does not know: it is ended again. */
+void stall_streams(const struct event_task *t);
 /* The server stops. */
 void stalls_stop(struct core *core);

@@ -44,6 +44,17 @@ void batch_chain_leave(struct batch_chain **chain_at)
 		free(chain);
 }
 
+void batch_chain_fail(struct store_view *view, struct batch_chain **chain_at)
+{
+	struct batch *b;
+
+	ASSERT_HERE(view->here);
+	TAILQ_FOREACH(b, &view->flight, flight)
+	if (b->chain != NULL && b->chain == *chain_at)
+		batch_hide(b);
+	batch_chain_leave(chain_at);
+}
+
 void batch_join(struct batch *b, struct batch_chain **chain)
 {
 	ASSERT(b->chain == NULL);

@@ -44,11 +44,16 @@ size_t batch_size(const struct batch *b); /* bytes of keys and values */
 
 /*
  * Batches of one chain build on one another: when one fails, those that were committed behind it
- * fail too.  Once its on_done has said so, the chain is to be left for a new one.
+ * fail too.  Once its on_done has said so, batch_chain_fail is due, and a new chain begins.
  */
 struct batch_chain;
 /* B joins *CHAIN, which is made when it is NULL. */
 void batch_join(struct batch *b, struct batch_chain **chain);
+/*
+ * A batch of *CHAIN, committed in VIEW, has failed: what is under way behind it, and will fail,
+ * is not read any more.  Leaves the chain.
+ */
+void batch_chain_fail(struct store_view *view, struct batch_chain **chain);
 void batch_chain_leave(struct batch_chain **chain); /* sets it to NULL; accepts NULL there */
 
 /*

@@ -95,6 +95,9 @@ void view_deliver(struct store_view *view)
 	b->is_done = true;
 	/* Now: on_done may commit an empty batch, which is for the next turn. */
 	take_ready(view, &ready);
+	TAILQ_FOREACH(b, &ready, flight)
+	if (b->err < 0) /* before any on_done reads */
+		batch_hide(b);
 	while ((b = TAILQ_FIRST(&ready)) != NULL) {
 		TAILQ_REMOVE(&ready, b, flight);
 		batch_arrive(view, b);

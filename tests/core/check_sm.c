@@ -592,6 +592,93 @@ START_TEST(a_session_that_cannot_be_read_does_not_keep_the_others)
 }
 END_TEST
 
+/* Romeo has something in his queue whose sending on a full disk does not take; it is full. */
+static void end_on_full_disk(void)
+{
+	struct client *romeo, *juliet;
+
+	begin();
+	romeo = client_login(w, "romeo@a.example/orchard");
+	client_manage(romeo, "");
+	juliet = client_login(w, "juliet@a.example/balcony");
+	client_send(juliet, MESSAGE("a", "romeo@a.example/orchard"));
+	big_message(juliet, "big", "romeo@a.example/orchard");
+	managed_expect(romeo, "a");
+	managed_expect(romeo, "big");
+	client_drop(&romeo);
+	client_drop(&juliet);
+	fill_disk();
+}
+
+START_TEST(what_waits_for_a_session_that_ends_on_a_full_disk_is_sent_on_later)
+{
+	struct client *romeo;
+
+	end_on_full_disk();
+	romeo = client_login(w, "romeo@a.example/orchard");
+	client_settle(romeo);
+	world_fill_disk(w, false);
+	client_expect(romeo, "<message id='a'/>");
+	client_expect(romeo, "<message id='big'/>");
+	client_settle(romeo);
+	expect_records(&stream_out_space, ROMEO, 0);
+	client_drop(&romeo);
+	world_restart(w);
+	romeo = client_login(w, "romeo@a.example/orchard");
+	client_settle(romeo);
+	client_drop(&romeo);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(of_two_streams_of_one_resource_the_later_one_comes_back)
+{
+	struct client *romeo;
+	const char *id;
+
+	end_on_full_disk();
+	romeo = client_login(w, "romeo@a.example/orchard");
+	client_settle(romeo);
+	id = client_manage(romeo, "");
+	client_drop(&romeo);
+	world_fill_disk(w, false);
+	world_restart(w);
+	romeo = managed_resume(w, "romeo@a.example/orchard", id, 0, 0);
+	client_expect(romeo, "<message id='a'/>");
+	client_expect(romeo, "<message id='big'/>");
+	client_drop(&romeo);
+	world_free(&w);
+}
+END_TEST
+
+START_TEST(what_was_acknowledged_does_not_come_again_though_the_disk_did_not_forget_it)
+{
+	struct client *romeo, *juliet;
+
+	begin();
+	romeo = client_login(w, "romeo@a.example/orchard");
+	client_manage(romeo, "");
+	juliet = client_login(w, "juliet@a.example/balcony");
+	client_send(juliet, MESSAGE("a", "romeo@a.example/orchard"));
+	managed_expect(romeo, "a");
+	fill_disk();
+	client_send(romeo, COURT_SET("1", "put key='big' bytes='400000'") "<a xmlns='" NS_SM
+	                                                                  "' h='1'/>");
+	client_expect(romeo, "<iq id='1' type='error'/>");
+	world_fill_disk(w, false);
+	client_send(romeo, COURT_SET("2", "put key='k' bytes='5'"));
+	client_expect(romeo, RESULT("2"));
+	ck_assert_int_eq(records(&stream_out_space, ROMEO), 2);
+	client_drop(&romeo);
+	client_drop(&juliet);
+	world_restart(w);
+	romeo = client_login(w, "romeo@a.example/orchard");
+	client_settle(romeo);
+	client_drop(&romeo);
+	world_free(&w);
+}
+END_TEST
+
 CHECK_MAIN("sm", of_stanzas_that_come_again_those_that_were_not_done_are_handled,
            what_is_still_being_done_is_not_begun_again,
            an_answer_that_takes_its_time_comes_once_over_a_cut,
@@ -608,4 +695,7 @@ CHECK_MAIN("sm", of_stanzas_that_come_again_those_that_were_not_done_are_handled
            of_streams_that_ended_few_are_remembered,
            an_item_that_cannot_be_read_does_not_keep_the_others,
            a_session_whose_counts_cannot_be_read_ends_and_its_queue_is_sent_on,
-           a_session_that_cannot_be_read_does_not_keep_the_others)
+           a_session_that_cannot_be_read_does_not_keep_the_others,
+           what_waits_for_a_session_that_ends_on_a_full_disk_is_sent_on_later,
+           of_two_streams_of_one_resource_the_later_one_comes_back,
+           what_was_acknowledged_does_not_come_again_though_the_disk_did_not_forget_it)

@@ -46,6 +46,12 @@ class Lasting:
         self.received = 0      # our h
         self.acknowledged = 0  # the server's h
 
+    def _expect(self, what):
+        element = self.client.expect("element", what)
+        if element.ns == names.STREAMS:
+            raise StreamError(element)
+        return element
+
     def attach(self, client):
         self.client = client
 
@@ -58,10 +64,10 @@ class Lasting:
         self.unacked.clear()
         wish = " max='%d'" % seconds if seconds else ""
         self.client.send("<enable xmlns='%s' resume='true'%s/>" % (SM, wish))
-        enabled = self.client.expect("element", "<enabled/>")
+        enabled = self._expect("<enabled/>")
         while enabled.name in STANZAS:
             self.early.append(enabled)
-            enabled = self.client.expect("element", "<enabled/>")
+            enabled = self._expect("<enabled/>")
         if not enabled.is_a("enabled", SM):
             raise Unexpected("expected <enabled/>, got %s" % enabled)
         if enabled.get("resume") in ("true", "1"):
@@ -70,7 +76,7 @@ class Lasting:
     def resume(self):
         """Whether the server goes on with the session.  If not, a resource may be bound on the same connection."""
         self.client.send("<resume xmlns='%s' previd='%s' h='%d'/>" % (SM, self.id, self.received))
-        answer = self.client.expect("element", "<resumed/>")
+        answer = self._expect("<resumed/>")
         if answer.get("h") is not None:
             self._take_ack(answer)
         if answer.is_a("failed", SM):

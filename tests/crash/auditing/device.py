@@ -5,6 +5,7 @@
 #
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
+import collections
 import threading
 import time
 
@@ -24,6 +25,13 @@ SLICE = 0.05
 PING = "<iq type='get' id='%s'><ping xmlns='" + names.PING + "'/></iq>"
 ENABLE_CARBONS = "<iq type='set' id='carbons'><enable xmlns='" + names.CARBONS + "'/></iq>"
 MESSAGE = "<message id='%s' type='chat' to='%s'><body>%s</body></message>"
+
+
+Fence = collections.namedtuple("Fence", "session arrived")  # what was acknowledged in front of it
+
+
+def is_message(tag):
+    return isinstance(tag, str)
 
 
 class Partner:
@@ -52,6 +60,7 @@ class Device(threading.Thread):
         self.session = 0
         self.is_there = False
         self.life = 0  # the server's when it came
+        self.broken_at = 0
 
     # ---- what a kind of people changes
 
@@ -93,15 +102,19 @@ class Device(threading.Thread):
         except (Reset, OSError):
             self.broken()
         except StreamError as error:
-            if error.condition not in ("system-shutdown", "resource-constraint"):
+            if error.condition == "resource-constraint":
+                time.sleep(0.2)
+            elif error.condition != "system-shutdown":
                 self.complain(error)
             self.broken()
         except (Unexpected, AuthFailed) as error:
             # Whoever is killed in the middle of a login says all kinds of things.
-            if arrived or (life == self.stage.life and self.stage.is_up()):
+            if arrived or not self.stage.has_died(life):
                 self.complain(error)
                 time.sleep(0.2)
             self.broken()
+        if arrived:
+            self.broken_at = time.monotonic()
         self.read_rest()
         self.close()
 
@@ -122,10 +135,15 @@ class Device(threading.Thread):
         self.life = self.stage.life
         if self.managed.id is not None:
             is_resumed = self.managed.resume()
-            self.facts.add("resumed", self.name, "yes" if is_resumed else "no", where)
+            if is_resumed or not self.is_overdue():
+                self.facts.add("resumed", self.name, "yes" if is_resumed else "no", where)
             if is_resumed:
                 return
         self.begin()
+
+    def is_overdue(self):
+        """The server was asked to wait for less than it had to."""
+        return self.seconds is not None and time.monotonic() > self.broken_at + self.seconds
 
     def begin(self):
         self.client.bind(self.resource)
@@ -138,7 +156,7 @@ class Device(threading.Thread):
         self.managed.send("<presence/>")
         while self.managed.left:
             xml, tag = self.managed.left.popleft()
-            if tag is not None:
+            if is_message(tag):
                 self.facts.add("again", self.name, tag)
                 self.managed.send(xml, tag)
 
@@ -170,19 +188,29 @@ class Device(threading.Thread):
         self.managed.send(MESSAGE % (name, partner.address, name), name, REQUEST if self.random.random() < 0.5 else "")
 
     def on_acked(self, tag):
-        if tag is not None:
+        if isinstance(tag, Fence):
+            if tag.session == self.session:
+                self.confirmed = tag.arrived
+                self.facts.add("confirmed", self.name, self.session, self.confirmed)
+        elif tag is not None:
             self.facts.add("acked", tag)
 
     def on_resent(self, tag):
-        if tag is not None:
+        if is_message(tag):
             self.facts.add("resent", self.name, tag)
 
     def fence(self, now):
-        """Our <a/>, and a ping behind it: when that is answered, the server has read what we acknowledged."""
         if self.arrived > self.confirmed and now > self.fenced + FENCE_SECONDS:
             self.fenced = now
-            self.managed.acknowledge()
-            self.managed.send(PING % ("fence-%d-%d" % (self.session, self.arrived)))
+            self.send_fence()
+            self.client.send(REQUEST)
+
+    def send_fence(self):
+        """Our <a/>, and a ping behind it: what the server acknowledges of that, holds for our <a/> too."""
+        name = "fence-%d-%d" % (self.session, self.arrived)
+        self.managed.acknowledge()
+        self.managed.send(PING % name, Fence(self.session, self.arrived))
+        return name
 
     # ---- reading
 
@@ -231,9 +259,6 @@ class Device(threading.Thread):
     def take_answer(self, name):
         if name == "carbons":
             self.facts.add("copies", self.name)
-        elif name.startswith("fence-%d-" % self.session):
-            self.confirmed = int(name.split("-")[2])
-            self.facts.add("confirmed", self.name, self.session, self.confirmed)
         return name
 
     def read_rest(self):
@@ -254,17 +279,19 @@ class Device(threading.Thread):
 
     def leave(self):
         """In order: all that came is acknowledged, all that was written too, and the stream is closed."""
-        while any(tag is not None for _, tag in self.managed.unacked):
-            self.client.send(REQUEST)
-            self.take(SLICE)
-        self.managed.acknowledge()
-        fence = "fence-%d-%d" % (self.session, self.arrived)
-        self.managed.send(PING % fence)
+        self.await_acks()
+        fence = self.send_fence()
         while self.take(SLICE) != fence:
             pass
+        self.await_acks()
         self.facts.add("left", self.name)
         self.managed.id = None
         self.client.send("</stream:stream>")
+
+    def await_acks(self):
+        while any(tag is not None for _, tag in self.managed.unacked):
+            self.client.send(REQUEST)
+            self.take(SLICE)
 
     def forsake(self):
         """The session will not be resumed, which the server does not know."""

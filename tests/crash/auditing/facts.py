@@ -14,7 +14,7 @@
 #	acked ID                          the server's h covers it
 #	refused ID CONDITION              an error came back
 #	arrived DEVICE SESSION ID HOW     HOW: direct, or received and sent for a carbon copy
-#	confirmed DEVICE SESSION COUNT    the server has answered something behind our <a/> for so many arrivals of the session
+#	confirmed DEVICE SESSION COUNT    the server's h covers something behind our <a/> for so many arrivals of the session
 #	unavailable DEVICE OTHER          DEVICE was told that OTHER has gone
 #	archived USER ID                  the archive at the end, in its order
 #	archive USER                      that archive was read

@@ -48,6 +48,15 @@ CASES = (
     ("what was refused and is sent again may come", (
         ("acked a.b.1.bare\n", "refused a.b.1.bare resource-constraint\nresent a/1 a.b.1.bare\nacked a.b.1.bare\n"),),
      ""),
+    ("what came to a session that was given up may bounce", (
+        (RESUMED, "refused a.b.1.bare resource-constraint\nforsook b/1\nbound b/1 2\n"),), ""),
+    ("but not what was acknowledged there", (
+        (RESUMED, "refused a.b.1.bare resource-constraint\nconfirmed b/1 1 2\nforsook b/1\nbound b/1 2\n"),), "bounced"),
+    ("what is sent again in a new session may be refused there", (
+        (RESUMED, "again a/1 a.b.1.bare\nrefused a.b.1.bare resource-constraint\n"),), ""),
+    ("what was refused and is sent again may come late", (
+        ("sent a/1 a.b.1.bare\n", "refused a.b.0.bare resource-constraint\nsent a/1 a.b.1.bare\nresent a/1 a.b.0.bare\n"),
+        (FIRST_COMES, ""), (SECOND_COMES, SECOND_COMES + FIRST_COMES)), ""),
     ("a message that came twice is duplicated", ((SECOND_COMES, SECOND_COMES * 2),), "duplicated"),
     ("a session that was resumed is the same one", ((RESUMED, RESUMED + SECOND_COMES),), "duplicated"),
     ("a copy of what came is duplicated", ((RESUMED, "arrived b/1 1 a.b.1.bare received\n"),), "duplicated"),

@@ -35,6 +35,11 @@ class Stage:
     def is_up(self):
         return self._up.is_set()
 
+    def has_died(self, life):
+        """It may have, and nobody has seen it yet."""
+        time.sleep(0.2)
+        return life != self.life or not self.is_up() or not self.server.alive()
+
     def await_server(self):
         """Whether it is there; comes back now and then, for the play may be over."""
         return self._up.wait(0.2)

@@ -2,12 +2,12 @@
 #
 #	lost         acknowledged, no error came back, arrived at no device of the reader and is not in the archive either
 #	unread       the same, but the archive has it: a person who does not search does not know
-#	duplicated   came twice in one session (which goes on when it is resumed), or in a later one though the server had
-#	             answered something behind our <a/> for it; not what the writer himself repeated in a new session
+#	duplicated   came twice in one session (which goes on when it is resumed), or in a later one though the server's h
+#	             covered something behind our <a/> for it; not what the writer himself repeated in a new session
 #	disordered   came behind a later one of that writer, in one session
 #	carbons      a copy that a second device did not get
 #	archive      of the writer or the reader: without what was acknowledged, with it twice, or not in order
-#	bounced      an error came back, and it arrived
+#	bounced      an error came back, and it arrived, in a session that was not given up before that was acknowledged
 #	not resumed  a session that the server no longer knew
 #	flickers     contacts were told that somebody had gone who had not
 #	complaints   whatever else may not be
@@ -63,6 +63,10 @@ class Account:
         """An error that came before the acknowledgement: what becomes of the next try, nobody has told."""
         if name in self.refused and name not in self.acked:
             self.retried.add(name)
+
+    def was_repeated(self, name):
+        """It stands where it was written last, if it does."""
+        return name in self.again or name in self.retried
 
     def _acked(self, _position, name):
         self.acked.add(name)
@@ -131,10 +135,14 @@ def _find_missing(account, where, found):
         found["unread" if name in archived.get(reader_of(name), ()) else "lost"].append(name)
 
 
-def _find_bounced(account, where, found):
+def _find_bounced(account, found):
+    """But for sessions that were given up: the server has to think that what they did not acknowledge never came."""
+    came = set()
+    for (device, session), names in account.arrivals.items():
+        sure = len(names) if session == account.devices[device][-1] else account.confirmed.get((device, session), 0)
+        came.update(name for name in names[:sure] if user_of(device) == reader_of(name))
     found["bounced"] += ["%s (%s)" % (name, condition) for name, condition in account.refused.items()
-                         if name not in account.retried
-                         and any(user_of(device) == reader_of(name) for device in where[name])]
+                         if name in came and not account.was_repeated(name)]
 
 
 def _find_duplicates(account, found):
@@ -157,10 +165,11 @@ def _find_duplicates(account, found):
 
 def _may_come_late(account, name, device, session):
     """
-    What the writer repeated may stand anywhere.  So may what was sent before the session began, and was for one that
-    its client gave up, or for an address that is gone: it is delivered when that is known.
+    What the writer repeated may stand anywhere, in a new session or because it had failed.  So may what was sent before
+    the session began, and was for one that its client gave up, or for an address that is gone: it is delivered when
+    that is known.
     """
-    if name in account.again:
+    if account.was_repeated(name):
         return True
     since = account.bound if is_full(name) else account.heirs
     return account.sent.get(name, 0) < since.get((device, session), 0)
@@ -212,7 +221,7 @@ def _find_archive_faults(account, found):
 def _find_archive_disorder(account, user, names, found):
     last = {}
     for name in dict.fromkeys(names):
-        if name in account.again:
+        if account.was_repeated(name):
             continue
         if number_of(name) < last.get(_stream_of(name), -1):
             found["archive"].append("%s is in that of %s behind %d" % (name, user, last[_stream_of(name)]))
@@ -227,7 +236,7 @@ class Verdict:
         where = _where(account)
         self.found = {fault: [] for fault in FAULTS}
         _find_missing(account, where, self.found)
-        _find_bounced(account, where, self.found)
+        _find_bounced(account, self.found)
         self.twice = _find_duplicates(account, self.found)
         _find_disorder(account, self.found)
         _find_carbons(account, where, self.found)
