@@ -36,7 +36,8 @@ static void read_presence(struct session *s, struct str text, int priority)
 	struct stanza *presence = stanza_read(arena, text);
 	struct shared_buf *inner;
 
-	if (presence != NULL) {
+	if (presence != NULL && presence->kind == STANZA_PRESENCE &&
+	    presence->type == TYPE_AVAILABLE) {
 		inner = presence->inner = stanza_share(presence, NS_CLIENT);
 		presence->node = NULL;
 		session_set_presence(s, presence, priority);
@@ -132,6 +133,8 @@ static int read_item(void *arg, struct str key, struct str value)
 		err = key_read_u64(key, &pos, &epoch);
 	if (err == 0)
 		err = key_read_u64(key, &pos, &number);
+	if (err == 0 && epoch > UINT32_MAX)
+		err = ERR_CORRUPT;
 	if (err == 0 && epoch > q->sm->epoch)
 		q->sm->epoch = (uint32_t)epoch;
 	if (err == 0)
@@ -153,8 +156,13 @@ static int read_counts(struct entity *e, struct sm *sm)
 	if (err < 0 || record_open(&r, value) != 1)
 		return err < 0 ? err : ERR_CORRUPT;
 	sm->taken = record_u64(&r);
-	while (record_more(&r) && r.err == 0)
-		sm_open(sm, record_u64(&r));
+	while (record_more(&r)) {
+		uint64_t number = record_u64(&r);
+
+		if (number == 0 || number > sm->taken)
+			return ERR_CORRUPT;
+		sm_open(sm, number);
+	}
 	sm->handled = sm->n_open == 0 ? sm->taken : sm->open[0] - 1;
 	return record_end(&r);
 }
@@ -180,6 +188,12 @@ static void refuse_resumption(struct session *s, int err)
 }
 
 /* Its own resource must be free: a session of this process has it, and the old one is over. */
+static bool may_restore(struct entity *e, struct str resource)
+{
+	return !str_is_empty(resource) && resource.n <= JID_PART_MAX &&
+	       entity_session(e, resource) == NULL;
+}
+
 static void restore(struct entity *e, uint64_t key, struct record_reader *r)
 {
 	bool resumable = (record_u64(r) & RECORD_RESUMABLE) != 0;
@@ -188,7 +202,7 @@ static void restore(struct entity *e, uint64_t key, struct record_reader *r)
 	struct sm *sm;
 	int priority;
 
-	if (r->err < 0 || str_is_empty(resource) || entity_session(e, resource) != NULL)
+	if (r->err < 0 || !may_restore(e, resource))
 		return;
 	s = session_add(e, resource);
 	sm = s->sm = sm_new(s, key);
