@@ -39,6 +39,7 @@ struct core {
 	struct store_key streams_from; /* behind whom it is */
 	uint64_t outbox_number;        /* of the last row */
 	uint64_t last_group;           /* sm_copies.c */
+	size_t n_asleep, asleep_bytes; /* hibernating sessions, their queues: sm_weight.c */
 	struct shard_turn turn;
 	bool holding; /* streams wait for the store */
 	struct core_figures {

@@ -64,6 +64,7 @@ void sm_free(struct sm **sm_at)
 	timer_stop(shard_of(sm), &sm->timer);
 	while (!STAILQ_EMPTY(&sm->queue))
 		sm_drop_item(sm, STAILQ_FIRST(&sm->queue));
+	sm_unweigh(sm);
 	while ((t = LIST_FIRST(&sm->later)) != NULL) {
 		LIST_REMOVE(t, later);
 		t->counted = NULL;
@@ -93,6 +94,7 @@ bool sm_hibernate(struct session *s)
 		return false;
 	s->c2s = NULL;
 	s->entity->pins++;
+	sm_weigh(sm);
 	sm->acking = false;
 	sm->since_ms = shard_now(here);
 	if (shard_is_stopping(here))
