@@ -149,7 +149,7 @@ void sm_ask(struct sm *sm, bool now);
 void sm_weigh(struct sm *sm);
 /* It is freed. */
 void sm_unweigh(struct sm *sm);
-/* Too much waits for all that hibernate, and for SM more than for most. */
+/* Too much waits for all that hibernate, and for SM no less than for others. */
 bool sm_is_too_heavy(const struct sm *sm);
 
 /* ---- one stanza in several queues (sm_copies.c) ---- */

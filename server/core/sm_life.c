@@ -100,7 +100,7 @@ bool sm_hibernate(struct session *s)
 	if (shard_is_stopping(here))
 		timer_stop(here, &sm->timer);
 	else
-		timer_start(here, &sm->timer, sm_time_ms(sm) + 1);
+		timer_start(here, &sm->timer, sm_is_too_heavy(sm) ? 1 : sm_time_ms(sm) + 1);
 	return true;
 }
 

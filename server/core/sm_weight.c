@@ -3,9 +3,9 @@
  *
  * Each has a bound of its own, but there may be as many as there are accounts, times
  * sessions-per-account.  So all of them have one bound together (resume-total, of which each shard
- * has its part), and when it is reached a session that has more than the average ends as soon as
- * more is to wait for it: what waits goes where it would go at the end of the hibernation, and who
- * has little loses nothing.
+ * has its part), and when it is reached a session that has the average or more ends as soon as it
+ * begins to hibernate, or more is to wait for it: what waits goes where it would go at the end of
+ * the hibernation, and who has little loses nothing.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -46,5 +46,5 @@ bool sm_is_too_heavy(const struct sm *sm)
 
 	return sm->is_asleep &&
 	       core->asleep_bytes > all / shard_group_count(core->server->shards) &&
-	       sm->weight > core->asleep_bytes / core->n_asleep;
+	       sm->weight >= core->asleep_bytes / core->n_asleep;
 }
