@@ -105,6 +105,7 @@ struct conf {
 		int64_t sessions_per_account;
 		int64_t resume_time, ack_timeout;
 		int64_t resume_stanzas, resume_bytes; /* of a hibernating session's queue */
+		int64_t resume_total;                 /* bytes of all of them */
 		int64_t store_gather;                 /* how long a commit waits for company */
 		int64_t store_bytes;                  /* how large the database may become */
 	} o;

@@ -62,6 +62,10 @@ const struct conf_option conf_global_table[] = {
 	             "stanzas that may wait for it meanwhile; more, and the session ends"),
 	CONF_OPT_BYTES("resume-size", GLOBAL, resume_bytes, MIB(2), KIB(16), MIB(64),
 	               "and bytes"),
+	CONF_OPT_BYTES("resume-total", GLOBAL, resume_total, MIB(512), MIB(1),
+	               MIB(1024) * 1024,
+	               "memory for what waits for all sessions together; beyond, those end for "
+	               "which no less than the average waits"),
 	CONF_OPT_TIME("ack-timeout", GLOBAL, ack_timeout, SECONDS(60), SECONDS(1), HOURS(1),
 	              "how long a client may take to acknowledge what it is asked about; then "
 	              "its connection is taken for dead"),

@@ -1,9 +1,10 @@
 /*
  * answer.c - what a query is answered with (XEP-0313 §4, §5).
  *
- * The messages that were found go to the session that asked, and the iq's result behind them.  A
- * session may have so many queries under way, and what they cost counts as if it had sent it: a
- * client that reads its whole archive is slowed down, and nobody else.
+ * The messages that were found go to the session that asked, and the iq's result behind them.  An
+ * account may have so many queries under way, as the readers are everybody's, and what they cost
+ * counts as if the client had sent it: one that reads its whole archive is slowed down, and nobody
+ * else.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -11,7 +12,8 @@
 #include "modules/mam/uid.h"
 #include "modules/offline/offline.h"
 
-#define QUERIES 10 /* of a session under way: their pages fit into what may wait for it */
+#define QUERIES \
+	16 /* of an account under way: their pages fit into what may wait for a client */
 /* In bytes sent, ten for a microsecond: a query, a message sent, a message looked at. */
 #define COST_QUERY 500
 #define COST_SENT 150
@@ -90,24 +92,21 @@ static struct xml_node *fin(struct event *ev, const struct page *p,
 }
 
 struct asked {
-	struct mod *m;
 	struct query q;
 	struct hash_key secret;
 	uint64_t newest;        /* the last id that there was */
 	uint64_t after, before; /* the bounds that were asked for */
 };
 
-static void charge(const struct asked *asked, struct session *s)
+static void charge(struct session *s, int64_t cost)
 {
-	struct mam_session *state = s == NULL ? NULL : mod_session_state(asked->m, s);
-	const struct page *p = &asked->q.page;
+	if (s != NULL)
+		session_charge(s, cost);
+}
 
-	if (state == NULL)
-		return;
-	if (state->queries > 0) /* 0: another one of its name */
-		state->queries--;
-	session_charge(s,
-	               (int64_t)(COST_QUERY + p->n_found * COST_SENT + p->looked * COST_LOOK));
+static int64_t cost_of(const struct page *p)
+{
+	return (int64_t)(COST_QUERY + p->n_found * COST_SENT + p->looked * COST_LOOK);
 }
 
 /* ---- what its reader need not be handed as stored messages ---- */
@@ -143,7 +142,7 @@ static int on_page(struct event *ev, void *arg)
 
 	if (p->err == 0 && p->goes_on && p->looked < PAGE_LOOK_MAX)
 		return event_read(ev, run, on_page, asked);
-	charge(asked, to);
+	charge(to, cost_of(p));
 	if (p->err == ERR_NOENT)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
 	if (p->err < 0)
@@ -169,15 +168,26 @@ int answer_form(struct mod *m, struct event *ev)
 	return event_result(ev, query);
 }
 
-static bool may_ask(struct mod *m, struct session *s)
+/* The answer has left, or the query failed. */
+static void on_left(struct entity *e, void *arg, int err)
 {
-	struct mam_session *state = s == NULL ? NULL : mod_session_state(m, s);
+	struct mam_entity *state = mod_entity_state(arg, e);
 
-	if (state == NULL)
-		return true;
-	if (state->queries == QUERIES)
+	if (state->queries > 0) /* a write that failed has made it 0 */
+		state->queries--;
+}
+
+/* False: it is answered. */
+static bool may_ask(struct mod *m, struct event *ev)
+{
+	struct mam_entity *state = mod_entity_state(m, ev->entity);
+
+	if (state->queries >= QUERIES) {
+		event_error_text(ev, STANZA_RESOURCE_CONSTRAINT, "too many queries at once");
 		return false;
+	}
 	state->queries++;
+	event_then(ev, on_left, m);
 	return true;
 }
 
@@ -190,16 +200,14 @@ int answer_query(struct mod *m, struct event *ev)
 
 	if (err < 0)
 		return err;
-	asked->m = m;
 	asked->secret = state->archive.secret;
 	asked->newest = state->archive.last;
 	if (!query_read(ev, &state->archive, conf, &asked->q))
 		return MOD_HANDLED;
 	asked->after = asked->q.page.after;
 	asked->before = asked->q.page.before;
-	if (!may_ask(m, ev->session))
-		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
-		                        "too many queries at once");
+	if (!may_ask(m, ev))
+		return MOD_HANDLED;
 	return event_read(ev, run, on_page, asked);
 }
 
@@ -242,6 +250,7 @@ static int on_ends(struct event *ev, void *arg)
 	const struct metadata *data = arg;
 	struct xml_node *node = xml_new(ev->arena, NS_MAM, "metadata");
 
+	charge(asker(ev), COST_QUERY);
 	if (data->err < 0)
 		return data->err;
 	if (data->last != 0) {
@@ -259,6 +268,8 @@ int answer_metadata(struct mod *m, struct event *ev)
 
 	if (err < 0)
 		return err;
+	if (!may_ask(m, ev))
+		return MOD_HANDLED;
 	data->secret = state->archive.secret;
 	data->owner = ev->owner;
 	return event_read(ev, read_ends, on_ends, data);

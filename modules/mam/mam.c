@@ -84,7 +84,6 @@ const struct mod_def mod_mam = {
 	.state_size = sizeof(struct mam_state),
 	.start = start,
 	.stop = stop,
-	.session_size = sizeof(struct mam_session),
 	.entity_size = sizeof(struct mam_entity),
 	.archived = kept,
 	.wants_care = retain_is_due,

@@ -43,26 +43,42 @@ static struct str encode(struct arena *arena, const struct prefs *prefs)
 	return record_finish(&w, arena);
 }
 
+/* How many addresses follow. */
+static size_t count(struct record_reader r)
+{
+	size_t n = 0;
+
+	while (record_more(&r)) {
+		record_str(&r);
+		n++;
+	}
+	return n;
+}
+
+static void read_jids(struct arena *arena, struct record_reader *r, size_t n,
+                      struct jid_list *list_out)
+{
+	list_out->n = n;
+	list_out->jids = ARENA_ARRAY(arena, struct str, n);
+	for (size_t i = 0; i < n; i++)
+		list_out->jids[i] = record_str(r);
+}
+
 static int decode(struct arena *arena, struct str value, struct prefs *prefs_out)
 {
 	struct record_reader r;
-	struct jid_list *list = &prefs_out->always;
-	uint64_t n;
+	uint64_t n_always;
+	size_t n;
 
 	if (record_open(&r, value) != 1)
 		return ERR_CORRUPT;
 	prefs_out->def = record_u64(&r);
-	n = record_u64(&r);
-	/* each has its length: there are no more than bytes */
-	prefs_out->always.jids = ARENA_ARRAY(arena, struct str, value.n);
-	prefs_out->never.jids = ARENA_ARRAY(arena, struct str, value.n);
-	while (record_more(&r)) {
-		if (list == &prefs_out->always && list->n == n)
-			list = &prefs_out->never;
-		list->jids[list->n++] = record_str(&r);
-	}
-	if (prefs_out->always.n != n || prefs_out->def > PREFS_ROSTER)
+	n_always = record_u64(&r);
+	n = count(r);
+	if (r.err < 0 || n_always > n || prefs_out->def > PREFS_ROSTER)
 		return ERR_CORRUPT;
+	read_jids(arena, &r, n_always, &prefs_out->always);
+	read_jids(arena, &r, n - n_always, &prefs_out->never);
 	return record_end(&r);
 }
 

@@ -34,10 +34,6 @@ struct mam_entity {
 	struct retain retain;
 	bool knows_prefs; /* what follows is true */
 	bool has_prefs;
-};
-
-/* At each session. */
-struct mam_session {
 	unsigned queries; /* under way */
 };
 

@@ -40,6 +40,7 @@ struct core {
 	uint64_t outbox_number;        /* of the last row */
 	uint64_t last_group;           /* sm_copies.c */
 	uint64_t last_begun;           /* of a stream: sm_life.c */
+	size_t n_asleep, asleep_bytes; /* hibernating sessions, their queues: sm_weight.c */
 	struct shard_turn turn;
 	bool holding; /* streams wait for the store */
 	struct core_figures {

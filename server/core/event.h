@@ -43,7 +43,7 @@ struct event_output {
 	bool offered;            /* event_offer: dropped with its session */
 	const struct stanza *copy_of; /* event_copy: has arrived when this has; may be NULL */
 	bool filtered;                /* past the session's filter */
-	bool queued;             /* on disk, in the queue of the session that ends */
+	bool queued;                  /* on disk, in the queue of the session that ends */
 };
 
 struct event_task {

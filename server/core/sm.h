@@ -88,10 +88,14 @@ struct sm {
 	uint64_t acked;
 	STAILQ_HEAD(sm_queue, sm_item) queue; /* in order; not acknowledged */
 	size_t n_items, bytes;
-	struct sm_item *cursor; /* where sm_copies.c last looked; may be NULL */
-	int64_t since_ms;       /* monotonic: when it began to hibernate */
-	int64_t asked_ms;       /* likewise: when <r/> was last sent */
-	struct timer timer;     /* asks for <a/>, gives up on it, ends a hibernation */
+	/* sm_copies.c: what it last looked for, and what is before that; NULL: all is behind it */
+	uint64_t looked_for;
+	struct sm_item *cursor;
+	bool is_asleep;     /* it is one of those of the core, */
+	size_t weight;      /* and this is its part of their bytes: sm_weight.c */
+	int64_t since_ms;   /* monotonic: when it began to hibernate */
+	int64_t asked_ms;   /* likewise: when <r/> was last sent */
+	struct timer timer; /* asks for <a/>, gives up on it, ends a hibernation */
 };
 
 /* ---- elements of the stream (sm_elements.c) ---- */
@@ -142,6 +146,15 @@ void sm_drop_item(struct sm *sm, struct sm_item *item);
 void sm_write_all(struct sm *sm);
 /* Ask for <a/>, now or when it is time. */
 void sm_ask(struct sm *sm, bool now);
+
+/* ---- what waits for all of a shard's (sm_weight.c) ---- */
+
+/* SM's queue, or its having a connection, is another one now. */
+void sm_weigh(struct sm *sm);
+/* It is freed. */
+void sm_unweigh(struct sm *sm);
+/* Too much waits for all that hibernate, and for SM no less than for others. */
+bool sm_is_too_heavy(const struct sm *sm);
 
 /* ---- one stanza in several queues (sm_copies.c) ---- */
 

@@ -10,6 +10,8 @@
  */
 #include "server/core/sm.h"
 
+#define STEPS_OF_BYTE 8 /* along a queue, for each byte that the client might have sent */
+
 void sm_group(const struct event_task *t, const struct event_output *out, struct sm_item *item)
 {
 	for (const struct event_output *o = t->first; o != NULL; o = o->next) {
@@ -24,19 +26,22 @@ void sm_group(const struct event_task *t, const struct event_output *out, struct
 	}
 }
 
-static struct sm_item *find_copy(const struct session *s, uint64_t group)
+/* What was last looked for is where it goes on, if that is before GROUP.  *STEPS counts what it takes. */
+static struct sm_item *find_copy(const struct session *s, uint64_t group, size_t *steps)
 {
 	struct sm *sm = s->sm;
 	struct sm_item *item;
 
 	if (sm == NULL)
 		return NULL;
-	item = sm->cursor;
-	if (item == NULL || item->group > group)
-		item = STAILQ_FIRST(&sm->queue);
-	while (item != NULL && (item->group == 0 || item->group < group))
-		item = STAILQ_NEXT(item, link);
-	sm->cursor = item;
+	if (group < sm->looked_for)
+		sm->cursor = NULL;
+	sm->looked_for = group;
+	item = sm->cursor == NULL ? STAILQ_FIRST(&sm->queue) : STAILQ_NEXT(sm->cursor, link);
+	for (; item != NULL && item->group < group; item = STAILQ_NEXT(item, link)) {
+		sm->cursor = item;
+		++*steps;
+	}
 	return item != NULL && item->group == group ? item : NULL;
 }
 
@@ -44,9 +49,11 @@ void sm_arrived(struct sm *sm, const struct sm_item *item, struct batch *batch)
 {
 	struct entity *e = sm->session->entity;
 	struct session *s = NULL;
+	size_t steps = 0;
 
 	while ((s = entity_next_session(e, s)) != NULL) {
-		struct sm_item *copy = s == sm->session ? NULL : find_copy(s, item->group);
+		struct sm_item *copy =
+			s == sm->session ? NULL : find_copy(s, item->group, &steps);
 
 		if (copy == NULL || copy->arrived)
 			continue;
@@ -54,15 +61,17 @@ void sm_arrived(struct sm *sm, const struct sm_item *item, struct batch *batch)
 		if (copy->stored && batch != NULL)
 			sm_put_item(batch, e->owner, s->sm, copy);
 	}
+	session_charge(sm->session, (int64_t)(steps / STEPS_OF_BYTE));
 }
 
 bool sm_waits_elsewhere(const struct sm *sm, const struct sm_item *item)
 {
 	struct session *s = NULL;
+	size_t steps = 0;
 
 	while (item->group != 0 && (s = entity_next_session(sm->session->entity, s)) != NULL) {
 		const struct sm_item *copy =
-			s == sm->session ? NULL : find_copy(s, item->group);
+			s == sm->session ? NULL : find_copy(s, item->group, &steps);
 
 		if (copy != NULL && !copy->offered)
 			return true;

@@ -271,6 +271,7 @@ static void attach(struct sm *sm, struct c2s *c)
 
 	timer_stop(s->entity->core->shard, &sm->timer);
 	s->c2s = c;
+	sm_weigh(sm);
 	sm->next = sm->handled + 1;
 	sm->written = sm->acked;
 	log_info(c2s_log(c), "stream resumed");

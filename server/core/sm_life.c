@@ -75,6 +75,7 @@ void sm_free(struct sm **sm_at)
 	timer_stop(shard_of(sm), &sm->timer);
 	while (!STAILQ_EMPTY(&sm->queue))
 		sm_drop_item(sm, STAILQ_FIRST(&sm->queue));
+	sm_unweigh(sm);
 	while ((t = LIST_FIRST(&sm->later)) != NULL) {
 		LIST_REMOVE(t, later);
 		t->counted = NULL;
@@ -104,12 +105,13 @@ bool sm_hibernate(struct session *s)
 		return false;
 	s->c2s = NULL;
 	s->entity->pins++;
+	sm_weigh(sm);
 	sm->acking = false;
 	sm->since_ms = shard_now(here);
 	if (shard_is_stopping(here))
 		timer_stop(here, &sm->timer);
 	else
-		timer_start(here, &sm->timer, sm_time_ms(sm) + 1);
+		timer_start(here, &sm->timer, sm_is_too_heavy(sm) ? 1 : sm_time_ms(sm) + 1);
 	return true;
 }
 

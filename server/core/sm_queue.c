@@ -48,6 +48,7 @@ void sm_append(struct sm *sm, struct sm_item *item)
 	STAILQ_INSERT_TAIL(&sm->queue, item, link);
 	sm->n_items++;
 	sm->bytes += item->n;
+	sm_weigh(sm);
 }
 
 static bool is_too_long(const struct sm *sm, size_t factor)
@@ -62,7 +63,7 @@ static bool is_too_long(const struct sm *sm, size_t factor)
 static void check_length(struct sm *sm)
 {
 	if (sm->session->c2s == NULL) {
-		if (is_too_long(sm, 1))
+		if (is_too_long(sm, 1) || sm_is_too_heavy(sm))
 			timer_start(shard_of(sm), &sm->timer, 1);
 	} else if (is_too_long(sm, SM_CONNECTED_FACTOR)) {
 		log_peer_warning(c2s_log(sm->session->c2s), "dropped: it acknowledges nothing");
@@ -122,6 +123,7 @@ static void put_first(struct event_task *t, struct event_output *out, struct sm_
 	item->settled = true;
 	sm->n_items++;
 	sm->bytes += item->n;
+	sm_weigh(sm);
 	count_on(sm);
 }
 
@@ -223,6 +225,7 @@ void sm_take_out(struct sm *sm, struct sm_item *item)
 	STAILQ_REMOVE(&sm->queue, item, sm_item, link);
 	sm->n_items--;
 	sm->bytes -= item->n;
+	sm_weigh(sm);
 }
 
 void sm_drop_item(struct sm *sm, struct sm_item *item)

@@ -36,7 +36,8 @@ static void read_presence(struct session *s, struct str text, int priority)
 	struct stanza *presence = stanza_read(arena, text);
 	struct shared_buf *inner;
 
-	if (presence != NULL) {
+	if (presence != NULL && presence->kind == STANZA_PRESENCE &&
+	    presence->type == TYPE_AVAILABLE) {
 		inner = presence->inner = stanza_share(presence, NS_CLIENT);
 		presence->node = NULL;
 		session_set_presence(s, presence, priority);
@@ -134,6 +135,8 @@ static int read_item(void *arg, struct str key, struct str value)
 		err = key_read_u64(key, &pos, &epoch);
 	if (err == 0)
 		err = key_read_u64(key, &pos, &number);
+	if (err == 0 && epoch > UINT32_MAX)
+		err = ERR_CORRUPT;
 	if (err == 0 && epoch > q->sm->epoch)
 		q->sm->epoch = (uint32_t)epoch;
 	if (err == 0 && !is_acked(q->sm, epoch, number))
@@ -155,8 +158,13 @@ static int read_counts(struct entity *e, struct sm *sm)
 	if (err < 0 || record_open(&r, value) != 1)
 		return err < 0 ? err : ERR_CORRUPT;
 	sm->taken = record_u64(&r);
-	while (record_more(&r) && r.err == 0)
-		sm_open(sm, record_u64(&r));
+	while (record_more(&r)) {
+		uint64_t number = record_u64(&r);
+
+		if (number == 0 || number > sm->taken)
+			return ERR_CORRUPT;
+		sm_open(sm, number);
+	}
 	sm->handled = sm->n_open == 0 ? sm->taken : sm->open[0] - 1;
 	return record_end(&r);
 }
@@ -226,7 +234,7 @@ static void restore(const struct restoring *all, uint64_t key, struct record_rea
 	struct session *rival, *s;
 	struct sm *sm;
 
-	if (r->err < 0 || str_is_empty(resource))
+	if (r->err < 0 || str_is_empty(resource) || resource.n > JID_PART_MAX)
 		return;
 	rival = entity_session(e, resource);
 	s = session_add(e, resource);

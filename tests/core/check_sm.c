@@ -304,6 +304,68 @@ START_TEST(what_could_not_be_stored_for_a_session_reaches_it_all_the_same)
 }
 END_TEST
 
+/* Each is within the bounds of its own, and all of them together are not. */
+START_TEST(when_too_much_waits_for_all_who_has_most_ends)
+{
+	struct client *light, *heavy, *juliet;
+	const char *id;
+
+	w = world_new(
+		&(struct world_options){ .modules = modules, .global = "resume-total = 1MiB" });
+	world_account(w, ROMEO, "x");
+	world_account(w, JULIET, "x");
+	juliet = client_login(w, JULIET "/balcony");
+	heavy = client_login(w, ROMEO "/heavy");
+	client_manage(heavy, "");
+	light = client_login(w, ROMEO "/light");
+	id = client_manage(light, "");
+	client_drop(&heavy);
+	client_drop(&light);
+	client_send(juliet, MESSAGE("to-light", ROMEO "/light"));
+	for (int i = 0; i < 6; i++)
+		big_message(juliet, "to-heavy", ROMEO "/heavy");
+	client_settle(juliet);
+	client_send(juliet, MESSAGE("too-much", ROMEO "/heavy"));
+	for (int i = 0; i < 6; i++)
+		client_expect(juliet, "<message type='error' id='to-heavy'/>");
+	client_expect(juliet, "<message type='error' id='too-much'/>");
+	light = managed_resume(w, ROMEO "/light", id, 0, 0);
+	managed_expect(light, "to-light");
+	client_close(&light);
+	client_close(&juliet);
+	world_free(&w);
+}
+END_TEST
+
+/* What waits for a client that is there is not counted, until it is gone. */
+START_TEST(it_ends_as_soon_as_its_connection_breaks_too)
+{
+	struct client *romeo, *juliet;
+	const char *id;
+
+	w = world_new(
+		&(struct world_options){ .modules = modules, .global = "resume-total = 1MiB" });
+	world_account(w, ROMEO, "x");
+	world_account(w, JULIET, "x");
+	juliet = client_login(w, JULIET "/balcony");
+	romeo = client_login(w, ROMEO "/orchard");
+	id = client_manage(romeo, "");
+	for (int i = 0; i < 6; i++) {
+		big_message(juliet, "big", ROMEO "/orchard");
+		client_expect(romeo, "<message id='big'/>");
+	}
+	client_drop(&romeo);
+	for (int i = 0; i < 6; i++)
+		client_expect(juliet, "<message type='error' id='big'/>");
+	romeo = client_enter(w, ROMEO);
+	client_printf(romeo, "<resume xmlns='" NS_SM "' previd='%s' h='0'/>", id);
+	client_expect(romeo, "<failed xmlns='" NS_SM "' h='0'/>");
+	client_drop(&romeo);
+	client_close(&juliet);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(where_the_beginning_cannot_be_stored_the_stream_is_not_resumable)
 {
 	struct client *c;
@@ -689,6 +751,8 @@ CHECK_MAIN("sm", of_stanzas_that_come_again_those_that_were_not_done_are_handled
            what_was_under_way_behind_a_failed_event_fails_with_it,
            what_cannot_be_sent_on_from_disk_is_refused,
            what_could_not_be_stored_for_a_session_reaches_it_all_the_same,
+           when_too_much_waits_for_all_who_has_most_ends,
+           it_ends_as_soon_as_its_connection_breaks_too,
            where_the_beginning_cannot_be_stored_the_stream_is_not_resumable,
            a_session_comes_back_from_its_records, presence_and_priority_come_back_with_it,
            what_ends_leaves_no_records_but_how_far_it_came,

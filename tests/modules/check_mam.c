@@ -367,6 +367,31 @@ START_TEST(ids_that_claim_to_be_of_an_archive_are_taken_out)
 }
 END_TEST
 
+/* Each of them costs more than its bytes. */
+START_TEST(of_very_many_ids_the_first_ones_stay)
+{
+	const struct xml_node *message, *child = NULL;
+	struct buf all = { 0 };
+	size_t n = 0;
+
+	begin(NULL);
+	for (int i = 0; i < 1000; i++)
+		buf_append(&all, STR("<s:stanza-id by='\xc3\xbc@example.org' id='1'/>"));
+	buf_append(&all, STR(FALSE_ID(JULIET)));
+	client_printf(romeo,
+	              "<message to='" JULIET "' type='chat' id='many' xmlns:s='" NS_STANZA_ID
+	              "'>" BODY("b") STR_FMT "</message>",
+	              STR_ARG(buf_str(&all)));
+	buf_deinit(&all);
+	message = client_expect(juliet, "<message id='many'><body>b</body></message>");
+	while ((child = xml_next_child(message, child)) != NULL)
+		n += xml_is(child, NS_STANZA_ID, "stanza-id");
+	ck_assert_uint_eq(n, 32 + 1);
+	ck_assert_ptr_nonnull(stamped(w, message, JULIET));
+	end();
+}
+END_TEST
+
 START_TEST(who_is_written_to_learns_nothing_of_the_senders_archive)
 {
 	begin(NULL);
@@ -474,6 +499,7 @@ CHECK_MAIN("mam", a_message_is_in_both_archives_and_its_receiver_is_told_the_id,
            a_temporary_account_has_an_empty_archive,
            an_archive_survives_a_restart_and_a_full_disk_keeps_half_of_nothing,
            ids_that_claim_to_be_of_an_archive_are_taken_out,
+           of_very_many_ids_the_first_ones_stay,
            who_is_written_to_learns_nothing_of_the_senders_archive,
            carbons_tell_the_ids_of_the_archive, ids_tell_neither_time_nor_order,
            an_account_says_that_it_has_an_archive)
