@@ -447,6 +447,13 @@ static void on_closing(struct c2s *c)
 	shard_post(f->home, shard_group_at(shard_group_of(f->home), f->next++), &f->msg);
 }
 
+static bool on_outlasts(const struct c2s *c)
+{
+	const struct session *s = c2s_session(c);
+
+	return s != NULL && !c2s_is_closed(c) && sm_outlasts(s);
+}
+
 static void on_gone(struct c2s *c)
 {
 	struct session *s = c2s_session(c);
@@ -491,5 +498,6 @@ const struct c2s_ops login_ops = {
 	.resume = on_resume,
 	.element = on_element,
 	.closing = on_closing,
+	.outlasts = on_outlasts,
 	.gone = on_gone,
 };

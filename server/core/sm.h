@@ -199,6 +199,8 @@ void sm_unsure(struct session *s);
 struct sm *sm_new(struct session *s, uint64_t key);
 int64_t sm_time_ms(const struct sm *sm); /* that it may hibernate */
 void sm_free(struct sm **sm);
+/* Does it go on without its connection? */
+bool sm_outlasts(const struct session *s);
 /* The connection is gone, and the session is not: true.  False: it ends. */
 bool sm_hibernate(struct session *s);
 /* Into EV, which ends the session: what it did not acknowledge, on its way once more. */

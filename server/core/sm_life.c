@@ -95,13 +95,20 @@ int64_t sm_time_ms(const struct sm *sm)
 	                                                           : most;
 }
 
+bool sm_outlasts(const struct session *s)
+{
+	const struct sm *sm = s->sm;
+
+	return sm != NULL && ((sm->resumable && sm->enabled) || sm->restored) &&
+	       entity_is_account(s->entity);
+}
+
 bool sm_hibernate(struct session *s)
 {
 	struct sm *sm = s->sm;
 	struct shard *here = s->entity->core->shard;
 
-	if (sm == NULL || !((sm->resumable && sm->enabled) || sm->restored) ||
-	    !entity_is_account(s->entity))
+	if (!sm_outlasts(s))
 		return false;
 	s->c2s = NULL;
 	s->entity->pins++;

@@ -407,7 +407,10 @@ void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition)
 	struct c2s *c;
 
 	TAILQ_FOREACH(c, &env->all, link)
-	stream_fail(c->stream, condition, NULL);
+	if (env->ops->outlasts(c))
+		stream_leave(c->stream);
+	else
+		stream_fail(c->stream, condition, NULL);
 }
 
 void c2s_env_end(struct c2s_env *env, const void *account, enum stream_error condition,

@@ -88,6 +88,8 @@ struct c2s_ops {
 	 * has been sent.
 	 */
 	void (*closing)(struct c2s *c);
+	/* Does the session of C outlast its connection (XEP-0198 §5)? */
+	bool (*outlasts)(const struct c2s *c);
 	/* The stream is over; C is freed when this returns. */
 	void (*gone)(struct c2s *c);
 };
@@ -113,7 +115,7 @@ struct c2s_env {
 void c2s_env_init(struct c2s_env *env, struct shard *shard, struct stream_env *streams,
                   const struct c2s_ops *ops, void *owner);
 void c2s_env_deinit(struct c2s_env *env);
-/* End every stream with CONDITION. */
+/* End every stream with CONDITION, but those that can be resumed: they lose their connection. */
 void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition);
 
 /* End every stream that was marked with ACCOUNT (c2s_set_account). */

@@ -118,6 +118,11 @@ void stream_fail(struct stream *s, enum stream_error condition, const char *text
 	stream_fail_with(s, condition, text, STR_NONE);
 }
 
+void stream_leave(struct stream *s)
+{
+	be_over(s, CLOSE_WAIT_MS);
+}
+
 void stream_drop(struct stream *s)
 {
 	be_over(s, 0);

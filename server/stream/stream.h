@@ -96,6 +96,11 @@ void stream_fail(struct stream *s, enum stream_error condition, const char *text
 /* The same with an application's condition (§4.9.4), as XML; absent: none. */
 void stream_fail_with(struct stream *s, enum stream_error condition, const char *text,
                       struct str app);
+/*
+ * End the connection and not the stream, which can be resumed (XEP-0198 §5): what was written
+ * arrives first.
+ */
+void stream_leave(struct stream *s);
 /* End without a word: a peer that does not read would not hear it. */
 void stream_drop(struct stream *s);
 /*

@@ -1,4 +1,4 @@
-# The cases: connections are lost and the server is killed, and the conversation goes on: each message once, in order.
+# The cases: connections are lost, the server is killed or stopped, and the conversation goes on: each message once, in order.
 #
 # Two devices of one account and a friend, each of another library, behind a wire that can be cut.  The friend writes to the
 # first device and it to him, the second device sees it all in carbons.  In each trouble all that one side writes is lost on
@@ -104,6 +104,17 @@ def kill(relay, server):
     server.start()
 
 
+def stop(relay, server):
+    complaints = server.stop()
+    if complaints:
+        raise Unexpected("\n".join(complaints))
+    relay.cut()
+    server.start()
+
+
+TROUBLES = ((TO_CLIENT, cut), (TO_CLIENT, kill), (TO_SERVER, cut), (TO_SERVER, kill), (None, stop))
+
+
 def go_through(talk, relay, server, lost, trouble):
     relay.lose(lost)
     for writer in talk.said:
@@ -124,9 +135,8 @@ def go_on(world, names):
             befriend(talk.first, talk.friend)
             for device in (talk.first, talk.second):
                 device.enable_carbons()
-            for lost in (TO_CLIENT, TO_SERVER):
-                for trouble in (cut, kill):
-                    go_through(talk, relay, world.server, lost, trouble)
+            for lost, trouble in TROUBLES:
+                go_through(talk, relay, world.server, lost, trouble)
             talk.first.tell("status away after all")
             talk.friend.sees("PRESENCE %s away after all" % talk.first.account.jid)
             talk.check()
@@ -139,5 +149,5 @@ def _case(names):
 
 
 for _names in CASTS:
-    add_case(__name__, "%s, %s and %s go on after lost connections and kills" % _names, "XEP-0198, XEP-0280",
+    add_case(__name__, "%s, %s and %s go on after lost connections and restarts" % _names, "XEP-0198, XEP-0280",
              _case(_names), own_server=True)

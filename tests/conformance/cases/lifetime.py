@@ -6,6 +6,7 @@ import time
 from wire import names
 from wire.case import case
 from wire.client import Unexpected
+from wire.sm import enable
 
 
 @case(own_server=True)
@@ -16,6 +17,17 @@ def streams_end_with_system_shutdown(world):
     world.server.ask_to_stop()
     for client in (session, opened, secured):
         client.expect_stream_error("system-shutdown")
+
+
+@case(own_server=True)
+def a_stream_that_can_be_resumed_is_not_closed_by_the_stop(world):
+    """XEP-0198 §5: what is closed in order is over for its client"""
+    resumable, counted = enable(world), enable(world, resume=False)
+    world.server.ask_to_stop()
+    counted.expect_stream_error("system-shutdown")
+    kind, element = resumable.next()
+    if kind not in ("eof", "reset"):
+        raise Unexpected("expected the end of the connection, got %s %s" % (kind, element))
 
 
 @case(own_server=True)

@@ -141,7 +141,7 @@ def on_presence(full_jid, stanza):
 
 def on_loop_error(loop, context):
     """A connection that was lost is none."""
-    if isinstance(context.get("exception"), (OSError, OpenSSL.SSL.SysCallError)):
+    if isinstance(context.get("exception"), (OSError, OpenSSL.SSL.SysCallError, OpenSSL.SSL.ZeroReturnError)):
         say("NOTE", context["message"])
     else:
         loop.default_exception_handler(context)
