@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BIG 200000 /* more than a file that may not grow has free pages for */
 #define ROMEO "romeo@a.example"
 #define JULIET "juliet@a.example"
 #define RESULT(id) "<iq id='" id "' type='result'/>"
@@ -27,6 +28,15 @@ static void begin(void)
 	w = court_world(1);
 	world_account(w, ROMEO, "x");
 	world_account(w, JULIET, "x");
+}
+
+static void big_message(struct client *c, const char *id, const char *to)
+{
+	char *body = arena_zalloc(w->arena, BIG + 1);
+
+	memset(body, 'x', BIG);
+	client_printf(c, "<message id='%s' to='%s' type='chat'><body>%s</body></message>", id,
+	              to, body);
 }
 
 /* Freed pages, so that what is small has room although the file may not grow. */
