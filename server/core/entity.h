@@ -48,6 +48,7 @@ struct entity {
 	STAILQ_HEAD(, event_task) held;
 	struct batch_chain *chain; /* of their batches; NULL: none was under way yet */
 	uint64_t chain_number;     /* which one, as one that failed is left */
+	unsigned returning;        /* of what sessions that ended send on: stall.h */
 	struct stall *stall;       /* letters that the disk did not take: stall.h; NULL: none */
 	struct session_list sessions;
 	size_t n_sessions;

@@ -218,6 +218,7 @@ void event_send_again(struct event *ev, const struct stanza *s, uint64_t archive
 	struct event_output *out = add_output(ev, NULL, s);
 
 	out->letter.again = true;
+	ev->entity->returning++;
 	out->letter.archive_id = archive_id;
 }
 

@@ -104,10 +104,13 @@ static void answer_failure(struct event_task *t, int err)
 static void leave_queue(struct event_task *t)
 {
 	for (struct event_output **at = &t->first; *at != NULL;) {
-		if ((*at)->queued)
-			*at = (*at)->next;
-		else
+		if (!(*at)->queued) {
 			at = &(*at)->next;
+			continue;
+		}
+		if ((*at)->letter.again)
+			stall_returned(t->ev.entity);
+		*at = (*at)->next;
 	}
 	event_find_last(t);
 	stall_streams(t);

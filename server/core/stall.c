@@ -18,10 +18,14 @@ struct waiting_letter {
 	struct letter letter;
 };
 
+STAILQ_HEAD(waiting_letters, waiting_letter);
+
 struct stall {
 	struct entity *entity; /* pinned */
 	struct timer timer;
-	STAILQ_HEAD(, waiting_letter) letters;
+	/* those that the disk did not take, and those that have come since */
+	struct waiting_letters letters, late;
+	bool failed;       /* the disk did; false: they wait for what returns */
 	bool streams;      /* have ended */
 	uint64_t *arrived; /* event_group, of theirs */
 	size_t n_arrived;
@@ -35,6 +39,8 @@ static void on_due(struct shard *here, struct timer *timer)
 	struct waiting_letter *w;
 
 	e->stall = NULL;
+	e->returning = 0; /* what has not come in all this time may be lost on its way */
+	STAILQ_CONCAT(&st->letters, &st->late);
 	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
 		STAILQ_REMOVE_HEAD(&st->letters, link);
 		dispatch_received(e, w->arena, &w->letter, NULL);
@@ -56,6 +62,7 @@ static struct stall *stall_of(struct entity *e)
 	st->entity = e;
 	e->pins++;
 	STAILQ_INIT(&st->letters);
+	STAILQ_INIT(&st->late);
 	timer_init(&st->timer, on_due);
 	if (!shard_is_stopping(e->core->shard))
 		timer_start(e->core->shard, &st->timer, TRY_AGAIN_MS);
@@ -63,7 +70,7 @@ static struct stall *stall_of(struct entity *e)
 }
 
 /* With its content as a tree: shared content has an owner elsewhere. */
-static void add(struct entity *e, const struct letter *l)
+static void add(struct entity *e, const struct letter *l, bool failed)
 {
 	struct arena *arena = arena_new(1024);
 	struct waiting_letter *w = ARENA_NEW(arena, struct waiting_letter);
@@ -75,12 +82,16 @@ static void add(struct entity *e, const struct letter *l)
 		arena_free(&arena);
 		return;
 	}
-	STAILQ_INSERT_TAIL(&stall_of(e)->letters, w, link);
+	if (failed)
+		STAILQ_INSERT_TAIL(&stall_of(e)->letters, w, link);
+	else
+		STAILQ_INSERT_TAIL(&stall_of(e)->late, w, link);
 }
 
 void stall(struct event_task *t)
 {
-	add(t->ev.entity, &t->came);
+	add(t->ev.entity, &t->came, true);
+	stall_of(t->ev.entity)->failed = true;
 }
 
 void stall_streams(const struct event_task *t)
@@ -89,7 +100,7 @@ void stall_streams(const struct event_task *t)
 	const struct event_group *g;
 	size_t n = st->n_arrived;
 
-	st->streams = true;
+	st->streams = st->failed = true;
 	if (t->arrived == NULL)
 		return;
 	for (g = t->arrived; g != NULL; g = g->next)
@@ -99,14 +110,34 @@ void stall_streams(const struct event_task *t)
 		st->arrived[st->n_arrived++] = g->group;
 }
 
+void stall_returned(struct entity *e)
+{
+	if (e->returning == 0 || --e->returning > 0)
+		return;
+	if (e->stall != NULL && !e->stall->failed && !shard_is_stopping(e->core->shard))
+		timer_start(e->core->shard, &e->stall->timer, 1);
+}
+
+static bool must_wait(const struct entity *e, const struct letter *l)
+{
+	if (!outbox_has(l->row))
+		return false;
+	return l->again ? e->stall != NULL && e->stall->failed
+	                : e->stall != NULL || e->returning > 0;
+}
+
 bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
                  struct parcel *parcel)
 {
 	struct shared_buf *inner = l->stanza->inner;
 
-	if (e->stall == NULL || !outbox_has(l->row))
+	bool waits = must_wait(e, l);
+
+	if (l->again)
+		stall_returned(e);
+	if (!waits)
 		return false;
-	add(e, l);
+	add(e, l, false);
 	shared_unref(&inner);
 	if (parcel != NULL)
 		parcel_unref(&parcel);
@@ -122,6 +153,7 @@ static void drop(struct stall **st_at)
 
 	*st_at = NULL;
 	timer_stop(e->core->shard, &st->timer);
+	STAILQ_CONCAT(&st->letters, &st->late);
 	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
 		struct arena *arena = w->arena;
 

@@ -5,6 +5,9 @@
  * after a moment, and those that come meanwhile wait behind it: order holds.  When the server
  * stops they stay rows.
  *
+ * What a session that ended sends on has come before all that comes now: until it has returned
+ * from the disk, that waits too.
+ *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -18,5 +21,7 @@ bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
                  struct parcel *parcel);
 /* T ended a stream, which the disk does not know: it is ended again. */
 void stall_streams(const struct event_task *t);
+/* One of what E sends on to itself is back, or will not come. */
+void stall_returned(struct entity *e);
 /* The server stops. */
 void stalls_stop(struct core *core);
