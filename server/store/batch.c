@@ -44,14 +44,20 @@ void batch_chain_leave(struct batch_chain **chain_at)
 		free(chain);
 }
 
-void batch_chain_fail(struct store_view *view, struct batch_chain **chain_at)
+static void hide_chain(struct batch_flight *list, const struct batch_chain *chain)
 {
 	struct batch *b;
 
-	ASSERT_HERE(view->here);
-	TAILQ_FOREACH(b, &view->flight, flight)
-	if (b->chain != NULL && b->chain == *chain_at)
+	TAILQ_FOREACH(b, list, flight)
+	if (chain != NULL && b->chain == chain)
 		batch_hide(b);
+}
+
+void batch_chain_fail(struct store_view *view, struct batch_chain **chain_at)
+{
+	ASSERT_HERE(view->here);
+	hide_chain(&view->ready, *chain_at);
+	hide_chain(&view->flight, *chain_at);
 	batch_chain_leave(chain_at);
 }
 

@@ -82,6 +82,7 @@ struct store_view {
 	uint64_t committed;         /* batches ever committed */
 	unsigned open;              /* batches made and neither committed nor dropped */
 	struct batch_flight flight; /* committed, on_done not run yet; in order */
+	struct batch_flight ready; /* before those: their on_done runs in this turn */
 	unsigned flight_count;
 	size_t flight_bytes;
 	/* done or dropped: go when the turn ends, with the snapshot that does not hold them */

@@ -85,7 +85,6 @@ static void batch_arrive(struct store_view *view, struct batch *b)
 
 void view_deliver(struct store_view *view)
 {
-	struct batch_flight ready = TAILQ_HEAD_INITIALIZER(ready);
 	struct batch_queue batches;
 	struct store_job *jobs;
 	struct batch *b;
@@ -94,12 +93,9 @@ void view_deliver(struct store_view *view)
 	STAILQ_FOREACH(b, &batches, queue)
 	b->is_done = true;
 	/* Now: on_done may commit an empty batch, which is for the next turn. */
-	take_ready(view, &ready);
-	TAILQ_FOREACH(b, &ready, flight)
-	if (b->err < 0) /* before any on_done reads */
-		batch_hide(b);
-	while ((b = TAILQ_FIRST(&ready)) != NULL) {
-		TAILQ_REMOVE(&ready, b, flight);
+	take_ready(view, &view->ready);
+	while ((b = TAILQ_FIRST(&view->ready)) != NULL) {
+		TAILQ_REMOVE(&view->ready, b, flight);
 		batch_arrive(view, b);
 	}
 	while (jobs != NULL) {
@@ -135,6 +131,7 @@ struct store_view *store_view_new(struct store *store, struct shard *here)
 	view->bell.run = on_bell;
 	overlay_init(&view->overlay);
 	TAILQ_INIT(&view->flight);
+	TAILQ_INIT(&view->ready);
 	TAILQ_INIT(&view->leaving);
 	STAILQ_INIT(&view->staged);
 	inbox_init(&view->inbox);
