@@ -82,5 +82,7 @@ struct room room_look(const struct db *db, uint64_t want);
 uint64_t room_used(const struct db *db); /* pages of the file */
 /* Pages kept for batches that free more than they take. */
 uint64_t room_reserve(const struct db *db);
+/* The file cannot grow by a page: LMDB calls a write that was cut short an error of the disk. */
+bool room_is_out(const struct db *db);
 /* What ends first: ENOSPC for the disk, MDB_MAP_FULL for the map. */
 int room_end(const struct db *db);

@@ -17,6 +17,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 /* Erases some GiB: the list of free pages takes eight bytes for each. */
@@ -76,6 +78,24 @@ static uint64_t disk_pages(const struct db *db)
 	if (fstatvfs(db->lock_fd, &fs) < 0 || fs.f_blocks == 0)
 		return UINT64_MAX;
 	return (uint64_t)fs.f_bavail * fs.f_frsize / db->page_bytes;
+}
+
+/* Beside the disk, a limit of the process may end what the file can grow to. */
+static bool is_at_limit(const struct db *db)
+{
+	struct rlimit limit;
+	struct stat file;
+	int fd;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+	    mdb_env_get_fd(db->env, &fd) != 0 || fstat(fd, &file) < 0)
+		return false;
+	return (uint64_t)file.st_size + db->page_bytes > limit.rlim_cur;
+}
+
+bool room_is_out(const struct db *db)
+{
+	return is_at_limit(db) || disk_pages(db) == 0;
 }
 
 /* Pages of the map behind the end of the file. */

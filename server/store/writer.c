@@ -98,13 +98,16 @@ static uint64_t now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static int commit_timed(struct writer *w, MDB_txn *txn, size_t n)
+static int commit_timed(struct store *store, MDB_txn *txn, size_t n)
 {
+	struct writer *w = &store->writer;
 	uint64_t start = now_us();
 	int rc;
 
 	FAULT_POINT("store-before-commit");
 	rc = mdb_txn_commit(txn);
+	if (rc == EIO && room_is_out(&store->db))
+		rc = ENOSPC;
 	FAULT_POINT("store-after-commit");
 	if (rc != 0)
 		return rc;
@@ -140,7 +143,7 @@ static int try_commit(struct store *store, struct batch **group, size_t n, size_
 		i++;
 	mdb_cursor_close(cursor);
 	if (rc == 0)
-		return commit_timed(&store->writer, txn, n);
+		return commit_timed(store, txn, n);
 	*failed_out = i;
 	mdb_txn_abort(txn);
 	return rc;
@@ -248,7 +251,7 @@ static void commit_nothing(struct store *store)
 	if (mdb_txn_begin(store->db.env, NULL, 0, &txn) != 0)
 		return;
 	if (mdb_put(txn, store->db.meta, &key, &value, 0) == 0)
-		(void)commit_timed(&store->writer, txn, 0); /* or the room stays as it is */
+		(void)commit_timed(store, txn, 0); /* or the room stays as it is */
 	else
 		mdb_txn_abort(txn);
 }
