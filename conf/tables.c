@@ -108,7 +108,10 @@ const struct conf_option conf_host_table[] = {
 		"new one another name"),
 	CONF_OPT_CHOICE(
 		"durability", HOST, durability, DURABILITY_COMMIT, durabilities,
-		"what is said to be done is on disk (commit), or on its way there (relaxed)"),
+		"what is said to be done is on disk (commit), or on its way there (relaxed): "
+		"quicker by the time of some commits, and a crash takes away what was "
+		"acknowledged in its last moment; clients are then told of a lower count than "
+		"before, which some do not expect"),
 	CONF_OPT_TEXT("resume-location", HOST, resume_location, NULL,
 	              "address and port where clients are asked to come back to"),
 	CONF_OPT_TIME(
