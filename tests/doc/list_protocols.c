@@ -143,6 +143,14 @@ static const struct behaviour {
 	  "presence, roster", "modules/check_presence.c modules/check_subscribe.c" },
 	{ "delivery, every cell of §8.5", "core",
 	  "core/check_delivery.c conformance/cases/delivery.py" },
+	{ "stream management, resumption over kill -9", "core",
+	  "core/check_sm.c core/check_sm_records.c core/check_outbox.c "
+	  "modules/check_resuming.c conformance/cases/sm.py conformance/cases/sm_resume.py "
+	  "conformance/cases/sm_end.py conformance/cases/sm_restart.py "
+	  "conformance/cases/resuming.py crash/audit interop/resuming.py" },
+	{ "searches of archives, retention, erasing", "mam",
+	  "modules/check_mam_fulltext.c modules/check_mam_words.c "
+	  "modules/check_mam_retention.c" },
 	{ "groups that are shared", "roster", "modules/check_shared.c" },
 	{ "messages for who is away", "offline",
 	  "modules/check_offline.c modules/check_offline_store.c crash/offline" },
@@ -216,8 +224,11 @@ static void print_behaviours(struct buf *out)
 		struct str rest = str_of(behaviours[i].tests);
 
 		buf_printf(out, "| %s | %s |", behaviours[i].what, behaviours[i].module);
-		while (rest.n > 0)
-			buf_printf(out, " `tests/" STR_FMT "`", STR_ARG(cut_word(&rest)));
+		while (rest.n > 0) {
+			struct str name = cut_word(&rest);
+
+			buf_printf(out, " `tests/" STR_FMT "`", STR_ARG(name));
+		}
 		buf_append(out, STR(" |\n"));
 	}
 }
