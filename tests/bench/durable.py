@@ -66,8 +66,8 @@ class Durable:
         folder, port, cert = bench.folder, args.port, bench.certificate
         every = ("paced", "chat", "offline")
         yield Entry(servers.Relay(folder, port + 1, cert, bench.program("relay")), ("paced",))
-        yield Entry(bench.jackdaw(port + 300, 1, "durable"), every, "Jackdaw")
-        relaxed = bench.jackdaw(port + 400, 1, "relaxed")
+        yield Entry(bench.jackdaw(port + 300, 1, "durable", archive=True), every, "Jackdaw")
+        relaxed = bench.jackdaw(port + 400, 1, "relaxed", archive=True)
         relaxed.host_conf = [RELAXED]
         yield Entry(relaxed, every, "Jackdaw, relaxed")
         for name in filter(None, args.peers.split(",")):
