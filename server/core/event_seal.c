@@ -144,14 +144,7 @@ void event_seal(struct event_task *t)
 
 void event_seal_unstored(struct event_task *t)
 {
-	struct event_output *routed;
-
 	t->unstored = true;
 	pass_filters(t);
 	enqueue(t);
-	routed = next_routed(t->first);
-	if (routed != NULL && !outbox_has(routed->letter.row)) {
-		routed->letter.row = t->came.row;
-		t->came.row = (struct outbox_key){ 0 };
-	}
 }
