@@ -73,10 +73,7 @@ static void withdraw_outputs(struct event_task *t)
 {
 	for (struct event_output *out = t->first; out != NULL; out = out->next)
 		if (out->item != NULL)
-			sm_take_out(out->session->sm, out->item);
-	for (struct event_output *out = t->first; out != NULL; out = out->next)
-		if (out->item != NULL)
-			sm_withdraw(out->session, out->item);
+			sm_withdraw(out->session->sm, out->item);
 	t->first = NULL;
 	t->last = &t->first;
 }

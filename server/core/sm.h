@@ -131,16 +131,15 @@ void sm_enqueue(struct event_task *t, struct event_output *out);
 void sm_append(struct sm *sm, struct sm_item *item);
 /* It may leave. */
 void sm_release(struct session *s, struct sm_item *item);
-/* It will not: its event failed.  All items of the event were taken out; frees ITEM. */
-void sm_withdraw(struct session *s, struct sm_item *item);
+/* It will not: its event failed.  Frees ITEM. */
+void sm_withdraw(struct sm *sm, struct sm_item *item);
 /* The client has it up to wire number H.  ERR_INVALID: it was not sent so much. */
 MUST_CHECK int sm_acked(struct sm *sm, uint32_t h);
 /* Number the queue anew behind ACKED, in BATCH (NULL: nothing is stored). */
 void sm_renumber(struct sm *sm, struct batch *batch);
 /* That failed: the numbers are what they are on disk. */
 void sm_renumber_failed(struct sm *sm);
-/* Out of the queue, not freed. */
-void sm_take_out(struct sm *sm, struct sm_item *item);
+/* Out of the queue; frees ITEM. */
 void sm_drop_item(struct sm *sm, struct sm_item *item);
 /* All that is not acknowledged, to the wire. */
 void sm_write_all(struct sm *sm);

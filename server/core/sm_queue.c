@@ -43,12 +43,17 @@ static struct sm_item *item_new(const struct stanza *s)
 	return item;
 }
 
-void sm_append(struct sm *sm, struct sm_item *item)
+static void count_in(struct sm *sm, const struct sm_item *item)
 {
-	STAILQ_INSERT_TAIL(&sm->queue, item, link);
 	sm->n_items++;
 	sm->bytes += item->n;
 	sm_weigh(sm);
+}
+
+void sm_append(struct sm *sm, struct sm_item *item)
+{
+	STAILQ_INSERT_TAIL(&sm->queue, item, link);
+	count_in(sm, item);
 }
 
 static bool is_too_long(const struct sm *sm, size_t factor)
@@ -121,9 +126,7 @@ static void put_first(struct event_task *t, struct event_output *out, struct sm_
 	else
 		STAILQ_INSERT_AFTER(&sm->queue, before, item, link);
 	item->settled = true;
-	sm->n_items++;
-	sm->bytes += item->n;
-	sm_weigh(sm);
+	count_in(sm, item);
 	count_on(sm);
 }
 
@@ -218,7 +221,7 @@ void sm_write_all(struct sm *sm)
 
 /* ---- gone ---- */
 
-void sm_take_out(struct sm *sm, struct sm_item *item)
+void sm_drop_item(struct sm *sm, struct sm_item *item)
 {
 	if (sm->cursor == item)
 		sm->cursor = NULL;
@@ -226,18 +229,13 @@ void sm_take_out(struct sm *sm, struct sm_item *item)
 	sm->n_items--;
 	sm->bytes -= item->n;
 	sm_weigh(sm);
-}
-
-void sm_drop_item(struct sm *sm, struct sm_item *item)
-{
-	sm_take_out(sm, item);
 	free(item);
 }
 
-void sm_withdraw(struct session *s, struct sm_item *item)
+void sm_withdraw(struct sm *sm, struct sm_item *item)
 {
-	free(item);
-	count_on(s->sm);
+	sm_drop_item(sm, item);
+	count_on(sm);
 }
 
 /* Has the client told that it has ITEM, with an acknowledgement up to NUMBER of EPOCH? */

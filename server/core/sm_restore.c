@@ -165,7 +165,7 @@ static int read_counts(struct entity *e, struct sm *sm)
 			return ERR_CORRUPT;
 		sm_open(sm, number);
 	}
-	sm->handled = sm->n_open == 0 ? sm->taken : sm->open[0] - 1;
+	sm->handled = sm_all_done(sm);
 	return record_end(&r);
 }
 
