@@ -54,15 +54,6 @@ struct look {
 	struct store_reader *reader;
 };
 
-static bool is_own(const struct care *care, uint64_t owner)
-{
-	const struct shard *here = care->core->shard;
-
-	return store_partition_shard(store_owner_partition(owner),
-	                             shard_group_count(shard_group_of(here))) ==
-	       shard_index(here);
-}
-
 static void look_at(struct look *look, struct jid account, uint64_t owner)
 {
 	struct care *care = look->care;
@@ -91,7 +82,7 @@ static int on_name(void *arg, struct str bare, uint64_t owner)
 	if (jid_parse(care->arena, arena_copy(care->arena, bare), &account) < 0)
 		return 0;
 	care->after = jid_local(account);
-	if (is_own(care, owner))
+	if (core_owns(care->core, owner))
 		look_at(look, account, owner);
 	return 0;
 }

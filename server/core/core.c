@@ -31,6 +31,21 @@ struct shard *core_owner_shard(const struct core *core, struct str bare)
 		store_partition_shard(partition, shard_group_count(server->shards)));
 }
 
+bool core_owns(const struct core *core, uint64_t owner)
+{
+	unsigned shards = shard_group_count(core->server->shards);
+
+	return store_partition_shard(store_owner_partition(owner), shards) ==
+	       shard_index(core->shard);
+}
+
+uint64_t core_first_owner(const struct core *core)
+{
+	unsigned shards = shard_group_count(core->server->shards);
+
+	return store_partition_owner(store_shard_partition(shard_index(core->shard), shards));
+}
+
 /* ---- while the store is behind ---- */
 
 void core_hold(struct core *core, struct c2s *c)

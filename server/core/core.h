@@ -31,7 +31,7 @@ struct core {
 	struct entity_list idle; /* loaded and unused, the longest idle first */
 	size_t n_entities, n_idle;
 	size_t n_sessions;
-	struct timer sweep;            /* evicts them */
+	struct timer sweep; /* evicts them */
 	struct care *care;
 	struct control_list controls;  /* connections of operators */
 	struct lookup_list delayed;    /* login.c: by the throttle of their account */
@@ -64,3 +64,8 @@ void core_hold(struct core *core, struct c2s *c);
 struct core *core_of(const struct shard *shard);
 /* The core of the shard that owns BARE. */
 struct shard *core_owner_shard(const struct core *core, struct str bare);
+/*
+ * Is that owner of this shard's?  They are one range of keys, from the first on.  Thread: any.
+ */
+bool core_owns(const struct core *core, uint64_t owner);
+uint64_t core_first_owner(const struct core *core);

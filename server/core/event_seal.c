@@ -91,7 +91,7 @@ static void put_rows(struct event_task *t, struct event_output *first)
 	uint64_t owner = row_owner(ev);
 
 	for (struct event_output *out = first; out != NULL; out = next_routed(out->next))
-		outbox_put(ev->core, event_batch(ev), owner, ev->arena, &out->letter);
+		outbox_put(ev->core, event_batch(ev), owner, &out->letter);
 }
 
 /*

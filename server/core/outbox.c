@@ -9,8 +9,8 @@
 #include "xml/ns.h"
 
 /*
- * Of no owner's: sender's owner | number  ->  flags, id in the archive, the stanza as XML.  The receiver's shard
- * deletes what the sender's wrote.
+ * Of no owner's: sender's owner | number  ->  flags, id in the archive, the stanza as XML.  The
+ * receiver's shard deletes what the sender's wrote.
  */
 const struct store_space outbox_space = { .name = "outbox", .version = 1 };
 
@@ -28,8 +28,7 @@ bool outbox_takes(const struct stanza *s)
 	return s->kind != STANZA_PRESENCE || stanza_is_subscription(s);
 }
 
-void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct arena *arena,
-                struct letter *l)
+void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct letter *l)
 {
 	struct record_writer w;
 	struct store_key key;
@@ -64,7 +63,6 @@ void outbox_drop(struct core *core, struct outbox_key key)
 
 struct resending {
 	struct core *core;
-	uint64_t end; /* the first owner that is another shard's; 0: there is none */
 	size_t n;
 };
 
@@ -92,7 +90,7 @@ static int resend_one(void *arg, struct str key, struct str value)
 
 	if (err == 0)
 		err = key_read_u64(key, &pos, &item.letter.row.number);
-	if (err == 0 && all->end != 0 && item.letter.row.owner >= all->end) {
+	if (err == 0 && !core_owns(all->core, item.letter.row.owner)) {
 		arena_free(&arena);
 		return 1;
 	}
@@ -112,16 +110,12 @@ static int resend_one(void *arg, struct str key, struct str value)
 
 int outbox_start(struct core *core)
 {
-	unsigned shards = shard_group_count(core->server->shards),
-		 shard = shard_index(core->shard);
 	struct resending all = { .core = core };
 	struct store_key from;
 	int err;
 
-	if (shard + 1 < shards)
-		all.end = store_partition_owner(store_shard_partition(shard + 1, shards));
 	key_init(&from);
-	key_u64(&from, store_partition_owner(store_shard_partition(shard, shards)));
+	key_u64(&from, core_first_owner(core));
 	err = store_scan(core->view, &outbox_space, STORE_OWNER_STORE, STR(""), key_str(&from),
 	                 0, resend_one, &all);
 	if (all.n > 0)

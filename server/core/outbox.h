@@ -43,9 +43,8 @@ static inline bool outbox_has(struct outbox_key key)
 }
 /* May S have a row? */
 bool outbox_takes(const struct stanza *s);
-/* Write a row for L's stanza, which SENDER sends, and set L's key to it. */
-void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct arena *arena,
-                struct letter *l);
+/* Write a row for L's stanza, which OWNER sends, and set L's key to it. */
+void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct letter *l);
 void outbox_delete(struct batch *b, struct outbox_key key);
 /* The same, when nothing else is written; nobody waits for it. */
 void outbox_drop(struct core *core, struct outbox_key key);

@@ -226,7 +226,6 @@ static void load_account(struct core *core, struct str bare)
 
 struct loading {
 	struct core *core;
-	uint64_t end; /* the first owner that is another shard's; 0: there is none */
 	struct store_key last;
 	size_t n;
 };
@@ -239,7 +238,7 @@ static int load_one(void *arg, struct str key, struct str value)
 
 	if (key_read_u64(key, &pos, &owner) < 0)
 		return 0;
-	if (all->end != 0 && owner >= all->end)
+	if (!core_owns(all->core, owner))
 		return 1;
 	load_account(all->core, value);
 	key_init(&all->last);
@@ -252,14 +251,9 @@ static int load_one(void *arg, struct str key, struct str value)
 static int load_some(struct core *core)
 {
 	struct loading all = { .core = core };
-	unsigned shards = shard_group_count(core->server->shards),
-		 shard = shard_index(core->shard);
-	int err;
+	int err = store_scan(core->view, &stream_index_space, STORE_OWNER_STORE, STR(""),
+	                     key_str(&core->streams_from), LOAD_AT_ONCE, load_one, &all);
 
-	if (shard + 1 < shards)
-		all.end = store_partition_owner(store_shard_partition(shard + 1, shards));
-	err = store_scan(core->view, &stream_index_space, STORE_OWNER_STORE, STR(""),
-	                 key_str(&core->streams_from), LOAD_AT_ONCE, load_one, &all);
 	if (err < 0)
 		return err;
 	core->streams_from = all.last;
@@ -279,12 +273,9 @@ static void on_load(struct shard *here, struct timer *t)
 
 int sm_start(struct core *core)
 {
-	unsigned shards = shard_group_count(core->server->shards);
-
 	timer_init(&core->streams_timer, on_load);
 	key_init(&core->streams_from);
-	key_u64(&core->streams_from,
-	        store_partition_owner(store_shard_partition(shard_index(core->shard), shards)));
+	key_u64(&core->streams_from, core_first_owner(core));
 	return load_some(core);
 }
 

@@ -93,7 +93,7 @@ static void put_row(struct core *core, struct world_call *call)
 	ck_assert_int_eq(jid_parse(arena, str_of(row->sender), &jid), 0);
 	ck_assert_ptr_nonnull(letter.stanza);
 	e = entity_at(core, host_find(core, jid_domain(jid)), jid);
-	outbox_put(core, b, e->owner, arena, &letter);
+	outbox_put(core, b, e->owner, &letter);
 	if (row->spoiled) {
 		key_init(&key);
 		key_u64(&key, letter.row.owner);
