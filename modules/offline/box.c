@@ -3,6 +3,7 @@
  */
 #include "modules/offline/box.h"
 
+#include "xml/delay.h"
 #include "xml/writer.h"
 
 #define BOX_VERSION 2

@@ -56,11 +56,6 @@ bool hints_storable(struct event *ev);
 
 /* ---- delay notations (delay.c) ---- */
 
-/* XEP-0203: MESSAGE, which is the caller's own, waited at HOST since then. */
-void delay_add(struct arena *arena, struct xml_node *message, struct str host, int64_t wall_ms);
-/* Since when it says that it did; ERR_NOENT: it does not. */
-MUST_CHECK int delay_find(const struct xml_node *message, struct str host,
-                          int64_t *wall_ms_out);
 /*
  * As a handler of HOOK_SENT: what a client says of delays at the receiver's own server is not
  * true (XEP-0203 §5).

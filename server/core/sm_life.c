@@ -10,8 +10,7 @@
 #include "server/base/mem.h"
 #include "server/base/rand.h"
 #include "server/store/key.h"
-#include "xml/datetime.h"
-#include "xml/ns.h"
+#include "xml/delay.h"
 
 #include <stdlib.h>
 
@@ -124,29 +123,12 @@ bool sm_hibernate(struct session *s)
 
 /* ---- its end ---- */
 
-/* Others may have put theirs into it. */
-static bool has_delay(const struct event *ev, const struct stanza *s)
-{
-	const struct xml_node *n = NULL;
-
-	while ((n = xml_next_child(s->node, n)) != NULL)
-		if (xml_is(n, NS_DELAY, "delay") &&
-		    str_eq(xml_attr(n, "from"), host_name(ev->host)))
-			return true;
-	return false;
-}
-
-/* XEP-0198 §4, XEP-0203: the message is as old as its first delivery. */
+/* XEP-0198 §4: the message is as old as its first delivery. */
 static void add_delay(struct event *ev, struct stanza *s, int64_t stamp_ms)
 {
-	struct xml_node *element, *delay;
+	struct xml_node *element = stanza_element(ev->arena, s);
 
-	if (has_delay(ev, s))
-		return;
-	element = stanza_element(ev->arena, s);
-	delay = xml_add(ev->arena, element, NS_DELAY, "delay");
-	xml_set(ev->arena, delay, "from", host_name(ev->host));
-	xml_set(ev->arena, delay, "stamp", datetime_format(ev->arena, stamp_ms, true));
+	delay_add(ev->arena, element, host_name(ev->host), stamp_ms);
 	s->node = element;
 }
 
