@@ -146,7 +146,6 @@ static int scan_reader(struct store_reader *reader, struct scan *s)
 {
 	int err = reader_snapshot(reader);
 
-	s->db = &reader->store->db;
 	s->txn = reader->txn;
 	return err < 0 ? err : scan_run(s);
 }
@@ -155,15 +154,7 @@ int store_reader_scan(struct store_reader *reader, const struct store_space *spa
                       uint64_t owner, struct str prefix, struct str from, size_t limit,
                       store_each_fn *each, void *arg)
 {
-	struct scan s = {
-		.owner = owner,
-		.space = store_space_number(reader->store, space),
-		.prefix = prefix,
-		.from = from,
-		.limit = limit,
-		.each = each,
-		.arg = arg,
-	};
+	struct scan s = scan_of(reader->store, space, owner, prefix, from, limit, each, arg);
 
 	return scan_reader(reader, &s);
 }
@@ -172,17 +163,9 @@ int store_reader_scan_down(struct store_reader *reader, const struct store_space
                            uint64_t owner, struct str prefix, struct str from, size_t limit,
                            store_each_fn *each, void *arg)
 {
-	struct scan s = {
-		.owner = owner,
-		.space = store_space_number(reader->store, space),
-		.prefix = prefix,
-		.from = from,
-		.down = true,
-		.limit = limit,
-		.each = each,
-		.arg = arg,
-	};
+	struct scan s = scan_of(reader->store, space, owner, prefix, from, limit, each, arg);
 
+	s.down = true;
 	return scan_reader(reader, &s);
 }
 

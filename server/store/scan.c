@@ -187,6 +187,22 @@ static int merge_next(struct merge *m, struct str *key_out, struct str *value_ou
 	return 0;
 }
 
+struct scan scan_of(const struct store *store, const struct store_space *space, uint64_t owner,
+                    struct str prefix, struct str from, size_t limit, store_each_fn *each,
+                    void *arg)
+{
+	return (struct scan){
+		.db = &store->db,
+		.owner = owner,
+		.space = store_space_number(store, space),
+		.prefix = prefix,
+		.from = from,
+		.limit = limit,
+		.each = each,
+		.arg = arg,
+	};
+}
+
 int scan_run(const struct scan *s)
 {
 	struct merge m;

@@ -82,7 +82,7 @@ struct store_view {
 	uint64_t committed;         /* batches ever committed */
 	unsigned open;              /* batches made and neither committed nor dropped */
 	struct batch_flight flight; /* committed, on_done not run yet; in order */
-	struct batch_flight ready; /* before those: their on_done runs in this turn */
+	struct batch_flight ready;  /* before those: their on_done runs in this turn */
 	unsigned flight_count;
 	size_t flight_bytes;
 	/* done or dropped: go when the turn ends, with the snapshot that does not hold them */
@@ -134,6 +134,10 @@ struct scan {
 	store_each_fn *each;
 	void *arg;
 };
+/* Arguments as in store_scan; upwards, and TXN and OVERLAY are to be set. */
+struct scan scan_of(const struct store *store, const struct store_space *space, uint64_t owner,
+                    struct str prefix, struct str from, size_t limit, store_each_fn *each,
+                    void *arg);
 MUST_CHECK int scan_run(const struct scan *s);
 
 /* ---- threads (thread.c, writer.c, reader.c) ---- */

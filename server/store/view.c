@@ -206,7 +206,6 @@ static int scan_view(struct store_view *view, struct scan *s)
 	int err;
 
 	ASSERT_HERE(view->here);
-	s->db = &view->store->db;
 	s->overlay = &view->overlay;
 	err = view_snapshot(view, &s->txn);
 	return err < 0 ? err : scan_run(s);
@@ -215,15 +214,7 @@ static int scan_view(struct store_view *view, struct scan *s)
 int store_scan(struct store_view *view, const struct store_space *space, uint64_t owner,
                struct str prefix, struct str from, size_t limit, store_each_fn *each, void *arg)
 {
-	struct scan s = {
-		.owner = owner,
-		.space = store_space_number(view->store, space),
-		.prefix = prefix,
-		.from = from,
-		.limit = limit,
-		.each = each,
-		.arg = arg,
-	};
+	struct scan s = scan_of(view->store, space, owner, prefix, from, limit, each, arg);
 
 	return scan_view(view, &s);
 }
@@ -232,16 +223,8 @@ int store_scan_down(struct store_view *view, const struct store_space *space, ui
                     struct str prefix, struct str from, size_t limit, store_each_fn *each,
                     void *arg)
 {
-	struct scan s = {
-		.owner = owner,
-		.space = store_space_number(view->store, space),
-		.prefix = prefix,
-		.from = from,
-		.down = true,
-		.limit = limit,
-		.each = each,
-		.arg = arg,
-	};
+	struct scan s = scan_of(view->store, space, owner, prefix, from, limit, each, arg);
 
+	s.down = true;
 	return scan_view(view, &s);
 }
