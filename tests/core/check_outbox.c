@@ -11,9 +11,6 @@
 #include "tests/core/managed.h"
 #include "tests/lib/capture.h"
 
-#include <string.h>
-
-#define BIG 200000 /* more than a file that may not grow has free pages for */
 #define JULIET "juliet@a.example/balcony"
 #define FROM_ROMEO "from='romeo@a.example/orchard' "
 
@@ -121,6 +118,15 @@ static void leave(const char *xml)
 static void leave_message(const char *id)
 {
 	leave(arena_printf(w->arena, "<message " FROM_ROMEO "to='" JULIET "' id='%s'/>", id).p);
+}
+
+static void leave_big(void)
+{
+	leave(arena_printf(w->arena,
+	                   "<message " FROM_ROMEO "to='" JULIET "' id='big'>"
+	                   "<body>%s</body></message>",
+	                   managed_big_text(w))
+	              .p);
 }
 
 static void restart(void)
@@ -280,16 +286,8 @@ END_TEST
 
 START_TEST(a_row_whose_receiver_could_not_store_it_stays)
 {
-	char *body;
-
 	begin(1);
-	body = arena_zalloc(w->arena, BIG + 1);
-	memset(body, 'x', BIG);
-	leave(arena_printf(w->arena,
-	                   "<message " FROM_ROMEO "to='" JULIET "' id='big'>"
-	                   "<body>%s</body></message>",
-	                   body)
-	              .p);
+	leave_big();
 	client_settle(romeo);
 	world_stop(w);
 	world_fill_disk(w, true);
@@ -310,16 +308,8 @@ END_TEST
 
 START_TEST(a_row_whose_receiver_could_not_store_it_is_tried_again_in_order)
 {
-	char *body;
-
 	begin(1);
-	body = arena_zalloc(w->arena, BIG + 1);
-	memset(body, 'x', BIG);
-	leave(arena_printf(w->arena,
-	                   "<message " FROM_ROMEO "to='" JULIET "' id='big'>"
-	                   "<body>%s</body></message>",
-	                   body)
-	              .p);
+	leave_big();
 	leave("<message " FROM_ROMEO "to='" JULIET "' id='small'><body>x</body></message>");
 	client_settle(romeo);
 	world_stop(w);

@@ -11,13 +11,9 @@
 #include "tests/lib/capture.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define BIG 200000 /* more than a file that may not grow has free pages for */
 #define ROMEO "romeo@a.example"
 #define JULIET "juliet@a.example"
-#define RESULT(id) "<iq id='" id "' type='result'/>"
-#define MESSAGE(id, to) "<message id='" id "' type='chat' to='" to "'><body>x</body></message>"
 
 /* ---- a module whose answer comes when the test says so; on one shard ---- */
 
@@ -54,30 +50,6 @@ static void begin(void)
 	w = world_new(&(struct world_options){ .modules = modules });
 	world_account(w, ROMEO, "x");
 	world_account(w, JULIET, "x");
-}
-
-static void big_message(struct client *c, const char *id, const char *to)
-{
-	char *body = arena_zalloc(w->arena, BIG + 1);
-
-	memset(body, 'x', BIG);
-	client_printf(c, "<message id='%s' to='%s' type='chat'><body>%s</body></message>", id,
-	              to, body);
-}
-
-/* Freed pages, so that what is small has room although the file may not grow. */
-static void fill_disk(void)
-{
-	struct client *c = client_login(w, "juliet@a.example/filler");
-
-	client_send(c, COURT_SET("1", "put key='k' bytes='150000'"));
-	client_expect(c, RESULT("1"));
-	client_send(c, COURT_SET("2", "put key='k' bytes='10'"));
-	client_expect(c, RESULT("2"));
-	client_send(c, COURT_SET("3", "put key='k' bytes='11'"));
-	client_expect(c, RESULT("3"));
-	client_close(&c);
-	world_fill_disk(w, true);
 }
 
 /* ---- counting ---- */
@@ -173,7 +145,7 @@ START_TEST(what_a_failed_event_had_to_say_leaves_no_gap)
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
 	client_manage(c, "");
-	fill_disk();
+	managed_fill_disk(w);
 	client_send(c, COURT_SET("1", "both key='big' bytes='400000'"));
 	client_expect(c, "<iq id='1' type='error'/>");
 	world_fill_disk(w, false);
@@ -195,7 +167,7 @@ START_TEST(a_stanza_that_failed_is_done_when_its_error_is_acknowledged)
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
 	id = client_manage(c, "");
-	fill_disk();
+	managed_fill_disk(w);
 	client_send(c, COURT_SET("1", "put key='big' bytes='400000'"));
 	client_expect(c, "<iq id='1' type='error'/>");
 	world_fill_disk(w, false);
@@ -221,7 +193,7 @@ START_TEST(a_stanza_whose_error_did_not_come_is_handled_when_it_comes_again)
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
 	id = client_manage(c, "");
-	fill_disk();
+	managed_fill_disk(w);
 	client_send(c, COURT_SET("1", "put key='big' bytes='400000'"));
 	client_expect(c, "<iq id='1' type='error'/>");
 	world_fill_disk(w, false);
@@ -247,7 +219,7 @@ START_TEST(what_was_under_way_behind_a_failed_event_fails_with_it)
 	begin();
 	c = client_login(w, "romeo@a.example/orchard");
 	client_manage(c, "");
-	fill_disk();
+	managed_fill_disk(w);
 	client_send(c, COURT_SET("1", "both key='big' bytes='400000'")
 	                       COURT_SET("2", "put key='k' bytes='5'"));
 	client_expect(c, "<iq id='1' type='error'/>");
@@ -269,8 +241,8 @@ START_TEST(what_cannot_be_sent_on_from_disk_is_refused)
 	romeo = client_login(w, "romeo@a.example/orchard");
 	juliet = client_login(w, "juliet@a.example/balcony");
 	client_manage(romeo, "");
-	fill_disk();
-	big_message(romeo, "big", "juliet@a.example/balcony");
+	managed_fill_disk(w);
+	managed_send_big(romeo, "big", "juliet@a.example/balcony");
 	client_expect(romeo, "<message id='big' type='error'/>");
 	world_fill_disk(w, false);
 	client_send(romeo, MESSAGE("next", "juliet@a.example/balcony"));
@@ -289,9 +261,9 @@ START_TEST(what_could_not_be_stored_for_a_session_reaches_it_all_the_same)
 	romeo = client_login(w, "romeo@a.example/orchard");
 	juliet = client_login(w, "juliet@a.example/balcony");
 	client_manage(romeo, "");
-	fill_disk();
+	managed_fill_disk(w);
 	client_printf(juliet, MESSAGE("before", "romeo@a.example/orchard"));
-	big_message(juliet, "big", "romeo@a.example/orchard");
+	managed_send_big(juliet, "big", "romeo@a.example/orchard");
 	client_printf(juliet, MESSAGE("behind", "romeo@a.example/orchard"));
 	managed_expect(romeo, "before");
 	managed_expect(romeo, "big");
@@ -323,7 +295,7 @@ START_TEST(when_too_much_waits_for_all_who_has_most_ends)
 	client_drop(&light);
 	client_send(juliet, MESSAGE("to-light", ROMEO "/light"));
 	for (int i = 0; i < 6; i++)
-		big_message(juliet, "to-heavy", ROMEO "/heavy");
+		managed_send_big(juliet, "to-heavy", ROMEO "/heavy");
 	client_settle(juliet);
 	client_send(juliet, MESSAGE("too-much", ROMEO "/heavy"));
 	for (int i = 0; i < 6; i++)
@@ -351,7 +323,7 @@ START_TEST(it_ends_as_soon_as_its_connection_breaks_too)
 	romeo = client_login(w, ROMEO "/orchard");
 	id = client_manage(romeo, "");
 	for (int i = 0; i < 6; i++) {
-		big_message(juliet, "big", ROMEO "/orchard");
+		managed_send_big(juliet, "big", ROMEO "/orchard");
 		client_expect(romeo, "<message id='big'/>");
 	}
 	client_drop(&romeo);

@@ -10,14 +10,8 @@
 #include "tests/core/managed.h"
 #include "tests/lib/capture.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#define BIG 200000 /* more than a file that may not grow has free pages for */
 #define ROMEO "romeo@a.example"
 #define JULIET "juliet@a.example"
-#define RESULT(id) "<iq id='" id "' type='result'/>"
-#define MESSAGE(id, to) "<message id='" id "' type='chat' to='" to "'><body>x</body></message>"
 
 /* ---- clients ---- */
 
@@ -28,30 +22,6 @@ static void begin(void)
 	w = court_world(1);
 	world_account(w, ROMEO, "x");
 	world_account(w, JULIET, "x");
-}
-
-static void big_message(struct client *c, const char *id, const char *to)
-{
-	char *body = arena_zalloc(w->arena, BIG + 1);
-
-	memset(body, 'x', BIG);
-	client_printf(c, "<message id='%s' to='%s' type='chat'><body>%s</body></message>", id,
-	              to, body);
-}
-
-/* Freed pages, so that what is small has room although the file may not grow. */
-static void fill_disk(void)
-{
-	struct client *c = client_login(w, "juliet@a.example/filler");
-
-	client_send(c, COURT_SET("1", "put key='k' bytes='150000'"));
-	client_expect(c, RESULT("1"));
-	client_send(c, COURT_SET("2", "put key='k' bytes='10'"));
-	client_expect(c, RESULT("2"));
-	client_send(c, COURT_SET("3", "put key='k' bytes='11'"));
-	client_expect(c, RESULT("3"));
-	client_close(&c);
-	world_fill_disk(w, true);
 }
 
 /* ---- records ---- */
@@ -328,12 +298,12 @@ static void end_on_full_disk(void)
 	client_manage(romeo, "");
 	juliet = client_login(w, "juliet@a.example/balcony");
 	client_send(juliet, MESSAGE("a", "romeo@a.example/orchard"));
-	big_message(juliet, "big", "romeo@a.example/orchard");
+	managed_send_big(juliet, "big", "romeo@a.example/orchard");
 	managed_expect(romeo, "a");
 	managed_expect(romeo, "big");
 	client_drop(&romeo);
 	client_drop(&juliet);
-	fill_disk();
+	managed_fill_disk(w);
 }
 
 START_TEST(what_waits_for_a_session_that_ends_on_a_full_disk_is_sent_on_later)
@@ -387,7 +357,7 @@ START_TEST(what_was_acknowledged_does_not_come_again_though_the_disk_did_not_for
 	juliet = client_login(w, "juliet@a.example/balcony");
 	client_send(juliet, MESSAGE("a", "romeo@a.example/orchard"));
 	managed_expect(romeo, "a");
-	fill_disk();
+	managed_fill_disk(w);
 	client_send(romeo, COURT_SET("1", "put key='big' bytes='400000'") "<a xmlns='" NS_SM
 	                                                                  "' h='1'/>");
 	client_expect(romeo, "<iq id='1' type='error'/>");

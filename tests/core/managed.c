@@ -3,6 +3,12 @@
  */
 #include "tests/core/managed.h"
 
+#include "tests/core/court.h"
+
+#include <string.h>
+
+#define BIG 200000
+
 struct client *managed_resume(struct world *w, const char *full, const char *id, unsigned has,
                               unsigned h)
 {
@@ -40,4 +46,32 @@ void managed_expect_sent(struct client *c, unsigned n)
 	               "'/><handled-count-too-high xmlns='" NS_SM
 	               "' h='%u' send-count='%u'/></stream:error>",
 	               n + 1, n);
+}
+
+const char *managed_big_text(struct world *w)
+{
+	char *text = arena_zalloc(w->arena, BIG + 1);
+
+	memset(text, 'x', BIG);
+	return text;
+}
+
+void managed_send_big(struct client *c, const char *id, const char *to)
+{
+	client_printf(c, "<message id='%s' to='%s' type='chat'><body>%s</body></message>", id,
+	              to, managed_big_text(c->world));
+}
+
+void managed_fill_disk(struct world *w)
+{
+	struct client *c = client_login(w, "juliet@a.example/filler");
+
+	client_send(c, COURT_SET("1", "put key='k' bytes='150000'"));
+	client_expect(c, RESULT("1"));
+	client_send(c, COURT_SET("2", "put key='k' bytes='10'"));
+	client_expect(c, RESULT("2"));
+	client_send(c, COURT_SET("3", "put key='k' bytes='11'"));
+	client_expect(c, RESULT("3"));
+	client_close(&c);
+	world_fill_disk(w, true);
 }
