@@ -5,16 +5,12 @@ from wire import names
 from wire.case import case
 from wire.client import Unexpected
 from wire.sm import enable, resume
+from wire.talk import must
 
 MAM = "urn:xmpp:mam:2"
 RSM = "http://jabber.org/protocol/rsm"
 STANZA_ID = "urn:xmpp:sid:0"
 HINTS = "urn:xmpp:hints"
-
-
-def must(wanted, got, what):
-    if wanted != got:
-        raise Unexpected("%s: expected %s, got %s" % (what, wanted, got))
 
 
 def leave(sender, account, *ids, inner=""):

@@ -8,17 +8,9 @@ from wire import names
 from wire.case import case
 from wire.client import Unexpected
 from wire.sm import enable, resume
+from wire.talk import bare, befriend, must, seen
 
 ROSTER = "jabber:iq:roster"
-
-
-def must(wanted, got, what):
-    if wanted != got:
-        raise Unexpected("%s: expected %s, got %s" % (what, wanted, got))
-
-
-def bare(client):
-    return client.jid.partition("/")[0]
 
 
 def kill(world):
@@ -28,28 +20,6 @@ def kill(world):
 
 def short(text, _folder):
     return "resume-time = 2s\n" + text
-
-
-def seen(client, contact):
-    """(from, type) of each presence that came, up to the answer of that account to a question that is sent now."""
-    name, got = client.new_id(), []
-    client.send("<iq type='get' id='%s' to='%s'><q xmlns='urn:example:q'/></iq>" % (name, bare(contact)))
-    while True:
-        element = client.expect("element", "presence, and an answer")
-        if element.is_a("presence", names.CLIENT):
-            got.append((element.get("from"), element.get("type") or "available"))
-        elif element.get("id") == name:
-            return got
-
-
-def befriend(a, b):
-    """Each sees the other from now on, and has read all of it."""
-    for one, other in ((a, b), (b, a)):
-        one.send("<presence type='subscribe' to='%s'/>" % bare(other))
-        other.until(lambda e: e.is_a("presence", names.CLIENT) and e.get("type") == "subscribe")
-        other.send("<presence type='subscribed' to='%s'/>" % bare(one))
-        one.until(lambda e: e.is_a("presence", names.CLIENT) and e.get("from") == other.jid and e.get("type") is None)
-        seen(one, other)
 
 
 @case(own_server=True)

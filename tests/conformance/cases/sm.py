@@ -7,13 +7,9 @@ from wire import names
 from wire.case import add_case, case
 from wire.client import Unexpected
 from wire.sm import SM, authenticate, enable, resume
+from wire.talk import must
 
 MIB = 1024 * 1024
-
-
-def must(wanted, got, what):
-    if wanted != got:
-        raise Unexpected("%s: expected %s, got %s" % (what, wanted, got))
 
 
 def ping(client, name, to=None):

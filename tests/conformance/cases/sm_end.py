@@ -7,18 +7,10 @@ from wire import names
 from wire.case import case
 from wire.client import Unexpected, check_error
 from wire.sm import SM, Managed, authenticate, enable, resume
+from wire.talk import chat, must
 
 SOON = 1.0  # seconds, as resume-time below
 NOTICED = 0.4  # until the server has surely noticed that a connection is gone
-
-
-def must(wanted, got, what):
-    if wanted != got:
-        raise Unexpected("%s: expected %s, got %s" % (what, wanted, got))
-
-
-def chat(client, to, name, kind="chat"):
-    client.send("<message to='%s' id='%s' type='%s'><body>x</body></message>" % (to, name, kind))
 
 
 def messages(client):

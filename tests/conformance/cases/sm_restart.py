@@ -9,15 +9,7 @@ from wire.case import add_case, case
 from wire.client import Unexpected
 from wire.names import Reset
 from wire.sm import SM, authenticate, enable, resume
-
-
-def must(wanted, got, what):
-    if wanted != got:
-        raise Unexpected("%s: expected %s, got %s" % (what, wanted, got))
-
-
-def chat(client, to, name, kind="chat"):
-    client.send("<message to='%s' id='%s' type='%s'><body>x</body></message>" % (to, name, kind))
+from wire.talk import befriend, chat, must
 
 
 def expect_ids(client, wanted):
@@ -152,16 +144,7 @@ def _as_it_was(world, restart):
 @each_way("contacts see no one leave when the server was %s", "XEP-0198 §7")
 def _no_flicker(world, restart):
     alice, bob = enable(world), enable(world)
-    a, b = alice.account.jid, bob.account.jid
-    for client in (alice, bob):
-        client.ask("<query xmlns='jabber:iq:roster'/>")
-    for x, y, to_y, to_x in ((alice, bob, b, a), (bob, alice, a, b)):
-        x.send("<presence to='%s' type='subscribe'/>" % to_y)
-        y.until(lambda e: e.name == "presence" and e.get("type") == "subscribe")
-        y.send("<presence to='%s' type='subscribed'/>" % to_x)
-        x.until(lambda e: e.name == "presence" and e.get("type") == "subscribed")
-    alice.fence()
-    bob.fence()
+    befriend(alice, bob)
     restart(world)
     alice = resume(world, alice)
     bob = resume(world, bob)
@@ -170,7 +153,7 @@ def _no_flicker(world, restart):
         p = alice.expect("element", "presence")
         if p.find("status") is not None:
             break
-        if p.get("from").startswith(b) and p.get("type") == "unavailable":
+        if p.get("from").startswith(bob.account.jid) and p.get("type") == "unavailable":
             raise Unexpected("told of it: %s" % p)
     alice.send("<presence><status>other</status></presence>")
     bob.until(lambda e: e.name == "presence" and e.find("status") is not None and e.find("status").text == "other")
@@ -180,19 +163,10 @@ def _no_flicker(world, restart):
           soon)
 def _gone_meanwhile(world, restart):
     alice, bob = enable(world, attrs=" max='60'"), enable(world, resume=False)
-    a, b = alice.account.jid, bob.account.jid
-    for client in (alice, bob):
-        client.ask("<query xmlns='jabber:iq:roster'/>")
-    for x, y, to_y, to_x in ((alice, bob, b, a), (bob, alice, a, b)):
-        x.send("<presence to='%s' type='subscribe'/>" % to_y)
-        y.until(lambda e: e.name == "presence" and e.get("type") == "subscribe")
-        y.send("<presence to='%s' type='subscribed'/>" % to_x)
-        x.until(lambda e: e.name == "presence" and e.get("type") == "subscribed")
-    alice.fence()
-    bob.fence()
+    befriend(alice, bob)
     restart(world)
     alice = resume(world, alice)
-    alice.until(lambda e: e.name == "presence" and e.get("type") == "unavailable" and e.get("from").startswith(b))
+    alice.until(lambda e: e.name == "presence" and e.get("type") == "unavailable" and e.get("from").startswith(bob.account.jid))
 
 
 @each_way("answers that take their time are given once when the server was %s", "XEP-0198 §4")

@@ -8,15 +8,7 @@ from wire.case import add_case, case
 from wire.client import Unexpected, check_error
 from wire.names import Reset
 from wire.sm import SM, authenticate, enable, resume
-
-
-def must(wanted, got, what):
-    if wanted != got:
-        raise Unexpected("%s: expected %s, got %s" % (what, wanted, got))
-
-
-def chat(client, to, name):
-    client.send("<message to='%s' id='%s' type='chat'><body>x</body></message>" % (to, name))
+from wire.talk import befriend, chat, must
 
 
 def expect_ids(client, wanted):
@@ -125,7 +117,7 @@ def the_session_goes_on_as_it_was(world):
 def contacts_do_not_see_a_connection_break(world):
     """XEP-0198 §7: the session is kept"""
     alice, bob = world.online(), enable(world)
-    _befriend(alice, bob)
+    befriend(alice, bob)
     bob.cut()
     back = resume(world, bob)
     back.send("<presence><status>marker</status></presence>")
@@ -135,19 +127,6 @@ def contacts_do_not_see_a_connection_break(world):
             break
         if p.get("from", ).startswith(bob.account.jid) and p.get("type") == "unavailable":
             raise Unexpected("told of it: %s" % p)
-
-
-def _befriend(alice, bob):
-    a, b = (c.jid.partition("/")[0] for c in (alice, bob))
-    for client in (alice, bob):
-        client.ask("<query xmlns='jabber:iq:roster'/>")
-    for x, y, to_y, to_x in ((alice, bob, b, a), (bob, alice, a, b)):
-        x.send("<presence to='%s' type='subscribe'/>" % to_y)
-        y.until(lambda e: e.name == "presence" and e.get("type") == "subscribe")
-        y.send("<presence to='%s' type='subscribed'/>" % to_x)
-        x.until(lambda e: e.name == "presence" and e.get("type") == "subscribed")
-    alice.fence()
-    bob.fence()
 
 
 @case
