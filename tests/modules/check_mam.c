@@ -3,30 +3,10 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "tests/modules/archive.h"
+#include "tests/modules/lovers.h"
 
-#define ROMEO "romeo@a.example"
-#define JULIET "juliet@a.example"
 #define FALSE_ID(by) "<stanza-id xmlns='" NS_STANZA_ID "' by='" by "' id='false'/>"
 #define ENABLE_CARBONS "<enable xmlns='" NS_CARBONS "'/>"
-
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(const char *host)
-{
-	w = ask_world(host);
-	world_account(w, JULIET, "secret");
-	romeo = client_online(w, ROMEO "/orchard", 0);
-	juliet = client_online(w, JULIET "/balcony", 0);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
-}
 
 /* How many messages the account of C has in its archive. */
 static size_t archived(struct client *c)

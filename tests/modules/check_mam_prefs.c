@@ -3,33 +3,13 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "tests/modules/archive.h"
+#include "tests/modules/lovers.h"
 
-#define ROMEO "romeo@a.example"
-#define JULIET "juliet@a.example"
 #define PREFS(def, always, never) \
 	"<prefs xmlns='" NS_MAM "' default='" def "'><always>" always "</always><never>" never \
 	"</never></prefs>"
 #define GET "<prefs xmlns='" NS_MAM "'/>"
 #define JID(jid) "<jid>" jid "</jid>"
-
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(const char *host)
-{
-	w = ask_world(host);
-	world_account(w, JULIET, "secret");
-	romeo = client_online(w, ROMEO "/orchard", 0);
-	juliet = client_online(w, JULIET "/balcony", 0);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
-}
 
 /* Is what Romeo writes to Juliet, and she to him, in his archive? */
 static bool keeps(const char *to)

@@ -4,37 +4,22 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "tests/modules/archive.h"
+#include "tests/modules/lovers.h"
 
 #include "modules/mam/uid.h"
 
 #include <unistd.h>
 
-#define ROMEO "romeo@a.example"
-#define JULIET "juliet@a.example"
 #define NURSE "nurse@a.example"
 
 #define QUERY_BEGIN "<query xmlns='" NS_MAM "' queryid='q'>"
 #define FORM_BEGIN "<x xmlns='" NS_DATA_FORM "' type='submit'>" FIELD("FORM_TYPE", NS_MAM)
 #define FORM_END "</value></field></x>"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(const char *host)
+static void begin_with_nurse(const char *options)
 {
-	w = ask_world(host);
-	world_account(w, JULIET, "secret");
+	begin(options);
 	world_account(w, NURSE, "secret");
-	romeo = client_online(w, ROMEO "/orchard", 0);
-	juliet = client_online(w, JULIET "/balcony", 0);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
 }
 
 /* Romeo says the numbers FROM to TO - 1 to Juliet; they are archived. */
@@ -75,7 +60,7 @@ START_TEST(all_of_a_small_archive_comes_at_once)
 {
 	struct answer *a;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	a = look(juliet, "");
 	ck_assert(a->complete && a->n == 0 && a->first == NULL && a->last == NULL);
 	ck_assert_str_eq(a->count, "0");
@@ -93,7 +78,7 @@ END_TEST
 
 START_TEST(a_query_sees_what_its_own_stream_said_before)
 {
-	begin(NULL);
+	begin_with_nurse(NULL);
 	for (int i = 0; i < 30; i++) {
 		client_printf(romeo,
 		              "<message to='" JULIET "' type='chat'><body>%d</body></message>",
@@ -108,7 +93,7 @@ START_TEST(an_archive_is_paged_forwards)
 {
 	const char *after = NULL;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 25);
 	for (int page = 0; page < 3; page++) {
 		struct answer *a =
@@ -135,7 +120,7 @@ START_TEST(an_archive_is_paged_backwards)
 {
 	const char *before = "";
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 25);
 	for (int page = 0; page < 3; page++) {
 		struct answer *a =
@@ -162,7 +147,7 @@ START_TEST(a_flipped_page_is_the_same_page_the_other_way_round)
 {
 	static const char *const sets[] = { RSM("<max>3</max>"), RSM("<max>3</max><before/>") };
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 7);
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
 		struct answer *a = look(juliet, sets[i]);
@@ -182,7 +167,7 @@ START_TEST(a_page_has_so_many_messages_and_so_many_bytes)
 {
 	struct answer *a;
 
-	begin("mam { page = 4 }");
+	begin_with_nurse("mam { page = 4 }");
 	say(0, 9);
 	expect_bodies(look(juliet, ""), "0 1 2 3 ");
 	ck_assert(!look(juliet, "")->complete);
@@ -212,7 +197,7 @@ START_TEST(of_nothing_the_count_alone_is_told)
 {
 	struct answer *a;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 3);
 	a = look(juliet, RSM("<max>0</max>"));
 	ck_assert(a->n == 0 && a->first == NULL && a->last == NULL && !a->complete);
@@ -227,7 +212,7 @@ START_TEST(a_conversation_is_found_by_the_other_side)
 {
 	struct client *nurse, *garden;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	nurse = client_online(w, NURSE "/n", 0);
 	garden = client_login(w, ROMEO "/garden");
 	say_to(JULIET);
@@ -266,7 +251,7 @@ START_TEST(times_are_bounds_that_count)
 {
 	struct answer *all;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	for (int i = 0; i < 6; i++) {
 		say(i, i + 1);
 		usleep(3000);
@@ -306,7 +291,7 @@ START_TEST(ids_are_bounds_that_do_not_count)
 {
 	struct answer *all;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 6);
 	all = look(juliet, "");
 	expect_bodies(lookf(juliet, FORM(FIELD("after-id", "%s")), all->all[3].uid), "4 5 ");
@@ -337,7 +322,7 @@ START_TEST(single_messages_are_had_by_their_ids)
 {
 	struct answer *all;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 4);
 	say_to(NURSE);
 	all = look(romeo, "");
@@ -362,7 +347,7 @@ END_TEST
 
 START_TEST(whoever_asks_for_groupchat_gets_none)
 {
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 2);
 	expect_bodies(look(juliet, FORM(FIELD("include-groupchat", "true"))), "0 1 ");
 	expect_bodies(look(juliet, FORM(FIELD("include-groupchat", "0"))), "0 1 ");
@@ -389,7 +374,7 @@ START_TEST(an_id_that_is_not_in_the_archive_is_not_found)
 	static const char *const ids[] = { "0000000000000000",  "ffffffffffffffff", "nothing",
 		                           "00000000000000000", "000000000000000G", "é" };
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	for (int there = 0; there < 2; there++) {
 		for (size_t i = 0; i < ARRAY_LEN(unknown) * ARRAY_LEN(ids); i++) {
 			size_t u = i / ARRAY_LEN(ids);
@@ -436,7 +421,7 @@ START_TEST(what_is_no_query_is_refused)
 {
 	struct str ids = STR("");
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 1);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ask_error(juliet, "set", "", bad[i].query, bad[i].condition);
@@ -458,7 +443,7 @@ START_TEST(nobody_reads_anybody_elses_archive)
 	static const char *const payloads[] = { QUERY(""), "<metadata xmlns='" NS_MAM "'/>" };
 	static const char *const to[] = { ROMEO, "nobody@a.example" };
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 1);
 	for (size_t i = 0; i < ARRAY_LEN(payloads); i++) {
 		for (size_t j = 0; j < ARRAY_LEN(to); j++)
@@ -516,7 +501,7 @@ START_TEST(an_account_has_so_many_queries_under_way)
 	struct client *other;
 	unsigned answered;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 2);
 	other = client_login(w, JULIET "/other");
 	ask_often(juliet, 60);
@@ -535,7 +520,7 @@ END_TEST
 
 START_TEST(a_session_may_end_while_it_is_answered)
 {
-	begin(NULL);
+	begin_with_nurse(NULL);
 	say(0, 50);
 	/* fewer than an account may have under way */
 	for (int i = 0; i < 12; i++) {
@@ -553,7 +538,7 @@ END_TEST
 
 START_TEST(the_form_has_all_fields)
 {
-	begin(NULL);
+	begin_with_nurse(NULL);
 	ask_result(
 		juliet, "get", "", "<query xmlns='" NS_MAM "'/>",
 		"<query xmlns='" NS_MAM "'><x xmlns='" NS_DATA_FORM "' type='form'>"
@@ -574,7 +559,7 @@ START_TEST(metadata_tells_of_both_ends)
 	const struct xml_node *iq;
 	struct answer *a;
 
-	begin(NULL);
+	begin_with_nurse(NULL);
 	iq = ask(juliet, "get", "", "<metadata xmlns='" NS_MAM "'/>");
 	ck_assert(xml_is(xml_only_child(iq), NS_MAM, "metadata"));
 	ck_assert_ptr_null(xml_next_child(xml_only_child(iq), NULL));

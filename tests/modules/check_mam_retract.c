@@ -3,32 +3,12 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
-#include "tests/modules/archive.h"
+#include "tests/modules/lovers.h"
 
-#define ROMEO "romeo@a.example"
-#define JULIET "juliet@a.example"
 #define RETRACT(id) "<retract xmlns='" NS_RETRACT "' id='" id "'/>"
 #define ORIGIN(id) "<origin-id xmlns='" NS_STANZA_ID "' id='" id "'/>"
 #define ROOM "<x xmlns='" NS_MUC_USER "'/>"
 #define TOMBSTONE(id) "<retracted xmlns='" NS_RETRACT "' id='" id "' stamp='*'/>"
-
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(const char *host)
-{
-	w = ask_world(host);
-	world_account(w, JULIET, "secret");
-	romeo = client_online(w, ROMEO "/orchard", 0);
-	juliet = client_online(w, JULIET "/balcony", 0);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
-}
 
 static void say(struct client *from, struct client *to, const char *id, const char *content)
 {
