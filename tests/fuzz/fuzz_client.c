@@ -22,8 +22,6 @@
 #include "xml/ns.h"
 #include "xml/writer.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -101,48 +99,6 @@ static void take_element(struct actor *a, const struct xml_node *node)
 		a->answered = true;
 }
 
-static void feed(struct client *c)
-{
-	size_t used;
-	enum xml_result result;
-
-	if (c->got.n == 0)
-		return;
-	result = xml_stream_feed(c->xml, buf_str(&c->got), &used);
-	ck_assert_int_le(result, XML_READ_CLOSED);
-	c->ended = c->ended || result == XML_READ_CLOSED;
-	buf_consume(&c->got, used);
-}
-
-static void take_all(struct actor *a)
-{
-	struct client *c = a->c;
-	struct client_element *e;
-
-	feed(c);
-	while ((e = c->first) != NULL) {
-		c->first = e->next;
-		if (c->first == NULL)
-			c->last = &c->first;
-		take_element(a, e->node);
-		arena_free(&e->arena);
-		free(e);
-	}
-}
-
-static void receive(struct client *c)
-{
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
-	ssize_t n;
-
-	ck_assert_msg(poll(&p, 1, PATIENCE_MS) == 1, "a client waits in vain");
-	n = recv(c->fd, buf_reserve(&c->got, 4096), 4096, 0);
-	if (n > 0)
-		c->got.n += (size_t)n;
-	else
-		c->ended = true;
-}
-
 /* ---- what the clients do ---- */
 
 static void leave(struct actor *a)
@@ -169,6 +125,8 @@ static void say(struct actor *a, struct str text)
 /* All that was said before is handled when this is answered. */
 static void settle(struct actor *a)
 {
+	const struct xml_node *node;
+
 	if (a->c == NULL)
 		return;
 	a->answered = false;
@@ -179,11 +137,9 @@ static void settle(struct actor *a)
 	} else {
 		say(a, STR("<resume xmlns='" NS_SM "' previd='fence' h='0'/>"));
 	}
-	take_all(a);
-	while (!a->answered && !a->c->ended) {
-		receive(a->c);
-		take_all(a);
-	}
+	while ((!a->answered || a->c->first != NULL) &&
+	       (node = client_next_or_end(a->c)) != NULL)
+		take_element(a, node);
 	if (a->c->ended)
 		leave(a);
 }
@@ -192,6 +148,7 @@ static void arrive(struct actor *a, bool bound)
 {
 	leave(a);
 	a->c = bound ? client_login(a->world, a->full) : client_enter(a->world, a->bare);
+	a->c->patience_ms = PATIENCE_MS;
 	a->bound = bound;
 }
 

@@ -87,7 +87,7 @@ static void receive(struct client *c)
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
 	ssize_t n;
 
-	ck_assert_msg(poll(&p, 1, PATIENCE_MS) == 1, "%s waits in vain",
+	ck_assert_msg(poll(&p, 1, c->patience_ms) == 1, "%s waits in vain",
 	              c->jid == NULL ? "a client" : c->jid);
 	n = recv(c->fd, buf_reserve(&c->got, 4096), 4096, 0);
 	if (n > 0)
@@ -134,7 +134,7 @@ static const struct xml_node *next_element(struct client *c)
 	return c->shown->node;
 }
 
-static const struct xml_node *next_or_end(struct client *c)
+const struct xml_node *client_next_or_end(struct client *c)
 {
 	const struct xml_node *node;
 
@@ -148,7 +148,7 @@ static const struct xml_node *next_or_end(struct client *c)
 
 const struct xml_node *client_next(struct client *c)
 {
-	const struct xml_node *node = next_or_end(c);
+	const struct xml_node *node = client_next_or_end(c);
 
 	ck_assert_msg(node != NULL, "the stream of %s ended",
 	              c->jid == NULL ? "a client" : c->jid);
@@ -200,7 +200,7 @@ bool client_matches(struct arena *arena, const struct xml_node *node, const char
 
 const struct xml_node *client_expect(struct client *c, const char *pattern)
 {
-	const struct xml_node *node = next_or_end(c);
+	const struct xml_node *node = client_next_or_end(c);
 	struct arena *arena = arena_new(1024);
 
 	ck_assert_msg(node != NULL, "the stream of %s ended, before %s",
@@ -279,7 +279,7 @@ void client_expect_end(struct client *c, const char *condition)
 		client_expectf(c,
 		               "<stream:error><%s xmlns='" NS_STREAM_ERROR "'/></stream:error>",
 		               condition);
-	node = next_or_end(c);
+	node = client_next_or_end(c);
 	ck_assert_msg(node == NULL, "the stream goes on");
 }
 
@@ -303,6 +303,7 @@ static struct client *connect_client(struct world *w, struct arrival *a)
 	ck_assert_int_eq(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
 	c->world = w;
 	c->fd = fds[0];
+	c->patience_ms = PATIENCE_MS;
 	c->last = &c->first;
 	c->pool = xml_pool_new();
 	c->xml = xml_stream_new(c->pool, &xml_ops, c);
@@ -452,7 +453,7 @@ void client_drop(struct client **cp)
 void client_close(struct client **c)
 {
 	client_send(*c, "</stream:stream>");
-	while (next_or_end(*c) != NULL)
+	while (client_next_or_end(*c) != NULL)
 		;
 	client_drop(c);
 }

@@ -23,6 +23,7 @@ struct client_element {
 struct client {
 	struct world *world;
 	int fd;
+	int patience_ms; /* for what the server says next */
 	struct xml_pool *pool;
 	struct xml_stream *xml;
 	struct buf got;                       /* not yet parsed */
@@ -67,6 +68,8 @@ void client_printf(struct client *c, const char *format, ...) PRINTF_LIKE(2, 3);
 const struct xml_node *client_restart(struct client *c);
 /* The next element; it lives until the next call. */
 const struct xml_node *client_next(struct client *c);
+/* The same; NULL when the stream has ended. */
+const struct xml_node *client_next_or_end(struct client *c);
 /* The next element, which is as the pattern says. */
 const struct xml_node *client_expect(struct client *c, const char *pattern);
 const struct xml_node *client_expectf(struct client *c, const char *format, ...)
