@@ -24,8 +24,10 @@
 #include "server/base/err.h"
 #include "server/base/log.h"
 #include "server/base/lru.h"
+#include "server/base/map.h"
 #include "server/base/rand.h"
 #include "server/base/recent.h"
+#include "server/base/shared.h"
 #include "server/base/strset.h"
 #include "server/store/job.h"
 #include "server/store/key.h"
@@ -37,7 +39,7 @@
 #include "xml/rsm.h"
 #include "xml/stanza.h"
 
-#define MOD_ABI 3
+#define MOD_ABI 4
 
 struct core;   /* a shard's part of the server */
 struct entity; /* what a bare JID names */
@@ -137,6 +139,13 @@ int event_error_text(struct event *ev, enum stanza_error condition, const char *
  * lives in ev->arena.
  */
 void event_send(struct event *ev, const struct stanza *s);
+/*
+ * The same, of what its receiver can do without when the server dies: a message or request leaves
+ * no trace on disk on its way.
+ */
+void event_send_lightly(struct event *ev, const struct stanza *s);
+/* Did a session send the event's stanza that outlives the server (session_is_managed)? */
+bool event_sender_lasts(struct event *ev);
 /* Give a stanza to one of the entity's own sessions, whatever its to says. */
 void event_deliver(struct event *ev, struct session *session, const struct stanza *s);
 /*
@@ -199,6 +208,14 @@ void event_then(struct event *ev, event_then_fn *fn, void *arg);
 void event_finish(struct event *ev, int result);
 
 /*
+ * At a name of a service (struct mod_service): it has no records yet, and is to have some, from
+ * here on; it and all its records go, and what comes behind that in the event cannot be written.
+ * With what the event writes, or not at all.
+ */
+void event_found(struct event *ev);
+void event_dissolve(struct event *ev);
+
+/*
  * FN runs as a handler at the ACCOUNT, of this shard, when what is under way here is done: in an
  * event of its own, without a stanza, with a copy of DATA.  Where there is no such account by
  * then, ev->owner is 0.  Not at all when the server stops.
@@ -209,9 +226,11 @@ void mod_visit(struct mod *m, struct jid account, mod_visit_fn *fn, struct str d
 /* ---- entities, sessions, hosts ---- */
 
 struct jid entity_jid(const struct entity *e);
+struct host *entity_host(const struct entity *e);
 bool entity_is_account(const struct entity *e);   /* an account that exists */
 bool entity_is_temporary(const struct entity *e); /* an anonymous account */
 bool entity_is_host(const struct entity *e);
+bool entity_is_item(const struct entity *e); /* of a service, and it has records */
 /* begin with NULL; in order of binding */
 struct session *entity_next_session(struct entity *e, struct session *prev);
 struct session *entity_session(struct entity *e, struct str resource);
@@ -482,8 +501,22 @@ struct mod_def {
 	struct xml_node *(*disco_form)(struct mod *m, struct arena *arena);
 	/* Its stream features are about passwords: only where host_keeps_passwords. */
 	bool sets_passwords;
+	const struct mod_service *service; /* may be NULL */
 	/* An iq before authentication: true when it is taken, and then answered once. */
 	bool (*early)(struct mod *m, struct early_iq *iq);
+};
+
+/*
+ * A domain of the module's own, below the host: its names are what the module makes of them, such
+ * as rooms, and those that it founds (event_found) have records.  There, besides this module, those
+ * of WITH are enabled, for the functions that they offer: no hooks, no iqs.
+ */
+struct mod_service {
+	const char *label;                    /* LABEL.HOST is the domain, */
+	struct str (*domain)(const void *conf); /* unless this is not absent */
+	const struct mod_def *const *with;    /* NULL-terminated; may be NULL */
+	/* Every stanza to the domain or one of its names; the answer to an iq is its affair. */
+	int (*received)(struct mod *m, struct event *ev);
 };
 
 #define MOD_FEATURES(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -495,6 +528,10 @@ struct mod_def {
 	__attribute__((visibility("default"))) const struct mod_def *const jackdaw_module = \
 		&(def)
 
+/* The domain of a service of the host, by the module that has it; absent: it is not enabled. */
+struct str host_service_name(const struct host *h, const struct mod_def *def);
+/* The host that a service belongs to; H itself, if it is none. */
+struct host *host_parent(struct host *h);
 /* That module on the host; NULL: it is not enabled there. */
 struct mod *host_module(struct host *h, const struct mod_def *def);
 const void *mod_conf(const struct mod *m);

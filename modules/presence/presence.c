@@ -140,7 +140,10 @@ static void show_vanished(void *arg, struct jid full)
  */
 static int on_resumed(struct mod *m, struct event *ev)
 {
-	if (!session_was_restored(ev->session) || !session_is_available(ev->session))
+	if (!session_was_restored(ev->session))
+		return MOD_PASS;
+	directed_ask_rooms(m, ev);
+	if (!session_is_available(ev->session))
 		return MOD_PASS;
 	presence_each_vanished(ev, show_vanished, ev);
 	show_others(ev);

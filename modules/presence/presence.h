@@ -14,6 +14,11 @@
 typedef bool presence_fn(void *arg, struct session *s, struct jid to);
 void presence_each_directed(struct event *ev, struct session *s, presence_fn *fn, void *arg);
 
+/* Has the session shown itself to that address, full or bare as it was written to? */
+bool presence_is_directed(struct session *s, struct jid to);
+/* Is it in that room, as far as its account knows? */
+bool presence_is_in_room(struct session *s, struct jid room);
+
 /*
  * Each session of the account, by its full JID, that an earlier process of the server has seen
  * available, and that is not there any more: who knew it then may not have heard of its end.

@@ -162,6 +162,25 @@ static void answer_probe(struct event *ev)
 		send_presence(ev, TYPE_UNAVAILABLE, probe->to, probe->from);
 }
 
+/* §4.6: who got directed presence of that session knows already what he may know. */
+static bool is_shown(struct event *ev)
+{
+	struct session *s = entity_session(ev->entity, jid_resource(ev->stanza->to));
+
+	return s != NULL && presence_is_directed(s, ev->stanza->from);
+}
+
+/* A room that asks about several sessions of the account tells them apart by the id. */
+static void refuse_probe(struct event *ev)
+{
+	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBED);
+
+	s->from = entity_jid(ev->entity);
+	s->to = jid_bare(ev->stanza->from);
+	s->id = ev->stanza->id;
+	event_send(ev, s);
+}
+
 int contacts_probed(struct mod *m, struct event *ev)
 {
 	int may;
@@ -173,7 +192,7 @@ int contacts_probed(struct mod *m, struct event *ev)
 		return may;
 	if (may > 0)
 		answer_probe(ev);
-	else
-		contact_tell(ev, TYPE_UNSUBSCRIBED, jid_bare(ev->stanza->from));
+	else if (!is_shown(ev))
+		refuse_probe(ev);
 	return MOD_HANDLED;
 }

@@ -269,7 +269,7 @@ static void at_owner(struct shard *here, struct shard_msg *msg)
 {
 	struct request *r = CONTAINER_OF(msg, struct request, msg);
 	struct core *core = core_of(here);
-	struct host *host = core == NULL ? NULL : host_find(core, jid_domain(r->jid));
+	struct host *host = core == NULL ? NULL : host_of_accounts(core, jid_domain(r->jid));
 
 	if (host == NULL) {
 		answer(here, r, ERR_NOENT);
@@ -336,7 +336,7 @@ static int check_jid(struct core *core, struct jid account)
 {
 	if (jid_is_none(account) || jid_is_domain(account))
 		return ERR_INVALID;
-	return host_find(core, jid_domain(account)) == NULL ? ERR_NOENT : 0;
+	return host_of_accounts(core, jid_domain(account)) == NULL ? ERR_NOENT : 0;
 }
 
 static int submit_hash(struct request *r, const struct host *host, struct str password)
@@ -364,7 +364,7 @@ static void request_with_password(struct core *core, struct request *r, struct s
 	int err = check_jid(core, r->jid);
 
 	if (err == 0) {
-		const struct host *host = host_find(core, jid_domain(r->jid));
+		const struct host *host = host_of_accounts(core, jid_domain(r->jid));
 
 		err = host_keeps_passwords(host) ? submit_hash(r, host, password)
 		                                 : submit_without(r, password);

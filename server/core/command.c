@@ -39,7 +39,7 @@ static bool read_account_jid(struct command_call *call, struct jid *jid_out)
 		call->done(call, ERR_INVALID, "an account is named user@host");
 		return false;
 	}
-	if (host_find(call->core, jid_domain(*jid_out)) == NULL) {
+	if (host_of_accounts(call->core, jid_domain(*jid_out)) == NULL) {
 		call->done(call, ERR_NOENT, "no such host is served here");
 		return false;
 	}
@@ -133,13 +133,14 @@ static void account_list(struct command_call *call)
 	struct listing l = { .call = call };
 	int err = 0;
 
-	if (!str_is_empty(wanted) && host_find(core, wanted) == NULL) {
+	if (!str_is_empty(wanted) && host_of_accounts(core, wanted) == NULL) {
 		call->done(call, ERR_NOENT, "no such host is served here");
 		return;
 	}
 	form_reported(call->arena, call->result, "accountjid", "Account");
 	for (size_t i = 0; i < core->n_hosts && err == 0; i++)
-		if (str_is_empty(wanted) || str_eq(wanted, host_name(&core->hosts[i])))
+		if (core->hosts[i].served == NULL &&
+		    (str_is_empty(wanted) || str_eq(wanted, host_name(&core->hosts[i]))))
 			err = names_scan(core->view, host_name(&core->hosts[i]), STR_NONE, 0,
 			                 add_name, &l);
 	if (err < 0)

@@ -58,6 +58,7 @@ static int refuse_probe(struct event *ev)
 
 	reply->from = ev->entity->jid;
 	reply->to = jid_bare(ev->stanza->from);
+	reply->id = ev->stanza->id;
 	event_send(ev, reply);
 	return MOD_HANDLED;
 }
@@ -136,28 +137,32 @@ static int dispatch_account(struct event *ev)
 	}
 }
 
+static int dispatch(struct event *ev)
+{
+	struct mod *served = ev->host->served;
+
+	if (served != NULL)
+		return served->def->service->received(served, ev);
+	switch (ev->entity->kind) {
+	case ENTITY_HOST:
+		return dispatch_host(ev);
+	case ENTITY_NONE:
+		return dispatch_nobody(ev);
+	default:
+		return dispatch_account(ev);
+	}
+}
+
 void dispatch_received(struct entity *e, struct arena *arena, const struct letter *letter,
                        struct parcel *parcel)
 {
 	struct event *ev;
-	int result;
 
 	if (stall_takes(e, arena, letter, parcel))
 		return;
 	ev = event_begin(arena, e, NULL, letter->stanza);
 	event_arrived(ev, letter, parcel);
-	switch (e->kind) {
-	case ENTITY_HOST:
-		result = dispatch_host(ev);
-		break;
-	case ENTITY_NONE:
-		result = dispatch_nobody(ev);
-		break;
-	default:
-		result = dispatch_account(ev);
-		break;
-	}
-	event_end(ev, result);
+	event_end(ev, dispatch(ev));
 }
 
 /* ---- at the sender ---- */

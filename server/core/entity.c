@@ -56,8 +56,9 @@ static void settle(struct entity *e)
 	if (e->kind == ENTITY_NONE &&
 	    names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0) {
 		e->owner = owner;
-		e->kind = ENTITY_ACCOUNT;
-		sm_restore(e);
+		e->kind = e->host->served == NULL ? ENTITY_ACCOUNT : ENTITY_ITEM;
+		if (e->kind == ENTITY_ACCOUNT)
+			sm_restore(e);
 	}
 	run_waiting(e);
 }
@@ -210,6 +211,26 @@ void entity_forget_states(struct entity *e)
 	host_end_entity(e->host, e->states);
 }
 
+void entity_renew(struct entity *e)
+{
+	uint64_t owner;
+
+	entity_forget_states(e);
+	if (e->host->served == NULL || e->kind == ENTITY_HOST)
+		return;
+	if (names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0)
+		entity_set_item(e, owner);
+	else
+		entity_set_none(e);
+}
+
+void entity_set_item(struct entity *e, uint64_t owner)
+{
+	entity_forget_states(e);
+	e->owner = owner;
+	e->kind = ENTITY_ITEM;
+}
+
 void entity_set_account(struct entity *e, uint64_t owner)
 {
 	entity_forget_states(e);
@@ -272,6 +293,11 @@ struct jid entity_jid(const struct entity *e)
 	return e->jid;
 }
 
+struct host *entity_host(const struct entity *e)
+{
+	return e->host;
+}
+
 bool entity_is_account(const struct entity *e)
 {
 	return e->kind == ENTITY_ACCOUNT || e->kind == ENTITY_TEMPORARY;
@@ -285,6 +311,11 @@ bool entity_is_temporary(const struct entity *e)
 bool entity_is_host(const struct entity *e)
 {
 	return e->kind == ENTITY_HOST;
+}
+
+bool entity_is_item(const struct entity *e)
+{
+	return e->kind == ENTITY_ITEM;
 }
 
 struct session *entity_next_session(struct entity *e, struct session *prev)

@@ -19,7 +19,8 @@ enum entity_kind {
 	ENTITY_NONE, /* no such account */
 	ENTITY_ACCOUNT,
 	ENTITY_TEMPORARY, /* an anonymous account: no records survive it */
-	ENTITY_HOST,
+	ENTITY_HOST, /* a domain */
+	ENTITY_ITEM, /* of a service: what its module has founded, such as a room */
 };
 
 /* What waits for an entity to be loaded. */
@@ -76,6 +77,10 @@ void entity_set_account(struct entity *e, uint64_t owner);
 void entity_set_none(struct entity *e);
 /* Modules' states are caches of records: they may no longer be what is stored. */
 void entity_forget_states(struct entity *e);
+/* The same, when a write has failed: a name of a service is what it was before that. */
+void entity_renew(struct entity *e);
+/* A name of a service that got records, or whose records are gone. */
+void entity_set_item(struct entity *e, uint64_t owner);
 /* Whose account was removed: each hears not-authorized, streams that are not bound yet too. */
 void entity_end_sessions(struct entity *e);
 /* Evict all that can be: at the end. */

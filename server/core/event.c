@@ -4,6 +4,7 @@
 #include "server/core/event.h"
 
 #include "server/core/dispatch.h"
+#include "server/store/names.h"
 
 struct event *event_begin(struct arena *arena, struct entity *e, struct session *session,
                           const struct stanza *stanza)
@@ -123,6 +124,28 @@ int event_aside(struct event *ev, event_aside_fn *fn, struct mod *m)
 	return result;
 }
 
+/* ---- names of services ---- */
+
+void event_found(struct event *ev)
+{
+	struct jid jid = ev->entity->jid;
+
+	ASSERT(ev->host->served != NULL && ev->entity->kind == ENTITY_NONE);
+	ev->owner = names_add(event_batch(ev), jid_domain(jid), jid_local(jid),
+	                      jid_bare_str(jid));
+	entity_set_item(ev->entity, ev->owner);
+}
+
+void event_dissolve(struct event *ev)
+{
+	struct jid jid = ev->entity->jid;
+
+	ASSERT(ev->entity->kind == ENTITY_ITEM);
+	names_remove(event_batch(ev), jid_domain(jid), jid_local(jid));
+	batch_erase_owner(event_batch(ev), ev->owner);
+	entity_set_none(ev->entity);
+}
+
 /* ---- what is sent ---- */
 
 static void keep_shared(struct event *ev, struct shared_buf *buf)
@@ -141,6 +164,7 @@ static struct event_output *add_output(struct event *ev, struct session *session
 	struct event_output *out = ARENA_NEW(ev->arena, struct event_output);
 
 	out->letter.stanza = s;
+	out->letter.lasts = ev->session != NULL && session_is_managed(ev->session);
 	out->session = session;
 	*t->last = out;
 	t->last = &out->next;
@@ -166,6 +190,17 @@ void event_send(struct event *ev, const struct stanza *s)
 {
 	if (may_send(ev, s))
 		add_output(ev, NULL, s);
+}
+
+void event_send_lightly(struct event *ev, const struct stanza *s)
+{
+	if (may_send(ev, s))
+		add_output(ev, NULL, s)->light = true;
+}
+
+bool event_sender_lasts(struct event *ev)
+{
+	return event_task_of(ev)->came.lasts;
 }
 
 void event_pass_by(struct event *ev, const struct session *session)

@@ -41,6 +41,7 @@ struct event_output {
 	struct session *session; /* to deliver to; NULL: route */
 	struct sm_item *item;    /* its place in the session's queue; NULL: there is none */
 	bool offered;            /* event_offer: dropped with its session */
+	bool light;              /* event_send_lightly: has no row */
 	const struct stanza *copy_of; /* event_copy: has arrived when this has; may be NULL */
 	bool filtered;                /* past the session's filter */
 	bool queued;                  /* on disk, in the queue of the session that ends */

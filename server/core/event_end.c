@@ -167,7 +167,7 @@ static void fail_chain(struct entity *e, uint64_t number, int err)
 		return;
 	batch_chain_fail(e->core->view, &e->chain);
 	e->chain_number++;
-	entity_forget_states(e);
+	entity_renew(e);
 	while ((s = entity_next_session(e, s)) != NULL)
 		sm_unsure(s); /* its records may have been in the batch */
 	STAILQ_FOREACH(t, &e->held, link)
@@ -231,7 +231,7 @@ static void on_relaxed_done(struct shard *here, struct batch_done *done, int err
 
 	if (err < 0) {
 		log_peer_error(&ctx, "lost, though it was acknowledged: %s", err_str(err));
-		entity_forget_states(u->entity);
+		entity_renew(u->entity);
 	}
 	unawaited_free(u);
 }
@@ -295,7 +295,7 @@ void event_end(struct event *ev, int result)
 		result = t->err;
 	if (result < 0) {
 		batch_drop(&ev->batch);
-		entity_forget_states(ev->entity);
+		entity_renew(ev->entity);
 		answer_failure(t, result);
 	}
 	event_seal(t);

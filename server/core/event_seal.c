@@ -60,7 +60,7 @@ static void enqueue(struct event_task *t)
 
 static bool wants_row(const struct event_output *out)
 {
-	return out->session == NULL && outbox_takes(out->letter.stanza);
+	return out->session == NULL && !out->light && outbox_takes(out->letter.stanza);
 }
 
 static struct event_output *next_routed(struct event_output *out)

@@ -100,13 +100,29 @@ static size_t take_room(size_t *total, size_t bytes)
 	return at;
 }
 
+/* Is it one of those that a service has besides its own? */
+static bool is_with(const struct mod_service *service, const struct mod_def *def)
+{
+	const struct mod_def *const *with = service->with;
+
+	while (with != NULL && *with != NULL && *with != def)
+		with++;
+	return with != NULL && *with != NULL;
+}
+
+static bool is_wanted(const struct host *h, const struct mod_def *def)
+{
+	return h->served == NULL || def == h->served->def ||
+	       is_with(h->served->def->service, def);
+}
+
 static void add_mods(struct host *h, const struct server *server)
 {
 	h->mods = ARENA_ARRAY(h->arena, struct mod, server->modules.n);
 	for (size_t i = 0; i < server->modules.n; i++) {
 		const struct mod_def *def = server->modules.defs[i];
 
-		if (!h->conf->on[i])
+		if (!h->conf->on[i] || !is_wanted(h, def))
 			continue;
 		h->mods[h->n_mods++] = (struct mod){
 			.def = def,
@@ -129,7 +145,7 @@ static int start_mods(struct host *h)
 			err = h->mods[i].def->start(&h->mods[i]);
 		if (err < 0)
 			log_error(NULL, "module %s does not start for host " STR_FMT ": %s",
-			          h->mods[i].def->name, STR_ARG(h->conf->name), err_str(err));
+			          h->mods[i].def->name, STR_ARG(host_name(h)), err_str(err));
 	}
 	return err;
 }
@@ -164,14 +180,20 @@ static struct str compile_stream_features(struct host *h, bool early)
 	return xml;
 }
 
+static void host_init(struct core *core, struct host *h, const struct conf_host *conf)
+{
+	h->core = core;
+	h->conf = conf;
+	h->arena = arena_new(4096);
+	core->n_hosts++;
+}
+
 static int host_start(struct core *core, struct host *h, size_t index)
 {
 	int err;
 
-	h->core = core;
-	h->conf = &core->server->first->conf->hosts[index];
+	host_init(core, h, &core->server->first->conf->hosts[index]);
 	h->c2s = &core->server->c2s_hosts[index];
-	h->arena = arena_new(4096);
 	h->jid = (struct jid){ .p = h->conf->name.p, .domain_n = (uint16_t)h->conf->name.n };
 	add_mods(h, core->server);
 	compile_iqs(h);
@@ -186,18 +208,82 @@ static int host_start(struct core *core, struct host *h, size_t index)
 	return 0;
 }
 
+/* ---- services ---- */
+
+static struct str service_name(struct arena *arena, const struct mod *m)
+{
+	const struct mod_service *service = m->def->service;
+	struct str name = service->domain == NULL ? STR_NONE : service->domain(m->conf);
+
+	return str_is_absent(name) ? arena_printf(arena, "%s." STR_FMT, service->label,
+	                                          STR_ARG(host_name(m->host)))
+	                           : name;
+}
+
+static int service_start(struct core *core, struct host *h, struct mod *served)
+{
+	struct str name;
+
+	host_init(core, h, served->host->conf);
+	h->parent = served->host;
+	h->served = served;
+	name = service_name(h->arena, served);
+	if (jid_prepare_domain(h->arena, name, &name) < 0) {
+		log_error(NULL, "module %s of host " STR_FMT ": " STR_FMT " is no domain",
+		          served->def->name, STR_ARG(host_name(h->parent)), STR_ARG(name));
+		return ERR_CONFIG;
+	}
+	if (host_find(core, name) != NULL) {
+		log_error(NULL,
+		          "module %s of host " STR_FMT ": " STR_FMT
+		          " is served already: name another one by the module's option domain",
+		          served->def->name, STR_ARG(host_name(h->parent)), STR_ARG(name));
+		return ERR_CONFIG;
+	}
+	h->jid = (struct jid){ .p = name.p, .domain_n = (uint16_t)name.n };
+	add_mods(h, core->server);
+	h->served = host_module(h, served->def);
+	return start_mods(h);
+}
+
+static size_t count_services(const struct core *core)
+{
+	const struct module_list *list = &core->server->modules;
+	const struct conf *conf = core->server->first->conf;
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_hosts; i++)
+		for (size_t m = 0; m < list->n; m++)
+			n += list->defs[m]->service != NULL && conf->hosts[i].on[m];
+	return n;
+}
+
+static int services_start(struct core *core, size_t n_hosts)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n_hosts && err == 0; i++) {
+		struct host *h = &core->hosts[i];
+
+		for (size_t m = 0; m < h->n_mods && err == 0; m++)
+			if (h->mods[m].def->service != NULL)
+				err = service_start(core, &core->hosts[core->n_hosts],
+				                    &h->mods[m]);
+	}
+	return err;
+}
+
 int hosts_start(struct core *core)
 {
 	size_t n = core->server->first->conf->n_hosts;
 	int err = 0;
 
 	core->hosts_arena = arena_new(1024);
-	core->hosts = ARENA_ARRAY(core->hosts_arena, struct host, n);
-	for (size_t i = 0; i < n && err == 0; i++) {
-		core->n_hosts++;
+	core->hosts =
+		ARENA_ARRAY(core->hosts_arena, struct host, n + count_services(core));
+	for (size_t i = 0; i < n && err == 0; i++)
 		err = host_start(core, &core->hosts[i], i);
-	}
-	return err;
+	return err < 0 ? err : services_start(core, n);
 }
 
 void hosts_stop(struct core *core)
@@ -219,9 +305,16 @@ void hosts_stop(struct core *core)
 struct host *host_find(struct core *core, struct str domain)
 {
 	for (size_t i = 0; i < core->n_hosts; i++)
-		if (str_eq(core->hosts[i].conf->name, domain))
+		if (str_eq(host_name(&core->hosts[i]), domain))
 			return &core->hosts[i];
 	return NULL;
+}
+
+struct host *host_of_accounts(struct core *core, struct str domain)
+{
+	struct host *h = host_find(core, domain);
+
+	return h == NULL || h->served != NULL ? NULL : h;
 }
 
 static size_t first_iq(const struct host *h, const struct xml_node *payload)
@@ -302,7 +395,22 @@ void host_end_entity(const struct host *h, char *states)
 
 struct str host_name(const struct host *h)
 {
-	return h->conf->name;
+	return jid_domain(h->jid);
+}
+
+struct str host_service_name(const struct host *h, const struct mod_def *def)
+{
+	struct core *core = h->core;
+
+	for (size_t i = 0; i < core->n_hosts; i++)
+		if (core->hosts[i].parent == h && core->hosts[i].served->def == def)
+			return host_name(&core->hosts[i]);
+	return STR_NONE;
+}
+
+struct host *host_parent(struct host *h)
+{
+	return h->parent == NULL ? h : h->parent;
 }
 
 struct jid host_jid(const struct host *h)

@@ -33,9 +33,11 @@ struct host_iq {
 
 struct host {
 	struct core *core;
-	const struct conf_host *conf;
-	const struct c2s_host *c2s;
+	const struct conf_host *conf; /* a service has its parent's */
+	const struct c2s_host *c2s;   /* NULL: nobody logs in here */
 	struct jid jid;
+	struct host *parent; /* NULL, but of a service */
+	struct mod *served;  /* of a service: whose it is */
 	struct arena *arena;
 	struct mod *mods;
 	size_t n_mods;
@@ -52,7 +54,10 @@ struct host {
 /* All hosts of the first generation, started, in the core's arena of hosts. */
 MUST_CHECK int hosts_start(struct core *core);
 void hosts_stop(struct core *core);
-struct host *host_find(struct core *core, struct str domain); /* NULL: not served here */
+/* One of them, or of the services of their modules; NULL: not served here. */
+struct host *host_find(struct core *core, struct str domain);
+/* The same, where accounts may be. */
+struct host *host_of_accounts(struct core *core, struct str domain);
 /*
  * The handler for PAYLOAD among those that have one of FLAGS' addressing and its IQ_GET or
  * IQ_SET; NULL: none.

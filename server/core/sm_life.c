@@ -198,7 +198,7 @@ static void load_account(struct core *core, struct str bare)
 	struct jid jid;
 
 	if (jid_parse(arena, bare, &jid) == 0 &&
-	    (host = host_find(core, jid_domain(jid))) != NULL) {
+	    (host = host_of_accounts(core, jid_domain(jid))) != NULL) {
 		w = MEM_NEW(struct entity_waiter);
 		w->run = on_loaded;
 		entity_when_ready(entity_at(core, host, jid), w);
