@@ -1,10 +1,13 @@
 /*
  * answer.c - what a query is answered with (XEP-0313 §4, §5).
  *
- * The messages that were found go to the session that asked, and the iq's result behind them.  An
- * account may have so many queries under way, as the readers are everybody's, and what they cost
- * counts as if the client had sent it: one that reads its whole archive is slowed down, and nobody
- * else.
+ * The messages that were found go to who asked, and the iq's result behind them.  The readers are
+ * everybody's: of an archive, one may have so many queries under way, and what they cost counts as
+ * if the client had sent it: one that reads its whole archive is slowed down, and nobody else.
+ *
+ * At a room there is no session to be slowed down.  So a client is charged for a page when it asks
+ * for it, at its account; and of all that somebody has rooms looked through for, so much goes in a
+ * second.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -13,13 +16,29 @@
 #include "modules/offline/offline.h"
 
 #define QUERIES \
-	16 /* of an account under way: their pages fit into what may wait for a client */
+	16 /* of one under way: their pages fit into what may wait for a client */
 /* In bytes sent, ten for a microsecond: a query, a message sent, a message looked at. */
 #define COST_QUERY 500
 #define COST_SENT 150
 #define COST_LOOK 5
 
-/* The session that asked, be it the same or one that has its name by now; NULL: it is gone. */
+struct asked {
+	struct mod *m;
+	struct query q;
+	struct hash_key secret;
+	uint64_t newest;        /* the last id that there was */
+	uint64_t after, before; /* the bounds that were asked for */
+	bool of_room;
+	/* of a room: what becomes of each message, and how much was counted of what was looked at */
+	mam_edit_fn *edit; /* may be NULL */
+	void *edit_arg;
+	size_t counted;
+};
+
+/*
+ * The session that asked, be it the same or one that has its name by now; NULL: it is gone, or
+ * somebody else's.
+ */
 static struct session *asker(struct event *ev)
 {
 	return entity_session(ev->entity, jid_resource(ev->stanza->from));
@@ -27,39 +46,47 @@ static struct session *asker(struct event *ev)
 
 /* ---- messages ---- */
 
+/* What who asked may see of it; NULL: nothing. */
+static const struct stanza *shown(struct event *ev, const struct asked *asked,
+                                  const struct page_message *found)
+{
+	if (found->message == NULL || asked->edit == NULL)
+		return found->message;
+	return asked->edit(asked->edit_arg, ev, found->message);
+}
+
 /* §4.2 */
-static void send_message(struct event *ev, const struct query *q, const struct hash_key *secret,
+static void send_message(struct event *ev, const struct asked *asked,
                          const struct page_message *found, struct session *to)
 {
 	struct arena *arena = ev->arena;
 	struct stanza *s = stanza_new(arena, STANZA_MESSAGE, TYPE_NORMAL);
 	struct xml_node *result = xml_add(arena, stanza_node(s), NS_MAM, "result"), *forwarded;
-	struct xml_node *message = ARENA_NEW(arena, struct xml_node);
+	const struct stanza *message = shown(ev, asked, found);
 
 	s->from = entity_jid(ev->entity);
 	s->to = ev->stanza->from;
-	xml_set(arena, result, "queryid", q->queryid);
-	xml_set(arena, result, "id", uid_format(arena, secret, found->id));
+	xml_set(arena, result, "queryid", asked->q.queryid);
+	xml_set(arena, result, "id", uid_format(arena, &asked->secret, found->id));
 	forwarded = xml_add(arena, result, NS_FORWARD, "forwarded");
 	xml_set(arena, xml_add(arena, forwarded, NS_DELAY, "delay"), "stamp",
 	        datetime_format(arena, archive_id_ms(found->id), true));
-	if (found->message != NULL) { /* §3.2: a placeholder, where it cannot be read */
-		*message = *found->message;
-		message->next = NULL;
-		xml_append(forwarded, message);
-	}
-	event_offer(ev, to, s);
+	if (message != NULL) /* §3.2: else a placeholder */
+		xml_append(forwarded, stanza_element(arena, message));
+	if (asked->of_room)
+		event_send_lightly(ev, s);
+	else
+		event_offer(ev, to, s);
 }
 
-static void send_page(struct event *ev, const struct query *q, const struct hash_key *secret,
-                      struct session *to)
+static void send_page(struct event *ev, const struct asked *asked, struct session *to)
 {
-	const struct page *p = &q->page;
+	const struct page *p = &asked->q.page;
 
 	for (size_t i = 0; i < p->n_found; i++) {
-		bool as_found = p->backwards == q->flip;
+		bool as_found = p->backwards == asked->q.flip;
 
-		send_message(ev, q, secret, &p->found[as_found ? i : p->n_found - 1 - i], to);
+		send_message(ev, asked, &p->found[as_found ? i : p->n_found - 1 - i], to);
 	}
 }
 
@@ -91,12 +118,7 @@ static struct xml_node *fin(struct event *ev, const struct page *p,
 	return node;
 }
 
-struct asked {
-	struct query q;
-	struct hash_key secret;
-	uint64_t newest;        /* the last id that there was */
-	uint64_t after, before; /* the bounds that were asked for */
-};
+/* ---- what it costs ---- */
 
 static void charge(struct session *s, int64_t cost)
 {
@@ -104,9 +126,42 @@ static void charge(struct session *s, int64_t cost)
 		session_charge(s, cost);
 }
 
-static int64_t cost_of(const struct page *p)
+static int64_t cost_of(size_t n_sent, size_t n_looked)
 {
-	return (int64_t)(COST_QUERY + p->n_found * COST_SENT + p->looked * COST_LOOK);
+	return (int64_t)(COST_QUERY + n_sent * COST_SENT + n_looked * COST_LOOK);
+}
+
+int answer_elsewhere(struct mod *m, struct event *ev)
+{
+	size_t n = (size_t)((const struct mam_conf *)mod_conf(m))->page;
+	struct rsm_request rsm;
+
+	if (ev->stanza->type != TYPE_SET || !xml_is(ev->payload, NS_MAM, "query") ||
+	    jid_bare_eq(ev->stanza->to, entity_jid(ev->entity)))
+		return MOD_PASS;
+	if (rsm_read(ev->arena, ev->payload, &rsm) == 0 && rsm.has_max && rsm.max < n)
+		n = (size_t)rsm.max;
+	charge(ev->session, cost_of(n, n));
+	return MOD_PASS;
+}
+
+/* False: who asks a room has had so much looked at that it is enough. */
+static bool may_look(struct event *ev, struct mod *m)
+{
+	const struct mam_state *state = mod_state(m);
+
+	return mod_rate_take(state->looks, jid_bare_str(ev->stanza->from));
+}
+
+static bool may_look_on(struct event *ev, struct asked *asked)
+{
+	bool may = true;
+
+	while (asked->of_room && may && asked->counted + LOOKS_COUNTED <= asked->q.page.looked) {
+		asked->counted += LOOKS_COUNTED;
+		may = may_look(ev, asked->m);
+	}
+	return may;
 }
 
 /* ---- what its reader need not be handed as stored messages ---- */
@@ -138,12 +193,13 @@ static int on_page(struct event *ev, void *arg)
 	struct asked *asked = arg;
 	struct page *p = &asked->q.page;
 	struct session *to = asker(ev);
+	bool may = may_look_on(ev, asked);
 	int err;
 
-	if (p->err == 0 && p->goes_on && p->looked < PAGE_LOOK_MAX)
+	if (p->err == 0 && p->goes_on && may && p->looked < PAGE_LOOK_MAX)
 		return event_read(ev, run, on_page, asked);
-	charge(to, cost_of(p));
-	if (p->err == ERR_NOENT)
+	charge(to, cost_of(p->n_found, p->looked));
+	if (p->err == ERR_NOENT || (asked->of_room && !entity_is_item(ev->entity)))
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
 	if (p->err < 0)
 		return p->err;
@@ -151,8 +207,8 @@ static int on_page(struct event *ev, void *arg)
 		return event_error_text(ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "too many messages to look at");
 	p->is_complete = p->is_complete && !p->goes_on;
-	if (to != NULL)
-		send_page(ev, &asked->q, &asked->secret, to);
+	if (to != NULL || asked->of_room)
+		send_page(ev, asked, to);
 	event_result(ev, fin(ev, p, &asked->secret));
 	err = to == NULL ? 0 : tell_offline(ev, asked, to);
 	return err < 0 ? err : MOD_HANDLED;
@@ -171,27 +227,50 @@ int answer_form(struct mod *m, struct event *ev)
 /* The answer has left, or the query failed. */
 static void on_left(struct entity *e, void *arg, int err)
 {
-	struct mam_entity *state = mod_entity_state(arg, e);
+	*(uint64_t *)arg = 0;
+}
 
-	if (state->queries > 0) /* a write that failed has made it 0 */
-		state->queries--;
+/* Who asks for this archive; not 0. */
+static uint64_t asking_key(const struct mam_state *state, struct event *ev)
+{
+	struct str archive = jid_bare_str(entity_jid(ev->entity)),
+		   who = jid_bare_str(ev->stanza->from);
+
+	return hash_str(&state->key, arena_printf(ev->arena, STR_FMT "\n" STR_FMT,
+	                                          STR_ARG(archive), STR_ARG(who))) |
+	       1;
+}
+
+/* A place for one more query; NULL: there are too many. */
+static uint64_t *find_place(struct mam_state *state, uint64_t key)
+{
+	uint64_t *place = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ASKING_MAX; i++) {
+		n += state->asking[i] == key;
+		if (state->asking[i] == 0)
+			place = &state->asking[i];
+	}
+	return n < QUERIES ? place : NULL;
 }
 
 /* False: it is answered. */
 static bool may_ask(struct mod *m, struct event *ev)
 {
-	struct mam_entity *state = mod_entity_state(m, ev->entity);
+	struct mam_state *state = mod_state(m);
+	uint64_t key = asking_key(state, ev), *place = find_place(state, key);
 
-	if (state->queries >= QUERIES) {
+	if (place == NULL || (entity_is_item(ev->entity) && !may_look(ev, m))) {
 		event_error_text(ev, STANZA_RESOURCE_CONSTRAINT, "too many queries at once");
 		return false;
 	}
-	state->queries++;
-	event_then(ev, on_left, m);
+	*place = key;
+	event_then(ev, on_left, place);
 	return true;
 }
 
-int answer_query(struct mod *m, struct event *ev)
+static int answer(struct mod *m, struct event *ev, mam_edit_fn *edit, void *edit_arg)
 {
 	const struct mam_conf *conf = mod_conf(m);
 	struct mam_entity *state = mod_entity_state(m, ev->entity);
@@ -200,6 +279,10 @@ int answer_query(struct mod *m, struct event *ev)
 
 	if (err < 0)
 		return err;
+	asked->m = m;
+	asked->of_room = entity_is_item(ev->entity);
+	asked->edit = edit;
+	asked->edit_arg = edit_arg;
 	asked->secret = state->archive.secret;
 	asked->newest = state->archive.last;
 	if (!query_read(ev, &state->archive, conf, &asked->q))
@@ -209,6 +292,11 @@ int answer_query(struct mod *m, struct event *ev)
 	if (!may_ask(m, ev))
 		return MOD_HANDLED;
 	return event_read(ev, run, on_page, asked);
+}
+
+int answer_query(struct mod *m, struct event *ev)
+{
+	return answer(m, ev, NULL, NULL);
 }
 
 /* ---- §5: metadata ---- */
@@ -273,4 +361,20 @@ int answer_metadata(struct mod *m, struct event *ev)
 	data->secret = state->archive.secret;
 	data->owner = ev->owner;
 	return event_read(ev, read_ends, on_ends, data);
+}
+
+/* ---- of a room ---- */
+
+int mam_answer(struct event *ev, mam_edit_fn *edit, void *arg)
+{
+	struct mod *m = host_module(ev->host, &mod_mam);
+
+	if (!mam_is_on(ev))
+		return MOD_PASS;
+	if (xml_is(ev->payload, NS_MAM, "query"))
+		return ev->stanza->type == TYPE_GET ? answer_form(m, ev)
+		                                    : answer(m, ev, edit, arg);
+	if (xml_is(ev->payload, NS_MAM, "metadata") && ev->stanza->type == TYPE_GET)
+		return answer_metadata(m, ev);
+	return MOD_PASS;
 }

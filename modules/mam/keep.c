@@ -5,6 +5,7 @@
  *     to somebody else     the sender's account    HOOK_SENT
  *                          the receiver's          HOOK_RECEIVED, unless it is refused
  *     to oneself           the account, once       HOOK_RECEIVED
+ *     within a room        the room                its module (room.c)
  *
  * Errors, headlines and what is said in rooms are in no account's archive.  A message that is
  * archived has arrived: should there be nobody and nowhere else to take it, it does not come back
@@ -65,10 +66,21 @@ static int keep_words(struct mod *m, struct event *ev, const struct stanza *s, u
 
 /* ---- messages ---- */
 
+int keep_message(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
+{
+	struct mam_entity *state = mod_entity_state(m, ev->entity);
+	int err = archive_put(ev, &state->archive, s, flags, &ev->archive_id);
+
+	if (err == 0)
+		err = keep_words(m, ev, s, flags);
+	if (err == 0)
+		retain_more(m, ev);
+	return err;
+}
+
 /* S goes into the archive with these FLAGS, if it is to. */
 static int keep(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
 {
-	struct mam_entity *state = mod_entity_state(m, ev->entity);
 	int result;
 
 	if (!worth_keeping(s))
@@ -76,14 +88,8 @@ static int keep(struct mod *m, struct event *ev, const struct stanza *s, unsigne
 	result = prefs_want(m, ev, (flags & ARCHIVE_SENT) != 0 ? s->to : s->from);
 	if (result <= 0)
 		return result;
-	result = archive_put(ev, &state->archive, s, flags, &ev->archive_id);
-	if (result == 0)
-		result = keep_words(m, ev, s, flags);
-	if (result == 0)
-		result = retract(m, ev, s, flags);
-	if (result == 0)
-		retain_more(m, ev);
-	return result;
+	result = keep_message(m, ev, s, flags);
+	return result < 0 ? result : retract(m, ev, s, flags);
 }
 
 static int look_at(struct mod *m, struct event *ev, unsigned flags)
@@ -103,7 +109,7 @@ int keep_sent(struct mod *m, struct event *ev)
 
 	if (ev->stanza->kind != STANZA_MESSAGE)
 		return MOD_PASS;
-	ev->stanza = stamp_strip(ev, ev->stanza);
+	ev->stanza = mam_strip(ev, ev->stanza);
 	if (jid_bare_eq(ev->stanza->to, entity_jid(ev->entity)))
 		return MOD_PASS;
 	err = look_at(m, ev, ARCHIVE_SENT);
@@ -125,7 +131,7 @@ int keep_received(struct mod *m, struct event *ev)
 
 	if (ev->stanza->kind != STANZA_MESSAGE)
 		return MOD_PASS;
-	ev->stanza = stamp_strip(ev, ev->stanza);
+	ev->stanza = mam_strip(ev, ev->stanza);
 	if (!is_refused(ev))
 		err = look_at(m, ev, 0);
 	if (err < 0)
@@ -134,17 +140,28 @@ int keep_received(struct mod *m, struct event *ev)
 	return MOD_PASS;
 }
 
-const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id)
+int keep_find(struct mod *m, struct event *ev, uint64_t id, const struct stanza **s_out)
 {
 	struct mam_entity *state = mod_entity_state(m, ev->entity);
 	struct stanza *s = ARENA_NEW(ev->arena, struct stanza);
 	struct archive_record record;
+	int err = archive_open(ev, &state->archive);
 
-	if (archive_open(ev, &state->archive) < 0 || archive_find(ev, id, &record) < 0 ||
-	    (record.flags & ARCHIVE_RETRACTED) != 0 ||
-	    archive_message(ev->arena, &record, s) < 0)
-		return NULL;
-	return stamp_add(m, ev, s, id);
+	if (err == 0)
+		err = archive_find(ev, id, &record);
+	if (err < 0)
+		return err;
+	if ((record.flags & ARCHIVE_RETRACTED) != 0)
+		return ERR_NOENT;
+	*s_out = s;
+	return archive_message(ev->arena, &record, s);
+}
+
+const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id)
+{
+	const struct stanza *s;
+
+	return keep_find(m, ev, id, &s) < 0 ? NULL : stamp_add(m, ev, s, id);
 }
 
 #define PAGE_BYTES 4096

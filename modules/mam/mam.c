@@ -1,5 +1,5 @@
 /*
- * mam.c - the archive of an account's messages (XEP-0313).
+ * mam.c - the archive of an account's or a room's messages (XEP-0313).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -10,6 +10,12 @@
 /* Tombstones that somebody may cause: at once, and in a minute. */
 #define RETRACTIONS_BURST 20
 #define RETRACTIONS_PER_MINUTE 60
+/* The same in a room, where somebody may have to clear it of many. */
+#define BURIALS_BURST 200
+#define BURIALS_PER_MINUTE 600
+/* What somebody may have rooms looked through for, LOOKS_COUNTED at a time: a tenth of a core. */
+#define LOOKS_BURST 2000
+#define LOOKS_PER_SECOND 200
 
 static const struct conf_option options[] = {
 	CONF_OPT_CHOICE("default", struct mam_conf, def, PREFS_ALWAYS, prefs_defaults,
@@ -36,6 +42,9 @@ static int start(struct mod *m)
 
 	state->retractions =
 		mod_rates_new(m, RETRACTIONS_BURST, RETRACTIONS_PER_MINUTE, SECONDS(60));
+	state->burials = mod_rates_new(m, BURIALS_BURST, BURIALS_PER_MINUTE, SECONDS(60));
+	state->looks = mod_rates_new(m, LOOKS_BURST, LOOKS_PER_SECOND, SECONDS(1));
+	rand_bytes(state->key.bytes, sizeof(state->key.bytes));
 	return 0;
 }
 
@@ -44,6 +53,8 @@ static void stop(struct mod *m)
 	struct mam_state *state = mod_state(m);
 
 	mod_rates_free(&state->retractions);
+	mod_rates_free(&state->burials);
+	mod_rates_free(&state->looks);
 }
 
 static bool has_feature(const void *conf_arg, const char *feature)
@@ -68,6 +79,7 @@ static const struct mod_iq iqs[] = {
 
 static const struct mod_hook hooks[] = {
 	{ HOOK_SENT, PHASE_FILTER, keep_sent },
+	{ HOOK_SENT, PHASE_FILTER, answer_elsewhere },
 	{ HOOK_RECEIVED, PHASE_FILTER, keep_received },
 	{ HOOK_UNDELIVERED, PHASE_FALLBACK, keep_undelivered },
 	{ 0 },
@@ -76,7 +88,7 @@ static const struct mod_hook hooks[] = {
 const struct mod_def mod_mam = {
 	.abi = MOD_ABI,
 	.name = "mam",
-	.summary = "keeps the messages of accounts, for all their devices to read",
+	.summary = "keeps the messages of accounts and rooms, for all devices to read",
 	.xep = "XEP-0059 1.0, XEP-0313 1.1.3, XEP-0359 0.7.0, XEP-0424 0.4.2, XEP-0431 0.2.0, "
 	       "XEP-0441 0.2.0",
 	.conf_size = sizeof(struct mam_conf),

@@ -190,15 +190,16 @@ static bool is_full(const struct page *p, size_t more_bytes)
 static int find_one(struct walk *w, uint64_t id, const struct archive_record *record)
 {
 	struct page *p = w->page;
-	struct stanza s;
+	struct stanza *s;
 
 	if (is_full(p, record->xml.n)) {
 		p->is_complete = false;
 		return 1;
 	}
+	s = ARENA_NEW(p->arena, struct stanza);
 	p->found[p->n_found].id = id;
-	if (archive_message(p->arena, record, &s) == 0)
-		p->found[p->n_found].message = s.node;
+	if (archive_message(p->arena, record, s) == 0)
+		p->found[p->n_found].message = s;
 	else
 		log_peer_error(NULL, "an archived message is not readable");
 	p->n_found++;

@@ -18,6 +18,7 @@
 
 #define PAGE_LOOK 10000        /* messages looked at by one job */
 #define PAGE_LOOK_MAX 200000   /* by all jobs of a query */
+#define LOOKS_COUNTED 1000     /* as one of those that somebody has at a room */
 #define PAGE_SEGMENT 8         /* what a look at the words of some hundred counts as */
 #define PAGE_BYTES KIB(512)    /* of the messages of a page, but for the first one */
 #define PAGE_IDS 100           /* in a query */
@@ -26,7 +27,7 @@
 
 struct page_message {
 	uint64_t id;
-	const struct xml_node *message; /* NULL: it cannot be read */
+	const struct stanza *message; /* NULL: it cannot be read */
 };
 
 struct page {

@@ -5,6 +5,9 @@
  *                                        └▶ stamp.c: the id goes to the account's own sessions
  *     <query/> ─▶ query.c: what is asked for ─▶ page.c, on a reader thread ─▶ answer.c
  *
+ * The same parts serve the archive of a room, whose module calls them (mam.h, room.c).  "The
+ * account" is whose archive it is.
+ *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -22,9 +25,16 @@ struct mam_conf {
 	int64_t max_messages, max_size; /* of an account; 0: any */
 };
 
+#define ASKING_MAX 1024
+
 /* Of a host on a shard. */
 struct mam_state {
 	struct mod_rates *retractions; /* by archive and who retracts */
+	struct mod_rates *burials;     /* the same, at rooms */
+	struct mod_rates *looks;       /* by who has rooms looked through */
+	/* queries under way: a hash of archive and who asks; 0: none */
+	struct hash_key key;
+	uint64_t asking[ASKING_MAX];
 };
 
 /* At each account. */
@@ -34,7 +44,6 @@ struct mam_entity {
 	struct retain retain;
 	bool knows_prefs; /* what follows is true */
 	bool has_prefs;
-	unsigned queries; /* under way */
 };
 
 /* ---- what is kept ---- */
@@ -42,14 +51,20 @@ struct mam_entity {
 /* Handlers of HOOK_SENT, HOOK_RECEIVED, HOOK_UNDELIVERED. */
 int keep_sent(struct mod *m, struct event *ev);
 int keep_received(struct mod *m, struct event *ev);
+int keep_undelivered(struct mod *m, struct event *ev);
+/* S goes into the archive with these FLAGS, and its words: ev->archive_id. */
+MUST_CHECK int keep_message(struct mod *m, struct event *ev, const struct stanza *s,
+                            unsigned flags);
+/* A message that was kept, as it was; ERR_NOENT: it is gone, or was retracted. */
+MUST_CHECK int keep_find(struct mod *m, struct event *ev, uint64_t id,
+                         const struct stanza **s_out);
 /*
  * A message that was kept, as it was delivered; NULL: it is gone, or was retracted: a tombstone is
  * for who reads the archive, and what is retracted is not given out any more (XEP-0424 §5, §6).
  */
 const struct stanza *kept(struct mod *m, struct event *ev, uint64_t id);
-int keep_undelivered(struct mod *m, struct event *ev);
 
-/* XEP-0313 §5.1.1, XEP-0334 §4: does S, of type normal or chat, belong into an archive? */
+/* XEP-0313 §6.1, XEP-0334 §4: does S, of type normal, chat or groupchat, belong into an archive? */
 bool worth_keeping(const struct stanza *s);
 /* The <retract/> in S (XEP-0424 §4); NULL: it is no retraction. */
 const struct xml_node *worth_retraction(const struct stanza *s);
@@ -60,11 +75,6 @@ const struct xml_node *worth_retraction(const struct stanza *s);
  */
 MUST_CHECK int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags);
 
-/*
- * XEP-0359 §4: S, or without each <stanza-id/> that claims to be of the event's account or its
- * host.
- */
-const struct stanza *stamp_strip(struct event *ev, const struct stanza *s);
 /* S, which has a node, as what was archived under that id: the archive is open. */
 const struct stanza *stamp_add(struct mod *m, struct event *ev, const struct stanza *s,
                                uint64_t id);

@@ -69,17 +69,24 @@ static uint64_t previous_id(uint64_t id)
 	return id == 0 ? id : id - 1;
 }
 
-/* XEP-0313 §4.1.1 */
+/*
+ * XEP-0313 §4.1.1.  In a room it is an occupant, by nickname: by what address occupants are known
+ * otherwise is not for everybody to ask, and not what the archive is kept by.
+ */
 static bool read_with(struct parse *p, struct str text)
 {
+	bool of_room = entity_is_item(p->ev->entity), is_own;
 	struct page *page = &p->q->page;
 	struct jid jid;
 
 	if (jid_parse(p->ev->arena, text, &jid) < 0)
 		return refuse(p, STANZA_JID_MALFORMED, NULL);
+	is_own = jid_bare_eq(jid, entity_jid(p->ev->entity));
+	if (of_room && !is_own)
+		return refuse(p, STANZA_FEATURE_NOT_IMPLEMENTED, "with is for room/nickname");
 	page->with = jid_bare_str(jid);
 	/* Messages to oneself match by the bare JID, whatever the resource. */
-	if (!jid_is_bare(jid) && !jid_bare_eq(jid, entity_jid(p->ev->entity)))
+	if (!jid_is_bare(jid) && (of_room || !is_own))
 		page->with_full = jid_full_str(jid);
 	return true;
 }

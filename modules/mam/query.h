@@ -1,5 +1,5 @@
 /*
- * query.h - queries of an account's archive by its own sessions (XEP-0313 §4, §5).
+ * query.h - queries of an archive (XEP-0313 §4, §5): an account's by its own sessions, a room's.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -25,3 +25,5 @@ struct xml_node *query_form(struct arena *arena, const struct mam_conf *conf);
 int answer_form(struct mod *m, struct event *ev);
 int answer_query(struct mod *m, struct event *ev);
 int answer_metadata(struct mod *m, struct event *ev);
+/* Of HOOK_SENT: what asks for another archive. */
+int answer_elsewhere(struct mod *m, struct event *ev);

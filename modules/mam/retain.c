@@ -1,9 +1,9 @@
 /*
  * retain.c - how long and how much of an archive is kept, and erasing of it.
  *
- *     limits ─┐
- *             ├▶ step: which ones, on a reader thread ─▶ delete_part ─▶ on disk ─▶ step …
- *     erasure ┘
+ *     limits ──┐
+ *     mam_trim ┼▶ step: which ones, on a reader thread ─▶ delete_part ─▶ on disk ─▶ step …
+ *     erasure ─┘
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -13,10 +13,18 @@
 
 #include <string.h>
 
+#define TRIM_SLACK 16 /* messages: that many go at once */
+
+enum erasure_kind {
+	ERASE_UPTO,       /* an id, as retain_erase says */
+	ERASE_BY_LIMITS,  /* of the module's options */
+	ERASE_BUT_LATEST, /* so many, as mam_trim says */
+};
+
 /* What is to go; the text of WITH follows where this is passed on. */
 struct erasure {
-	bool by_limits; /* of the module's options; else as retain_erase says */
-	uint64_t upto;
+	enum erasure_kind kind;
+	uint64_t upto; /* or how many stay */
 	uint64_t tried; /* the first message of the part before; 0: there was none */
 	retain_done_fn *done;
 	void *arg;
@@ -29,7 +37,7 @@ struct part {
 	uint64_t owner;
 	struct erasure erasure;
 	struct str with;
-	/* by limits: what is before OLD goes, and, while there is too much, what is before YOUNG */
+	/* unless upto: what is before OLD goes, and, while there is too much, what is before YOUNG */
 	uint64_t old, young;
 	uint64_t too_many, too_large; /* messages, bytes */
 	/* the messages, of whose xml there is the size alone */
@@ -64,16 +72,22 @@ static void set_limits(struct part *part, const struct usage *usage)
 {
 	const struct mam_conf *conf = mod_conf(part->m);
 	int64_t now = core_wall_ms(mod_core(part->m));
+	uint64_t n = usage_messages(usage);
 
+	if (part->erasure.kind == ERASE_BUT_LATEST) {
+		part->young = UINT64_MAX;
+		part->too_many = n > part->erasure.upto ? n - part->erasure.upto : 0;
+		return;
+	}
 	part->old = age_limit(conf, now);
 	part->young = archive_ms_id(now - RETAIN_AT_LEAST);
-	part->too_many = beyond(usage_messages(usage), conf->max_messages);
+	part->too_many = beyond(n, conf->max_messages);
 	part->too_large = beyond(usage_bytes(usage), conf->max_size);
 }
 
 static bool goes(const struct part *part, uint64_t id)
 {
-	if (!part->erasure.by_limits)
+	if (part->erasure.kind == ERASE_UPTO)
 		return id <= part->erasure.upto;
 	return id < part->old || (id < part->young &&
 	                          (part->n < part->too_many || part->bytes < part->too_large));
@@ -146,7 +160,7 @@ static void go_on(struct mod *m, struct jid account, const struct erasure *erasu
 
 static int end(struct part *part, struct event *ev, int err)
 {
-	if (part->erasure.by_limits)
+	if (part->erasure.kind != ERASE_UPTO)
 		state_of(part->m, ev->entity)->working = false;
 	if (part->erasure.done != NULL)
 		part->erasure.done(part->erasure.arg, err);
@@ -200,7 +214,7 @@ static int step(struct mod *m, struct event *ev, struct str data)
 	err = ev->owner == 0 ? ERR_NOENT : archive_open(ev, &own->archive);
 	if (err < 0)
 		return end(part, ev, err == ERR_NOENT ? 0 : err);
-	if (part->erasure.by_limits)
+	if (part->erasure.kind != ERASE_UPTO)
 		set_limits(part, &own->archive.usage);
 	err = event_read(ev, find_part, delete_part, part);
 	return err < 0 ? end(part, ev, err) : err;
@@ -220,9 +234,9 @@ static void go_on(struct mod *m, struct jid account, const struct erasure *erasu
 
 /* ---- beginning ---- */
 
-static void begin_by_limits(struct mod *m, struct entity *e)
+static void begin(struct mod *m, struct entity *e, enum erasure_kind kind, uint64_t keep)
 {
-	const struct erasure erasure = { .by_limits = true };
+	const struct erasure erasure = { .kind = kind, .upto = keep };
 
 	if (state_of(m, e)->working)
 		return;
@@ -241,7 +255,7 @@ void retain_more(struct mod *m, struct event *ev)
 	own->retain.since = 0;
 	if (conf->keep > 0 || beyond(usage_messages(usage), conf->max_messages) > 0 ||
 	    beyond(usage_bytes(usage), conf->max_size) > 0)
-		begin_by_limits(m, ev->entity);
+		begin(m, ev->entity, ERASE_BY_LIMITS, 0);
 }
 
 static int note_id(void *arg, struct str key, struct str value)
@@ -272,7 +286,7 @@ bool retain_is_due(const void *conf_arg, struct store_reader *reader, uint64_t o
 
 int retain_care(struct mod *m, struct event *ev, struct str data)
 {
-	begin_by_limits(m, ev->entity);
+	begin(m, ev->entity, ERASE_BY_LIMITS, 0);
 	return MOD_HANDLED;
 }
 
@@ -282,6 +296,22 @@ void retain_erase(struct mod *m, struct jid account, struct str with, uint64_t u
 	const struct erasure erasure = { .upto = upto, .done = done, .arg = arg };
 
 	go_on(m, account, &erasure, with);
+}
+
+int mam_trim(struct event *ev, uint64_t keep)
+{
+	struct mod *m = host_module(ev->host, &mod_mam);
+	uint64_t more = keep == 0 ? 0 : TRIM_SLACK;
+	struct mam_entity *own;
+	int err;
+
+	if (!mam_is_on(ev))
+		return 0;
+	own = mod_entity_state(m, ev->entity);
+	err = archive_open(ev, &own->archive);
+	if (err == 0 && usage_messages(&own->archive.usage) > keep + more)
+		begin(m, ev->entity, ERASE_BUT_LATEST, keep);
+	return err;
 }
 
 int retain_erase_one(struct mod *m, struct event *ev, uint64_t id)

@@ -7,7 +7,7 @@
  * after them (care).
  *
  * A message of the last day stays whatever it takes: the queue of a stream that may still be
- * resumed can refer to it.
+ * resumed can refer to it.  Only mam_trim, for rooms, which no stream refers to, takes those too.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -4,7 +4,8 @@
  * The retraction itself is archived like any message.  Of what it names nothing stays but the
  * addresses, the id and the time.  So far back as this, in messages of the conversation, the
  * original is looked for; what lies further back, and what somebody retracts faster than so many
- * in a minute, stays as it is.
+ * in a minute, stays as it is.  In a room its module says who may retract what, and finds it by the
+ * archive's own id (XEP-0424 §6.1).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -48,18 +49,29 @@ static struct stanza *tombstone(struct event *ev, const struct stanza *original,
 	return s;
 }
 
-/* By archive and by who retracts, so that both sides count alike. */
-static bool is_in_time(struct mod *m, struct event *ev, const struct stanza *s)
+/* By archive and by who sends S, so that both sides count alike. */
+static bool is_in_time(struct mod_rates *rates, struct event *ev, const struct stanza *s)
 {
-	const struct mam_state *state = mod_state(m);
 	struct str owner = jid_bare_str(entity_jid(ev->entity)), who = jid_bare_str(s->from);
 
-	return mod_rate_take(state->retractions, arena_printf(ev->arena, STR_FMT "\n" STR_FMT,
-	                                                      STR_ARG(owner), STR_ARG(who)));
+	return mod_rate_take(rates, arena_printf(ev->arena, STR_FMT "\n" STR_FMT,
+	                                         STR_ARG(owner), STR_ARG(who)));
+}
+
+static int bury(struct mod *m, struct event *ev, const struct archive_record *record,
+                const struct stanza *with)
+{
+	struct mam_entity *own = mod_entity_state(m, ev->entity);
+	int err = words_remove(ev, &own->words, &record->id, 1);
+
+	return err < 0 ? err
+	               : archive_rewrite(ev, &own->archive, record, with,
+	                                 record->flags | ARCHIVE_RETRACTED);
 }
 
 int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned flags)
 {
+	const struct mam_state *state = mod_state(m);
 	struct mam_entity *own = mod_entity_state(m, ev->entity);
 	const struct xml_node *node = worth_retraction(s);
 	bool sent = (flags & ARCHIVE_SENT) != 0;
@@ -68,7 +80,7 @@ int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned fl
 	struct str id = node == NULL ? STR_NONE : xml_attr(node, "id");
 	int err;
 
-	if (str_is_empty(id) || str_is_empty(s->id) || !is_in_time(m, ev, s))
+	if (str_is_empty(id) || str_is_empty(s->id) || !is_in_time(state->retractions, ev, s))
 		return 0;
 	err = archive_find_message(ev, &own->archive, jid_bare_str(sent ? s->to : s->from), id,
 	                           sent, REACH, &record, &original);
@@ -77,9 +89,25 @@ int retract(struct mod *m, struct event *ev, const struct stanza *s, unsigned fl
 	if ((record.flags & ARCHIVE_RETRACTED) != 0 || worth_retraction(&original) != NULL ||
 	    !may_retract(s, &original, sent))
 		return 0;
-	err = words_remove(ev, &own->words, &record.id, 1);
-	return err < 0 ? err
-	               : archive_rewrite(ev, &own->archive, &record,
-	                                 tombstone(ev, &original, s),
-	                                 record.flags | ARCHIVE_RETRACTED);
+	return bury(m, ev, &record, tombstone(ev, &original, s));
+}
+
+int mam_bury(struct event *ev, uint64_t id, const struct stanza *with)
+{
+	struct mod *m = host_module(ev->host, &mod_mam);
+	const struct mam_state *state;
+	struct archive_record record;
+	int err;
+
+	if (!mam_is_on(ev))
+		return ERR_NOENT;
+	err = archive_find(ev, id, &record);
+	if (err < 0)
+		return err;
+	if ((record.flags & ARCHIVE_RETRACTED) != 0)
+		return ERR_NOENT;
+	state = mod_state(m);
+	if (ev->stanza != NULL && !is_in_time(state->burials, ev, ev->stanza))
+		return ERR_BUSY;
+	return bury(m, ev, &record, stanza_readdress(ev->arena, with, with->from, JID_NONE));
 }

@@ -3,7 +3,7 @@
  *
  * A message that comes in may have any <stanza-id/>.  One by the account itself, or by its host, is
  * a lie: it is taken out of what the account sends and of what it gets, archived or not.  The true
- * one goes to the account's own sessions, and to nobody else.
+ * one goes to the account's own sessions, and to nobody else; that of a room to its occupants.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -79,7 +79,7 @@ static bool may_have_ids(const struct stanza *s)
 	return memmem(text.p, text.n, NS_STANZA_ID, sizeof(NS_STANZA_ID) - 1) != NULL;
 }
 
-const struct stanza *stamp_strip(struct event *ev, const struct stanza *s)
+const struct stanza *mam_strip(struct event *ev, const struct stanza *s)
 {
 	const struct stanza *tree = s;
 

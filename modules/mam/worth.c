@@ -28,8 +28,11 @@ static const struct worth_row {
 	{ NS_PGP, "x" },
 };
 
-static bool has_content(const struct xml_node *child)
+/* What is said in a room is also what it is about (XEP-0313 §6.1.2). */
+static bool has_content(const struct stanza *s, const struct xml_node *child)
 {
+	if (s->type == TYPE_GROUPCHAT && xml_is(child, NS_CLIENT, "subject"))
+		return true;
 	for (size_t i = 0; i < ARRAY_LEN(contents); i++)
 		if (contents[i].name == NULL ? xml_in_ns(child, contents[i].ns)
 		                             : xml_is(child, contents[i].ns, contents[i].name))
@@ -56,7 +59,7 @@ bool worth_keeping(const struct stanza *s)
 	if (xml_child(s->node, NS_HINTS, "store") != NULL)
 		return true;
 	while ((child = xml_next_child(s->node, child)) != NULL)
-		if (has_content(child))
+		if (has_content(s, child))
 			return true;
 	return false;
 }
