@@ -172,6 +172,9 @@ bool event_withhold(struct event *ev, const struct session *session);
  * sent as it is or readdressed.  Its node is NULL.
  */
 const struct stanza *event_share(struct event *ev, const struct stanza *s);
+/* The same: S's own content behind TEXT, which is such content, written for NS_CLIENT. */
+const struct stanza *event_share_behind(struct event *ev, struct str text,
+                                        const struct stanza *s);
 /*
  * The event's own stanza is not for that session: default delivery passes it by, as if it were
  * not there.

@@ -240,6 +240,17 @@ static struct xml_node *copy_below(struct arena *arena, const struct xml_node *n
 	return copy;
 }
 
+size_t xml_size(const struct xml_node *node)
+{
+	size_t n = node->name.n + node->text.n;
+
+	for (const struct xml_attr *attr = node->attrs; attr != NULL; attr = attr->next)
+		n += attr->name.n + attr->value.n;
+	for (const struct xml_node *child = node->first; child != NULL; child = child->next)
+		n += xml_size(child);
+	return n;
+}
+
 struct xml_node *xml_copy(struct arena *arena, const struct xml_node *node)
 {
 	return copy_below(arena, node, STR_NONE);

@@ -71,5 +71,7 @@ struct str xml_text(struct arena *arena, const struct xml_node *node);
  * child.
  */
 struct str xml_child_text(struct arena *arena, const struct xml_node *node, const char *name);
+/* Bytes of all names, values and texts in NODE: a little less than it takes when written. */
+size_t xml_size(const struct xml_node *node);
 /* A deep copy, strings included. */
 struct xml_node *xml_copy(struct arena *arena, const struct xml_node *node);

@@ -46,6 +46,7 @@
 #define NS_SM "urn:xmpp:sm:3"
 #define NS_FORWARD "urn:xmpp:forward:0"
 #define NS_FULLTEXT "urn:xmpp:fulltext:0"
+#define NS_HATS "urn:xmpp:hats:0"
 #define NS_HINTS "urn:xmpp:hints"
 #define NS_CORRECTION "urn:xmpp:message-correct:0"
 #define NS_EME "urn:xmpp:eme:0"

@@ -39,10 +39,16 @@ struct care {
 	struct wanted *wanted;
 };
 
+/* What has a service looks after that. */
+static bool mod_cares(const struct mod *m)
+{
+	return m->def->care != NULL && (m->def->service == NULL || m->host->served != NULL);
+}
+
 static bool cares(const struct host *h)
 {
 	for (size_t i = 0; i < h->n_mods; i++)
-		if (h->mods[i].def->care != NULL)
+		if (mod_cares(&h->mods[i]))
 			return true;
 	return false;
 }
@@ -63,7 +69,7 @@ static void look_at(struct look *look, struct jid account, uint64_t owner)
 		struct mod *m = &h->mods[i];
 		struct wanted *wanted;
 
-		if (m->def->care == NULL ||
+		if (!mod_cares(m) ||
 		    !m->def->wants_care(m->conf, look->reader, owner, care->wall_ms))
 			continue;
 		wanted = ARENA_NEW(care->arena, struct wanted);

@@ -5,6 +5,7 @@
 
 #include "server/core/dispatch.h"
 #include "server/store/names.h"
+#include "xml/writer.h"
 
 struct event *event_begin(struct arena *arena, struct entity *e, struct session *session,
                           const struct stanza *stanza)
@@ -283,15 +284,35 @@ bool event_withhold(struct event *ev, const struct session *session)
 	return any;
 }
 
-const struct stanza *event_share(struct event *ev, const struct stanza *s)
+/* S over INNER, of which the event has the reference from now on. */
+static const struct stanza *over_shared(struct event *ev, const struct stanza *s,
+                                        struct shared_buf *inner)
 {
 	struct stanza *copy = ARENA_NEW(ev->arena, struct stanza);
 
 	*copy = *s;
-	copy->inner = stanza_share(s, NS_CLIENT);
+	copy->inner = inner;
 	copy->node = NULL;
-	keep_shared(ev, copy->inner);
+	keep_shared(ev, inner);
 	return copy;
+}
+
+const struct stanza *event_share(struct event *ev, const struct stanza *s)
+{
+	return over_shared(ev, s, stanza_share(s, NS_CLIENT));
+}
+
+const struct stanza *event_share_behind(struct event *ev, struct str text,
+                                        const struct stanza *s)
+{
+	struct buf all = { 0 };
+	const struct stanza *shared;
+
+	buf_append(&all, text);
+	xml_write_children(&all, s->node, STR(NS_CLIENT));
+	shared = over_shared(ev, s, shared_new(buf_str(&all)));
+	buf_deinit(&all);
+	return shared;
 }
 
 void event_arrived(struct event *ev, const struct letter *letter, struct parcel *parcel)

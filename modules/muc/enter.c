@@ -1,0 +1,349 @@
+/*
+ * enter.c - available presence to a room: somebody enters, comes again, or shows himself anew
+ * (XEP-0045 §7.2, §10.1).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/muc/show.h"
+
+/* What lets somebody in, or does not. */
+struct entry {
+	struct str nick;
+	const struct xml_node *x; /* <x xmlns='…/muc'/>; NULL: a client that knows of rooms only by presence (§7.2.1) */
+	enum affiliation affiliation;
+	bool is_new; /* the room is made for him */
+};
+
+static struct entry entry_of(struct muc_event *me)
+{
+	const struct stanza *s = me->ev->stanza;
+
+	return (struct entry){ .nick = jid_resource(s->to),
+		               .x = xml_child(s->node, NS_MUC, "x") };
+}
+
+/* ---- may he? ---- */
+
+/* §7.2.6: registered, if it is for members only. */
+static bool is_member(const struct room *room, enum affiliation a)
+{
+	return !room->config.is_members_only || a >= AFFILIATION_MEMBER;
+}
+
+/* §7.2.5 */
+static bool knows_password(struct muc_event *me, const struct entry *entry)
+{
+	struct str password = me->room->config.password, said;
+
+	if (str_is_empty(password) || entry->affiliation == AFFILIATION_OWNER)
+		return true;
+	said = entry->x == NULL ? STR_NONE
+	                        : xml_child_text(me->ev->arena, entry->x, "password");
+	return said.n == password.n && digest_equal(said.p, password.p, password.n);
+}
+
+/* §7.2.9: there is always room for those who run it. */
+static bool is_full(struct muc_event *me, const struct entry *entry)
+{
+	uint64_t max = (uint64_t)muc_conf_of(me)->max_occupants, wanted;
+
+	wanted = me->room->config.max_occupants;
+	if (wanted != 0 && wanted < max)
+		max = wanted;
+	return entry->affiliation < AFFILIATION_ADMIN && room_count(me->room) >= max;
+}
+
+/* §7.2.8: does somebody else have that nick, or has reserved it?  1, 0, or an error. */
+static int is_taken(struct muc_event *me, struct str nick)
+{
+	const struct occupant *o = room_occupant(me->room, nick);
+	struct jid bare;
+	int err;
+
+	if (o != NULL)
+		return !occupant_is_of(o, me->ev->stanza->from);
+	err = affiliation_of_nick(me->ev, nick, &bare);
+	if (err < 0)
+		return err == ERR_NOENT ? 0 : err;
+	return !jid_bare_eq(bare, me->ev->stanza->from);
+}
+
+/* §7.2.13, RFC 6120 §8.3: an error as of the room, which says whose it is. */
+static int refuse(struct muc_event *me, enum stanza_error condition, const char *text)
+{
+	return event_error_text(me->ev, condition, text);
+}
+
+/* MOD_PASS: he may; else he has been told, or it is an error. */
+static int check(struct muc_event *me, struct entry *entry)
+{
+	struct str key = jid_full_str(jid_with_resource(me->ev->arena,
+	                                                entity_jid(me->ev->entity),
+	                                                jid_bare_str(me->ev->stanza->from)));
+	const struct muc_state *state = mod_state(me->mod);
+	int taken, err;
+
+	err = affiliation_of(me->ev, jid_bare(me->ev->stanza->from), &entry->affiliation);
+	if (err < 0)
+		return err;
+	if (entry->affiliation == AFFILIATION_OUTCAST)
+		return refuse(me, STANZA_FORBIDDEN, NULL);
+	if (!mod_rate_take(state->joins, key))
+		return refuse(me, STANZA_POLICY_VIOLATION, "entered too often in a minute");
+	if (me->room->config.is_locked && entry->affiliation != AFFILIATION_OWNER)
+		return refuse(me, STANZA_ITEM_NOT_FOUND, NULL); /* §7.2.10 */
+	if (!is_member(me->room, entry->affiliation))
+		return refuse(me, STANZA_REGISTRATION_REQUIRED, NULL);
+	if (!knows_password(me, entry))
+		return refuse(me, STANZA_NOT_AUTHORIZED, NULL);
+	taken = is_taken(me, entry->nick);
+	if (taken != 0)
+		return taken < 0 ? taken : refuse(me, STANZA_CONFLICT, NULL);
+	if (room_occupant(me->room, entry->nick) == NULL && is_full(me, entry))
+		return refuse(me, STANZA_SERVICE_UNAVAILABLE, "the room is full");
+	return MOD_PASS;
+}
+
+/* ---- he comes in ---- */
+
+/* §7.2.2: who is there, in no order. */
+static void show_others(struct muc_event *me, const struct seat *to)
+{
+	const struct occupant *o = NULL;
+
+	while ((o = room_next(me->room, o)) != NULL)
+		if (o != to->occupant)
+			show_one(me, o, to, NULL);
+}
+
+/* §7.2.12, §10.1.1, §7.2.4 */
+static unsigned codes_of_entry(const struct room *room, const struct entry *entry)
+{
+	unsigned codes = 0;
+
+	if (room->config.shows_jids)
+		codes |= STATUS_SHOWS_JIDS;
+	if (room->config.logs)
+		codes |= STATUS_LOGS;
+	if (entry->is_new)
+		codes |= STATUS_CREATED;
+	return codes;
+}
+
+static int come_in(struct muc_event *me, const struct entry *entry)
+{
+	const struct stanza *s = me->ev->stanza;
+	struct shared_buf *content = show_content(me, s);
+	struct showing why = { .self_codes = codes_of_entry(me->room, entry),
+		               .new_nick = STR_NONE };
+	bool is_first = room_occupant(me->room, entry->nick) == NULL;
+	struct occupant *o;
+	struct seat *seat;
+	int err;
+
+	if (content == NULL)
+		return refuse(me, STANZA_POLICY_VIOLATION, "the presence is too large");
+	seat = room_add(me->ev, me->room, s->from, entry->nick, content,
+	                event_sender_lasts(me->ev));
+	o = seat->occupant;
+	if (is_first) {
+		o->affiliation = entry->affiliation;
+		o->role = role_initial(o->affiliation, me->room->config.is_moderated);
+	}
+	room_put(me->ev, me->room, o);
+	show_others(me, seat);
+	show(me, o, &why);
+	err = history_send(me, seat, entry->x == NULL
+	                                     ? NULL
+	                                     : xml_child(entry->x, NULL, "history"));
+	subject_send(me, seat);
+	return err < 0 ? err : MOD_HANDLED;
+}
+
+/* ---- a new room (§10.1) ---- */
+
+static void set_defaults(struct muc_event *me, struct config *config, bool is_locked)
+{
+	const struct muc_conf *conf = muc_conf_of(me);
+
+	*config = (struct config){
+		.made_ms = core_wall_ms(me->ev->core),
+		.maker = jid_bare_str(me->ev->stanza->from),
+		.is_locked = is_locked,
+		.is_public = conf->is_public,
+		.is_persistent = conf->is_persistent,
+		.is_members_only = conf->is_members_only,
+		.is_moderated = conf->is_moderated,
+		.shows_jids = conf->shows_jids,
+		.logs = conf->logs,
+		.members_may_invite = true,
+		.history = (uint64_t)conf->history,
+		.pm = ROLES_ALL,
+		.broadcast = ROLES_ALL,
+		.list_members = ROLES_ALL,
+		.is_registrable = true,
+	};
+	rand_bytes(config->secret.bytes, sizeof(config->secret.bytes));
+}
+
+static bool may_make(struct muc_event *me)
+{
+	const struct host *h = host_parent(me->ev->host);
+	struct jid who = me->ev->stanza->from;
+
+	if (host_is_admin(h, who))
+		return true;
+	return muc_conf_of(me)->create == CREATE_LOCAL &&
+	       str_eq(jid_domain(who), host_name(h));
+}
+
+int enter_new(struct muc_event *me)
+{
+	const struct muc_state *state = mod_state(me->mod);
+	struct entry entry = entry_of(me);
+	struct affiliated owner = { .jid = jid_bare(me->ev->stanza->from),
+		                    .affiliation = AFFILIATION_OWNER,
+		                    .nick = STR(""),
+		                    .reason = STR("") };
+	struct config config;
+	int err;
+
+	if (str_is_empty(entry.nick))
+		return refuse(me, STANZA_JID_MALFORMED, "no nickname"); /* §7.2.1 */
+	if (!may_make(me))
+		return refuse(me, STANZA_NOT_ALLOWED, "rooms are made by others here");
+	if (!mod_rate_take(state->made, jid_bare_str(me->ev->stanza->from)))
+		return refuse(me, STANZA_RESOURCE_CONSTRAINT, "too many rooms at a time");
+	event_found(me->ev);
+	/* who does not know of rooms cannot unlock one */
+	set_defaults(me, &config, entry.x != NULL && muc_conf_of(me)->lock);
+	config_write(me->ev, &config);
+	err = affiliation_set(me->ev, &owner);
+	if (err == 0)
+		err = room_open(me->mod, me->ev, &me->room);
+	if (err < 0)
+		return err;
+	entry.is_new = true;
+	entry.affiliation = AFFILIATION_OWNER;
+	return come_in(me, &entry);
+}
+
+/* ---- who is in it already ---- */
+
+/* §7.6 */
+static int change_nick(struct muc_event *me, struct str nick)
+{
+	struct occupant *o = me->seat->occupant;
+	struct showing why = { .codes = STATUS_NEW_NICK, .new_nick = nick };
+	int taken = is_taken(me, nick);
+
+	if (taken != 0)
+		return taken < 0 ? taken : refuse(me, STANZA_CONFLICT, NULL);
+	if (room_occupant(me->room, nick) != NULL) /* his own, from another session */
+		return refuse(me, STANZA_CONFLICT, NULL);
+	show_gone(me, o, &why);
+	o = room_rename(me->ev, me->room, o, nick);
+	show(me, o, NULL);
+	return MOD_HANDLED;
+}
+
+/* §7.7 */
+static int show_anew(struct muc_event *me)
+{
+	struct shared_buf *content = show_content(me, me->ev->stanza);
+
+	if (content == NULL)
+		return refuse(me, STANZA_POLICY_VIOLATION, "the presence is too large");
+	room_show(me->ev, me->room, me->seat, content, event_sender_lasts(me->ev));
+	show(me, me->seat->occupant, NULL);
+	return MOD_HANDLED;
+}
+
+/* As one whose client does not know that it is in the room (§7.2.2): all of it once more. */
+static int come_again(struct muc_event *me, const struct entry *entry)
+{
+	room_remove(me->ev, me->room, me->seat);
+	me->seat = NULL;
+	return come_in(me, entry);
+}
+
+int enter(struct muc_event *me)
+{
+	struct entry entry = entry_of(me);
+	int result;
+
+	if (str_is_empty(entry.nick))
+		return refuse(me, STANZA_JID_MALFORMED, "no nickname");
+	if (me->seat == NULL) {
+		result = check(me, &entry);
+		return result == MOD_PASS ? come_in(me, &entry) : result;
+	}
+	if (!str_eq(me->seat->occupant->nick, entry.nick))
+		return change_nick(me, entry.nick);
+	if (entry.x == NULL)
+		return show_anew(me);
+	entry.affiliation = me->seat->occupant->affiliation;
+	return come_again(me, &entry);
+}
+
+/* ---- after a restart ---- */
+
+struct telling {
+	struct muc_event *me;
+	const struct seat *to;
+};
+
+/* §7.14, though it may be a day ago. */
+static int tell_left(void *arg, struct str nick)
+{
+	struct telling *t = arg;
+	struct event *ev = t->me->ev;
+	struct stanza *s;
+	struct xml_node *x, *item;
+
+	if (room_occupant(t->me->room, nick) != NULL)
+		return 0;
+	s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
+	s->from = jid_with_resource(ev->arena, entity_jid(ev->entity), nick);
+	s->to = jid_copy(ev->arena, t->to->jid);
+	x = xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x");
+	item = xml_add(ev->arena, x, NULL, "item");
+	xml_set(ev->arena, item, "affiliation", STR("none"));
+	xml_set(ev->arena, item, "role", STR("none"));
+	event_send(ev, s);
+	return 0;
+}
+
+/* He is in the room no more, and may not know (§7.14, with the code of a lost connection). */
+static int tell_out(struct muc_event *me)
+{
+	struct event *ev = me->ev;
+	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
+	struct xml_node *x = xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x"), *item;
+
+	s->from = ev->stanza->to;
+	s->to = ev->stanza->from;
+	item = xml_add(ev->arena, x, NULL, "item");
+	xml_set(ev->arena, item, "affiliation", STR("none"));
+	xml_set(ev->arena, item, "role", STR("none"));
+	show_add_codes(ev->arena, x, STATUS_SELF | STATUS_ERROR);
+	event_send(ev, s);
+	return MOD_HANDLED;
+}
+
+int enter_again(struct muc_event *me)
+{
+	struct telling telling = { me, me->seat };
+	int err;
+
+	if (me->seat == NULL)
+		return tell_out(me);
+	if (!str_eq(me->seat->occupant->nick, jid_resource(me->ev->stanza->to)))
+		return MOD_HANDLED; /* the name that he had before */
+	err = room_each_left(me->ev, tell_left, &telling);
+	if (err < 0)
+		return err;
+	show_others(me, me->seat);
+	show_one(me, me->seat->occupant, me->seat, NULL);
+	return MOD_HANDLED;
+}

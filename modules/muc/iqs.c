@@ -1,0 +1,21 @@
+/*
+ * iqs.c - which function answers which iq to a room.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/muc/disco.h"
+#include "modules/muc/owner.h"
+
+static int on_ping(struct muc_event *me)
+{
+	return event_result(me->ev, NULL);
+}
+
+const struct muc_iq room_iqs[] = {
+	{ NS_DISCO_INFO, "query", IQ_GET, disco_room_info },
+	{ NS_DISCO_ITEMS, "query", IQ_GET, disco_room_items },
+	{ NS_MUC_OWNER, "query", IQ_GET, owner_get },
+	{ NS_MUC_OWNER, "query", IQ_SET, owner_set },
+	{ NS_PING, "ping", IQ_GET, on_ping },
+	{ 0 },
+};

@@ -1,0 +1,16 @@
+/*
+ * leave.h - what else the module needs of leaving.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "modules/muc/show.h"
+
+/* O goes, with all his seats; O is gone then, and so may be the room. */
+void leave_all(struct muc_event *me, struct occupant *o, const struct showing *why);
+/* Are there seats in the room of that owner? */
+bool leave_wants_care(const void *conf, struct store_reader *reader, uint64_t owner,
+                      int64_t wall_ms);
+/* The room, which has no occupants, and all that it has stored. */
+void room_dissolve(struct muc_event *me);

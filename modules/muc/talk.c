@@ -1,0 +1,163 @@
+/*
+ * talk.c - what occupants say: to all (XEP-0045 §7.4), and to one of them (§7.5).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/mam/mam.h"
+#include "modules/muc/talk.h"
+
+/* ---- to whom it goes ---- */
+
+void talk_send(struct muc_event *me, const struct stanza *s, const struct seat *to)
+{
+	const struct stanza *copy = stanza_readdress(me->ev->arena, s, s->from,
+	                                             jid_copy(me->ev->arena, to->jid));
+
+	if (to->lasts)
+		event_send(me->ev, copy);
+	else
+		event_send_lightly(me->ev, copy);
+}
+
+void talk_send_all(struct muc_event *me, const struct stanza *s)
+{
+	const struct stanza *shared = event_share(me->ev, s);
+	const struct seat *to = NULL;
+
+	while ((to = room_next_seat(me->room, to)) != NULL)
+		talk_send(me, shared, to);
+}
+
+/* ---- what the room makes of it ---- */
+
+/* What the room alone may say is taken out (XEP-0421 §5, XEP-0045 §15.6), children are shared. */
+static struct stanza *as_said(struct muc_event *me, const struct stanza *s)
+{
+	struct arena *arena = me->ev->arena;
+	struct xml_node *node = xml_new(arena, NS_CLIENT, "message");
+	struct stanza *copy = ARENA_NEW(arena, struct stanza);
+	const struct xml_node *child = NULL;
+
+	while ((child = xml_next_child(s->node, child)) != NULL) {
+		struct xml_node *same;
+
+		if (xml_in_ns(child, NS_MUC_USER) || xml_in_ns(child, NS_OCCUPANT_ID))
+			continue;
+		same = ARENA_NEW(arena, struct xml_node);
+		*same = *child;
+		same->next = NULL;
+		xml_append(node, same);
+	}
+	*copy = *s;
+	copy->node = node;
+	copy->inner = NULL;
+	copy->from = occupant_jid(me->ev, me->seat->occupant);
+	return copy;
+}
+
+static void add_occupant_id(struct muc_event *me, struct stanza *s)
+{
+	struct arena *arena = me->ev->arena;
+
+	xml_set(arena, xml_add(arena, stanza_node(s), NS_OCCUPANT_ID, "occupant-id"), "id",
+	        me->seat->occupant->id);
+}
+
+struct stanza *talk_make(struct muc_event *me)
+{
+	struct stanza *s = as_said(me, me->ev->stanza);
+
+	s->type = TYPE_GROUPCHAT;
+	s->to = entity_jid(me->ev->entity);
+	add_occupant_id(me, s);
+	return s;
+}
+
+int talk_say(struct muc_event *me, const struct stanza *s)
+{
+	const struct stanza *stamped = mam_strip(me->ev, s);
+	uint64_t id;
+	int err = 0;
+
+	if (mam_is_on(me->ev))
+		err = mam_keep(me->ev, stamped, &stamped, &id);
+	if (err == 0 && mam_is_on(me->ev) && !me->room->config.logs)
+		err = mam_trim(me->ev, me->room->config.history);
+	if (err < 0)
+		return err;
+	talk_send_all(me, stamped);
+	return MOD_HANDLED;
+}
+
+/* ---- to all ---- */
+
+/* Chat states and markers cost a fan-out as a message does. */
+static bool is_in_time(struct muc_event *me)
+{
+	const struct muc_state *state = mod_state(me->mod);
+	struct str who = jid_full_str(occupant_jid(me->ev, me->seat->occupant));
+
+	return me->seat->occupant->affiliation >= AFFILIATION_ADMIN ||
+	       mod_rate_take(state->messages, who);
+}
+
+static bool is_subject(const struct stanza *s)
+{
+	return xml_child(s->node, NULL, "subject") != NULL &&
+	       xml_child(s->node, NULL, "body") == NULL &&
+	       xml_child(s->node, NULL, "thread") == NULL;
+}
+
+int talk_check(struct muc_event *me)
+{
+	const struct muc_conf *conf = muc_conf_of(me);
+
+	if (me->seat == NULL)
+		return event_error(me->ev, STANZA_NOT_ACCEPTABLE);
+	if (!is_in_time(me))
+		return event_error_text(me->ev, STANZA_POLICY_VIOLATION,
+		                        "too many messages in a minute");
+	if (xml_size(me->ev->stanza->node) > (size_t)conf->max_message)
+		return event_error_text(me->ev, STANZA_POLICY_VIOLATION,
+		                        "the message is too large");
+	return MOD_PASS;
+}
+
+int talk(struct muc_event *me)
+{
+	int result = talk_check(me);
+
+	if (result != MOD_PASS)
+		return result;
+	if (is_subject(me->ev->stanza))
+		return subject_change(me);
+	if (me->seat->occupant->role == ROLE_VISITOR)
+		return event_error(me->ev, STANZA_FORBIDDEN); /* §7.4 */
+	return talk_say(me, talk_make(me));
+}
+
+/* ---- to one ---- */
+
+int talk_in_private(struct muc_event *me)
+{
+	struct event *ev = me->ev;
+	const struct occupant *to = room_occupant(me->room, jid_resource(ev->stanza->to));
+	struct stanza *s;
+	int result;
+
+	if (ev->stanza->type == TYPE_GROUPCHAT)
+		return event_error(ev, STANZA_BAD_REQUEST); /* §7.5 */
+	result = talk_check(me);
+	if (result != MOD_PASS)
+		return result;
+	if (to == NULL)
+		return event_error(ev, STANZA_ITEM_NOT_FOUND);
+	if ((me->room->config.pm & ROLE_BIT(me->seat->occupant->role)) == 0)
+		return event_error(ev, STANZA_FORBIDDEN);
+	s = as_said(me, mam_strip(ev, ev->stanza));
+	xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x");
+	add_occupant_id(me, s);
+	for (const struct seat *seat = to->seats; seat != NULL; seat = seat->next)
+		talk_send(me, event_share(ev, s), seat);
+	return MOD_HANDLED;
+}

@@ -1,0 +1,18 @@
+/*
+ * talk.h - what else the module needs of talking.
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#pragma once
+
+#include "modules/muc/private.h"
+
+/*
+ * MOD_PASS: an occupant said ev's message, not too often and not too much at once; else he was
+ * told.
+ */
+int talk_check(struct muc_event *me);
+/* The message as the room says it: from its occupant, with his id, and nothing that is not his. */
+struct stanza *talk_make(struct muc_event *me);
+/* That goes into the archive, and to everybody.  As a handler. */
+int talk_say(struct muc_event *me, const struct stanza *s);

@@ -1,0 +1,131 @@
+/*
+ * check_muc.c - entering rooms, talking in them, leaving them (XEP-0045 §7).
+ *
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "tests/modules/rooms.h"
+
+static struct world *w;
+static struct client *romeo, *juliet;
+
+static void begin(void)
+{
+	w = rooms_world(NULL);
+	romeo = client_login(w, ROMEO);
+	juliet = client_login(w, JULIET);
+}
+
+static void end(void)
+{
+	client_drop(&romeo);
+	client_drop(&juliet);
+	world_free(&w);
+}
+
+START_TEST(a_new_room_is_locked_until_its_owner_has_configured_it)
+{
+	begin();
+	room_ask(romeo, "romeo");
+	client_expect(romeo, "<presence><x xmlns='" NS_MUC_USER "'><status code='201'/></x>"
+	                     "</presence>");
+	client_expect(romeo, "<message><subject/></message>");
+	room_ask(juliet, "juliet");
+	client_expect(juliet, "<presence type='error' from='" ROOM "/juliet'>"
+	                      "<error type='cancel'><item-not-found xmlns='" NS_STANZA_ERROR
+	                      "'/></error></presence>");
+	end();
+}
+END_TEST
+
+START_TEST(who_enters_sees_who_is_there_and_is_seen)
+{
+	begin();
+	room_make(romeo, "romeo");
+	room_ask(juliet, "juliet");
+	client_expect(juliet, "<presence from='" ROOM "/romeo'><x xmlns='" NS_MUC_USER
+	                      "'><item affiliation='owner' role='moderator' jid='-'/></x>"
+	                      "<occupant-id xmlns='" NS_OCCUPANT_ID "' id='*'/></presence>");
+	client_expect(juliet, "<presence from='" ROOM "/juliet'><x xmlns='" NS_MUC_USER
+	                      "'><item affiliation='none' role='participant'/>"
+	                      "<status code='110'/></x></presence>");
+	client_expect(juliet, "<message from='" ROOM "' type='groupchat'><subject/></message>");
+	client_expect(romeo, "<presence from='" ROOM "/juliet'><x xmlns='" NS_MUC_USER
+	                     "'><item jid='" JULIET "' role='participant'/></x></presence>");
+	end();
+}
+END_TEST
+
+START_TEST(what_an_occupant_says_all_get)
+{
+	begin();
+	room_make(romeo, "romeo");
+	room_enter(juliet, "juliet");
+	room_sees(romeo, "juliet");
+	client_send(juliet, "<message type='groupchat' id='m1' to='" ROOM "'><body>Ay me!</body>"
+	                    "<occupant-id xmlns='" NS_OCCUPANT_ID "' id='false'/></message>");
+	client_expect(romeo, "<message type='groupchat' id='m1' from='" ROOM "/juliet'>"
+	                     "<body>Ay me!</body></message>");
+	client_expect(juliet, "<message type='groupchat' id='m1' from='" ROOM "/juliet'>"
+	                      "<body>Ay me!</body></message>");
+	end();
+}
+END_TEST
+
+START_TEST(who_leaves_or_is_cut_off_is_gone)
+{
+	begin();
+	room_make(romeo, "romeo");
+	for (int how = 0; how < 2; how++) {
+		room_enter(juliet, "juliet");
+		room_sees(romeo, "juliet");
+		if (how == 0) {
+			client_send(juliet, "<presence type='unavailable' to='" ROOM "/juliet'>"
+			                    "<status>bye</status></presence>");
+			client_expect(juliet, "<presence type='unavailable' from='" ROOM
+			                      "/juliet'><status>bye</status><x xmlns='" NS_MUC_USER
+			                      "'><item role='none'/><status code='110'/></x>"
+			                      "</presence>");
+		} else {
+			client_drop(&juliet);
+		}
+		client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'>"
+		                     "<x xmlns='" NS_MUC_USER "'><item role='none'/></x>"
+		                     "</presence>");
+	}
+	juliet = client_login(w, JULIET);
+	end();
+}
+END_TEST
+
+START_TEST(a_room_comes_back_from_a_restart_with_those_who_are_resumed)
+{
+	const char *id;
+	unsigned has;
+
+	begin();
+	id = client_manage(romeo, "");
+	room_make(romeo, "romeo");
+	room_enter(juliet, "juliet");
+	room_sees(romeo, "juliet");
+	has = romeo->stanzas;
+	world_restart(w);
+	client_drop(&romeo);
+	client_drop(&juliet);
+	romeo = client_resume(w, ROMEO, id, has);
+	/* her session was not one that lasts */
+	client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
+	client_expect(romeo, "<presence type='-' from='" ROOM "/romeo'><x xmlns='" NS_MUC_USER
+	                     "'><item affiliation='owner'/><status code='110'/></x></presence>");
+	client_send(romeo, "<message type='groupchat' to='" ROOM "'><body>Soft!</body></message>");
+	client_expect(romeo, "<message from='" ROOM "/romeo'><body>Soft!</body></message>");
+	juliet = client_login(w, JULIET);
+	room_enter(juliet, "juliet");
+	room_sees(romeo, "juliet");
+	end();
+}
+END_TEST
+
+CHECK_MAIN("muc", a_new_room_is_locked_until_its_owner_has_configured_it,
+           who_enters_sees_who_is_there_and_is_seen, what_an_occupant_says_all_get,
+           who_leaves_or_is_cut_off_is_gone,
+           a_room_comes_back_from_a_restart_with_those_who_are_resumed)
