@@ -251,6 +251,26 @@ size_t xml_size(const struct xml_node *node)
 	return n;
 }
 
+struct xml_node *xml_filter(struct arena *arena, const struct xml_node *node, xml_keep_fn *keep,
+                            void *arg)
+{
+	struct xml_node *filtered = ARENA_NEW(arena, struct xml_node);
+
+	*filtered = *node;
+	filtered->next = filtered->first = filtered->last = NULL;
+	for (const struct xml_node *child = node->first; child != NULL; child = child->next) {
+		struct xml_node *same;
+
+		if (!keep(arg, child))
+			continue;
+		same = ARENA_NEW(arena, struct xml_node);
+		*same = *child;
+		same->next = NULL;
+		xml_append(filtered, same);
+	}
+	return filtered;
+}
+
 struct xml_node *xml_copy(struct arena *arena, const struct xml_node *node)
 {
 	return copy_below(arena, node, STR_NONE);

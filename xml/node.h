@@ -73,5 +73,12 @@ struct str xml_text(struct arena *arena, const struct xml_node *node);
 struct str xml_child_text(struct arena *arena, const struct xml_node *node, const char *name);
 /* Bytes of all names, values and texts in NODE: a little less than it takes when written. */
 size_t xml_size(const struct xml_node *node);
+/*
+ * NODE without those of its children for which KEEP says no: a copy of the element, which shares
+ * the children that stay, and whatever is in them.
+ */
+typedef bool xml_keep_fn(void *arg, const struct xml_node *child);
+struct xml_node *xml_filter(struct arena *arena, const struct xml_node *node, xml_keep_fn *keep,
+                            void *arg);
 /* A deep copy, strings included. */
 struct xml_node *xml_copy(struct arena *arena, const struct xml_node *node);

@@ -54,6 +54,7 @@
 #define NS_MAM "urn:xmpp:mam:2"
 #define NS_MAM_EXTENDED "urn:xmpp:mam:2#extended"
 #define NS_MAM_GROUPCHAT_FIELD "urn:xmpp:mam:2#groupchat-field"
+#define NS_MODERATE "urn:xmpp:message-moderate:1"
 #define NS_MUC "http://jabber.org/protocol/muc"
 #define NS_MUC_ADMIN "http://jabber.org/protocol/muc#admin"
 #define NS_MUC_OWNER "http://jabber.org/protocol/muc#owner"

@@ -42,28 +42,25 @@ static bool has_false(struct event *ev, const struct xml_node *message)
 	return false;
 }
 
-/* Children are immutable and linked: those that stay are copied, what is in them is shared. */
+struct truth {
+	struct event *ev;
+	size_t left;
+};
+
+static bool is_true(void *arg, const struct xml_node *child)
+{
+	struct truth *truth = arg;
+
+	return !is_false(truth->ev, child, &truth->left);
+}
+
 static struct stanza *copy_true(struct event *ev, const struct stanza *s)
 {
-	struct xml_node *node = ARENA_NEW(ev->arena, struct xml_node);
 	struct stanza *copy = ARENA_NEW(ev->arena, struct stanza);
-	size_t left = IDS_MAX;
+	struct truth truth = { ev, IDS_MAX };
 
-	*node = *s->node;
-	node->next = node->first = node->last = NULL;
-	for (const struct xml_node *child = s->node->first; child != NULL;
-	     child = child->next) {
-		struct xml_node *same;
-
-		if (is_false(ev, child, &left))
-			continue;
-		same = ARENA_NEW(ev->arena, struct xml_node);
-		*same = *child;
-		same->next = NULL;
-		xml_append(node, same);
-	}
 	*copy = *s;
-	copy->node = node;
+	copy->node = xml_filter(ev->arena, s->node, is_true, &truth);
 	copy->inner = NULL;
 	return copy;
 }

@@ -6,7 +6,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/mam/mam.h"
-#include "modules/muc/private.h"
+#include "modules/muc/log.h"
 #include "xml/delay.h"
 
 struct history {
@@ -51,7 +51,7 @@ static int find_one(void *arg, const struct stanza *s, int64_t wall_ms)
 	struct stanza *copy = ARENA_NEW(arena, struct stanza);
 
 	*copy = *s;
-	copy->node = xml_copy(arena, s->node);
+	copy->node = log_edited(arena, s);
 	delay_add(arena, stanza_node(copy), jid_bare_str(entity_jid(h->me->ev->entity)),
 	          wall_ms);
 	copy->to = jid_copy(arena, h->to->jid);

@@ -4,7 +4,9 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/muc/disco.h"
+#include "modules/muc/log.h"
 #include "modules/muc/owner.h"
+#include "modules/muc/retract.h"
 
 static int on_ping(struct muc_event *me)
 {
@@ -14,6 +16,9 @@ static int on_ping(struct muc_event *me)
 const struct muc_iq room_iqs[] = {
 	{ NS_DISCO_INFO, "query", IQ_GET, disco_room_info },
 	{ NS_DISCO_ITEMS, "query", IQ_GET, disco_room_items },
+	{ NS_MAM, "metadata", IQ_GET, log_answer },
+	{ NS_MAM, "query", IQ_GET | IQ_SET, log_answer },
+	{ NS_MODERATE, "moderate", IQ_SET, retract_moderated },
 	{ NS_MUC_OWNER, "query", IQ_GET, owner_get },
 	{ NS_MUC_OWNER, "query", IQ_SET, owner_set },
 	{ NS_PING, "ping", IQ_GET, on_ping },

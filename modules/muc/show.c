@@ -19,31 +19,19 @@ bool show_is_broadcast(const struct room *room, enum role role)
 /* ---- what an occupant says ---- */
 
 /* XEP-0045 §7.2.1, XEP-0421 §5: what the room says, occupants may not. */
-static bool is_of_room(const struct xml_node *child)
+static bool is_own(void *arg, const struct xml_node *child)
 {
-	return xml_in_ns(child, NS_MUC) || xml_in_ns(child, NS_MUC_USER) ||
-	       xml_in_ns(child, NS_MUC_ADMIN) || xml_in_ns(child, NS_MUC_OWNER) ||
-	       xml_in_ns(child, NS_OCCUPANT_ID) || xml_in_ns(child, NS_HATS);
+	return !xml_in_ns(child, NS_MUC) && !xml_in_ns(child, NS_MUC_USER) &&
+	       !xml_in_ns(child, NS_MUC_ADMIN) && !xml_in_ns(child, NS_MUC_OWNER) &&
+	       !xml_in_ns(child, NS_OCCUPANT_ID) && !xml_in_ns(child, NS_HATS);
 }
 
 struct shared_buf *show_content(struct muc_event *me, const struct stanza *s)
 {
 	struct stanza shown = *s;
-	struct xml_node *node = xml_new(me->ev->arena, NS_CLIENT, "presence");
 	struct shared_buf *content;
 
-	for (const struct xml_node *child = xml_next_child(s->node, NULL); child != NULL;
-	     child = xml_next_child(s->node, child)) {
-		struct xml_node *same;
-
-		if (is_of_room(child))
-			continue;
-		same = ARENA_NEW(me->ev->arena, struct xml_node);
-		*same = *child;
-		same->next = NULL;
-		xml_append(node, same);
-	}
-	shown.node = node;
+	shown.node = xml_filter(me->ev->arena, s->node, is_own, NULL);
 	shown.inner = NULL;
 	content = stanza_share(&shown, NS_CLIENT);
 	if (shared_str(content).n > CONTENT_MAX)

@@ -4,6 +4,8 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/mam/mam.h"
+#include "modules/muc/log.h"
+#include "modules/muc/retract.h"
 #include "modules/muc/talk.h"
 
 /* ---- to whom it goes ---- */
@@ -30,26 +32,18 @@ void talk_send_all(struct muc_event *me, const struct stanza *s)
 
 /* ---- what the room makes of it ---- */
 
-/* What the room alone may say is taken out (XEP-0421 §5, XEP-0045 §15.6), children are shared. */
+/* What the room alone may say (XEP-0421 §5, XEP-0313 §6.1.2). */
+static bool is_own(void *arg, const struct xml_node *child)
+{
+	return !xml_in_ns(child, NS_MUC_USER) && !xml_in_ns(child, NS_OCCUPANT_ID);
+}
+
 static struct stanza *as_said(struct muc_event *me, const struct stanza *s)
 {
-	struct arena *arena = me->ev->arena;
-	struct xml_node *node = xml_new(arena, NS_CLIENT, "message");
-	struct stanza *copy = ARENA_NEW(arena, struct stanza);
-	const struct xml_node *child = NULL;
+	struct stanza *copy = ARENA_NEW(me->ev->arena, struct stanza);
 
-	while ((child = xml_next_child(s->node, child)) != NULL) {
-		struct xml_node *same;
-
-		if (xml_in_ns(child, NS_MUC_USER) || xml_in_ns(child, NS_OCCUPANT_ID))
-			continue;
-		same = ARENA_NEW(arena, struct xml_node);
-		*same = *child;
-		same->next = NULL;
-		xml_append(node, same);
-	}
 	*copy = *s;
-	copy->node = node;
+	copy->node = xml_filter(me->ev->arena, s->node, is_own, NULL);
 	copy->inner = NULL;
 	copy->from = occupant_jid(me->ev, me->seat->occupant);
 	return copy;
@@ -75,17 +69,14 @@ struct stanza *talk_make(struct muc_event *me)
 
 int talk_say(struct muc_event *me, const struct stanza *s)
 {
-	const struct stanza *stamped = mam_strip(me->ev, s);
-	uint64_t id;
 	int err = 0;
 
+	s = mam_strip(me->ev, s);
 	if (mam_is_on(me->ev))
-		err = mam_keep(me->ev, stamped, &stamped, &id);
-	if (err == 0 && mam_is_on(me->ev) && !me->room->config.logs)
-		err = mam_trim(me->ev, me->room->config.history);
+		err = log_keep(me, s);
 	if (err < 0)
 		return err;
-	talk_send_all(me, stamped);
+	talk_send_all(me, mam_stamp(me->ev, s));
 	return MOD_HANDLED;
 }
 
@@ -133,6 +124,8 @@ int talk(struct muc_event *me)
 		return subject_change(me);
 	if (me->seat->occupant->role == ROLE_VISITOR)
 		return event_error(me->ev, STANZA_FORBIDDEN); /* §7.4 */
+	if (retract_find(me->ev->stanza) != NULL)
+		return retract_own(me);
 	return talk_say(me, talk_make(me));
 }
 
