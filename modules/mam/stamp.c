@@ -65,22 +65,37 @@ static struct stanza *copy_true(struct event *ev, const struct stanza *s)
 	return copy;
 }
 
-/* Shared content has no tree, and need not be read to know that nothing of that kind is in it. */
-static bool may_have_ids(const struct stanza *s)
+/*
+ * Shared content has no tree, and mostly need not be read for it: markup in it is as our writer
+ * writes it, so there is no other id than those that stand there as this, and a room's own is no
+ * lie.
+ */
+static bool may_have_ids(struct event *ev, const struct stanza *s)
 {
-	struct str text;
+	const struct str begin = STR("<stanza-id");
+	struct str text, own, room = jid_bare_str(s->from);
+	const char *at;
 
 	if (s->inner == NULL)
 		return true;
 	text = shared_str(s->inner);
-	return memmem(text.p, text.n, NS_STANZA_ID, sizeof(NS_STANZA_ID) - 1) != NULL;
+	at = memmem(text.p, text.n, begin.p, begin.n);
+	if (at == NULL)
+		return false;
+	text = str_slice(text, (size_t)(at - text.p), text.n);
+	own = arena_printf(ev->arena, "<stanza-id xmlns='" NS_STANZA_ID "' by='" STR_FMT "'",
+	                   STR_ARG(room));
+	if (!str_starts_with(text, own) || str_eq(room, jid_bare_str(entity_jid(ev->entity))) ||
+	    str_eq(room, jid_full_str(host_jid(ev->host))))
+		return true;
+	return memmem(text.p + begin.n, text.n - begin.n, begin.p, begin.n) != NULL;
 }
 
 const struct stanza *mam_strip(struct event *ev, const struct stanza *s)
 {
 	const struct stanza *tree = s;
 
-	if (!may_have_ids(s))
+	if (!may_have_ids(ev, s))
 		return s;
 	if (s->inner != NULL)
 		tree = stanza_unshare(ev->arena, s);

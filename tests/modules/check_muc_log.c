@@ -185,7 +185,33 @@ START_TEST(an_occupant_takes_back_what_is_his_own_alone)
 }
 END_TEST
 
-CHECK_MAIN("muc_log", newcomers_get_the_latest_in_order_with_their_times,
+/* XEP-0359 §4, rule 7: at the room, and at the account of each who gets it. */
+START_TEST(ids_that_an_occupant_makes_up_do_not_arrive)
+{
+	static const char *const by[] = { ROOM, SERVICE, "romeo@a.example" };
+
+	begin(NULL);
+	for (size_t i = 0; i < ARRAY_LEN(by); i++) {
+		const struct xml_node *message, *id;
+
+		client_printf(juliet,
+		              "<message type='groupchat' id='m%zu' to='" ROOM "'><body>lies</body>"
+		              "<stanza-id xmlns='" NS_STANZA_ID "' by='%s' id='lie'/></message>",
+		              i, by[i]);
+		client_expectf(juliet, "<message id='m%zu'/>", i);
+		message = client_expectf(romeo, "<message id='m%zu'/>", i);
+		id = xml_child(message, NS_STANZA_ID, "stanza-id");
+		ck_assert(str_is(xml_attr(id, "by"), ROOM));
+		ck_assert(!str_is(xml_attr(id, "id"), "lie"));
+		for (; id != NULL; id = xml_next_child(message, id))
+			ck_assert(!str_is(xml_attr(id, "id"), "lie"));
+	}
+	end();
+}
+END_TEST
+
+CHECK_MAIN("muc_log", ids_that_an_occupant_makes_up_do_not_arrive,
+            newcomers_get_the_latest_in_order_with_their_times,
            the_archive_shows_addresses_to_moderators_alone,
            a_room_that_is_not_logged_has_its_history_alone,
            a_moderator_takes_a_message_back_and_a_tombstone_is_left,
