@@ -11,6 +11,7 @@ struct entry {
 	struct str nick;
 	const struct xml_node *x; /* <x xmlns='…/muc'/>; NULL: a client that knows of rooms only by presence (§7.2.1) */
 	enum affiliation affiliation;
+	enum role role; /* that he had before; ROLE_NONE: by his affiliation */
 	bool is_new; /* the room is made for him */
 };
 
@@ -148,7 +149,10 @@ static int come_in(struct muc_event *me, const struct entry *entry)
 	o = seat->occupant;
 	if (is_first) {
 		o->affiliation = entry->affiliation;
-		o->role = role_initial(o->affiliation, me->room->config.is_moderated);
+		o->role = entry->role != ROLE_NONE
+		                  ? entry->role
+		                  : role_initial(o->affiliation,
+		                                 me->room->config.is_moderated);
 	}
 	room_put(me->ev, me->room, o);
 	show_others(me, seat);
@@ -260,8 +264,10 @@ static int show_anew(struct muc_event *me)
 }
 
 /* As one whose client does not know that it is in the room (§7.2.2): all of it once more. */
-static int come_again(struct muc_event *me, const struct entry *entry)
+static int come_again(struct muc_event *me, struct entry *entry)
 {
+	entry->affiliation = me->seat->occupant->affiliation;
+	entry->role = me->seat->occupant->role;
 	room_remove(me->ev, me->room, me->seat);
 	me->seat = NULL;
 	return come_in(me, entry);
@@ -282,7 +288,6 @@ int enter(struct muc_event *me)
 		return change_nick(me, entry.nick);
 	if (entry.x == NULL)
 		return show_anew(me);
-	entry.affiliation = me->seat->occupant->affiliation;
 	return come_again(me, &entry);
 }
 

@@ -77,7 +77,7 @@ static int on_message(struct muc_event *me)
 	const struct stanza *s = me->ev->stanza;
 
 	if (s->type == TYPE_ERROR)
-		return leave_is_gone(s) ? leave_as_gone(me) : MOD_HANDLED;
+		return talk_error(me);
 	if (!jid_is_bare(s->to))
 		return talk_in_private(me);
 	return s->type == TYPE_GROUPCHAT ? talk(me) : talk_to_room(me);

@@ -86,6 +86,7 @@ int leave_visit(struct mod *m, struct event *ev, struct str data);
 
 int talk(struct muc_event *me);          /* groupchat to the room */
 int talk_in_private(struct muc_event *me); /* to an occupant */
+int talk_error(struct muc_event *me);    /* an error, for either of them */
 int talk_to_room(struct muc_event *me);  /* normal, to the room: forms, invitations */
 /* S is from the room or one of its occupants, for all seats. */
 void talk_send_all(struct muc_event *me, const struct stanza *s);

@@ -9,6 +9,7 @@
 #define LEFT_MAX 10000    /* that are told of at a time */
 #define LEFT_SWEEP 4      /* old ones that go with each new one: more than come */
 #define SEAT_BYTES 256
+#define OCCUPANT_ID_BYTES 15 /* of a hash that nobody else can make: more than will ever meet */
 #define SEAT_LASTS 1
 
 const struct store_space muc_seat_space = { .name = "muc-seat", .version = 1 };
@@ -61,7 +62,7 @@ struct str occupant_id(struct arena *arena, const struct config *config, struct 
 	digest_hmac(DIGEST_SHA256,
 	            str_make((const char *)config->secret.bytes, sizeof(config->secret.bytes)),
 	            jid_bare_str(bare), mac);
-	return base64_encode(arena, str_make((const char *)mac, digest_size(DIGEST_SHA256)));
+	return base64_encode(arena, str_make((const char *)mac, OCCUPANT_ID_BYTES));
 }
 
 /* ---- in memory ---- */

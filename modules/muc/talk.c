@@ -131,11 +131,32 @@ int talk(struct muc_event *me)
 
 /* ---- to one ---- */
 
+static void send_private(struct muc_event *me, struct stanza *s, const struct occupant *to)
+{
+	const struct stanza *shared;
+
+	xml_add(me->ev->arena, stanza_node(s), NS_MUC_USER, "x");
+	add_occupant_id(me, s);
+	shared = event_share(me->ev, s);
+	for (const struct seat *seat = to->seats; seat != NULL; seat = seat->next)
+		talk_send(me, shared, seat);
+}
+
+/* What came of a private message goes to who sent it; and who is not there leaves. */
+int talk_error(struct muc_event *me)
+{
+	struct event *ev = me->ev;
+	const struct occupant *to = room_occupant(me->room, jid_resource(ev->stanza->to));
+
+	if (me->seat != NULL && to != NULL)
+		send_private(me, as_said(me, ev->stanza), to);
+	return leave_is_gone(ev->stanza) ? leave_as_gone(me) : MOD_HANDLED;
+}
+
 int talk_in_private(struct muc_event *me)
 {
 	struct event *ev = me->ev;
 	const struct occupant *to = room_occupant(me->room, jid_resource(ev->stanza->to));
-	struct stanza *s;
 	int result;
 
 	if (ev->stanza->type == TYPE_GROUPCHAT)
@@ -147,10 +168,6 @@ int talk_in_private(struct muc_event *me)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
 	if ((me->room->config.pm & ROLE_BIT(me->seat->occupant->role)) == 0)
 		return event_error(ev, STANZA_FORBIDDEN);
-	s = as_said(me, mam_strip(ev, ev->stanza));
-	xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x");
-	add_occupant_id(me, s);
-	for (const struct seat *seat = to->seats; seat != NULL; seat = seat->next)
-		talk_send(me, event_share(ev, s), seat);
+	send_private(me, as_said(me, mam_strip(ev, ev->stanza)), to);
 	return MOD_HANDLED;
 }
