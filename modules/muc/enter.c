@@ -4,6 +4,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "modules/muc/listing.h"
 #include "modules/muc/show.h"
 
 /* What lets somebody in, or does not. */
@@ -222,6 +223,7 @@ int enter_new(struct muc_event *me)
 	/* who does not know of rooms cannot unlock one */
 	set_defaults(me, &config, entry.x != NULL && muc_conf_of(me)->lock);
 	config_write(me->ev, &config);
+	listing_update(me->ev, &config);
 	err = affiliation_set(me->ev, &owner);
 	if (err == 0)
 		err = room_open(me->mod, me->ev, &me->room);

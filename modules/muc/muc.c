@@ -5,6 +5,7 @@
  */
 #include "modules/mam/mam.h"
 #include "modules/muc/leave.h"
+#include "modules/muc/listing.h"
 #include "modules/muc/service.h"
 
 static const char *const create_choices[] = { "local", "admins", NULL };
@@ -190,6 +191,6 @@ const struct mod_def mod_muc = {
 	.care = leave_visit,
 	.spaces = MOD_SPACES(&muc_config_space, &muc_affiliation_space, &muc_nick_space,
 	                     &muc_seat_space, &muc_left_space, &muc_subject_space,
-	                     &muc_run_space),
+	                     &muc_run_space, &muc_public_space),
 	.service = &service,
 };

@@ -4,6 +4,7 @@
 #include "modules/muc/owner.h"
 
 #include "modules/muc/leave.h"
+#include "modules/muc/listing.h"
 
 static bool is_owner(struct muc_event *me)
 {
@@ -33,8 +34,8 @@ int owner_set(struct muc_event *me)
 	return err < 0 ? err : event_result(me->ev, NULL);
 }
 
-/* The index of rooms that are listed knows of it no more, either. */
 void room_dissolve(struct muc_event *me)
 {
+	listing_remove(me->ev);
 	event_dissolve(me->ev);
 }

@@ -3,6 +3,7 @@
  */
 #include "modules/muc/room.h"
 
+#include "modules/muc/listing.h"
 #include "modules/muc/private.h"
 
 #define LEFT_MS HOURS(24) /* longer than a session may hibernate */
@@ -308,6 +309,7 @@ void room_close(struct mod *m, void *state)
 int room_configure(struct event *ev, struct room *room, const struct config *config)
 {
 	config_write(ev, config);
+	listing_update(ev, config);
 	arena_free(&room->arena);
 	room->arena = arena_new(512);
 	return config_read(ev, room->arena, &room->config);

@@ -63,7 +63,10 @@ struct room {
 MUST_CHECK int room_open(struct mod *m, struct event *ev, struct room **room_out);
 /* entity_end of the descriptor. */
 void room_close(struct mod *m, void *state);
-/* The configuration was changed: it is written, and what ROOM has of it is made anew. */
+/*
+ * The configuration was changed: it is written, the room is listed by it, and what ROOM has of it is
+ * made anew.
+ */
 MUST_CHECK int room_configure(struct event *ev, struct room *room,
                               const struct config *config);
 

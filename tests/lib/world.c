@@ -116,16 +116,29 @@ void world_free(struct world **wp)
 	*wp = NULL;
 }
 
-void world_fill_disk(struct world *w, bool full)
+/* BYTES 0: as many as there may be. */
+static void limit_files(rlim_t bytes)
 {
 	struct rlimit limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes > 0 ? bytes : limit.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+void world_fill_disk(struct world *w, bool full)
+{
 	struct stat st;
 
 	ck_assert_int_eq(stat(world_file(w, "data/jackdaw.mdb"), &st), 0);
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = full ? (rlim_t)st.st_size : limit.rlim_max;
-	signal(SIGXFSZ, SIG_IGN);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit_files(full ? (rlim_t)st.st_size : 0);
+}
+
+/* What Check itself writes is less than that; the pages of a commit lie behind it. */
+void world_block_disk(bool blocked)
+{
+	limit_files(blocked ? KIB(16) : 0);
 }
 
 /* ---- accounts ---- */

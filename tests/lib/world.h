@@ -51,6 +51,8 @@ void world_write(struct world *w, const char *name, const char *text);
 
 /* The database may not grow from here on, as if the disk were full; or it may again. */
 void world_fill_disk(struct world *w, bool full);
+/* The same, but that what lies free in the database is of no use either: no write succeeds. */
+void world_block_disk(bool blocked);
 
 /* Make an account, as jackdawctl does. */
 void world_account(struct world *w, const char *jid, const char *password);
