@@ -21,6 +21,8 @@ static const struct conf_option options[] = {
 	             "rooms that an account may make in an hour"),
 	CONF_OPT_INT("max-occupants", struct muc_conf, max_occupants, 10000, 1, 1000000,
 	             "occupants of a room"),
+	CONF_OPT_INT("max-affiliations", struct muc_conf, max_affiliations, 5000, 1, 1000000,
+	             "members, admins, owners and banned people of a room"),
 	CONF_OPT_INT("history", struct muc_conf, history, 20, 0, 1000,
 	             "messages that newcomers get, where the room does not say"),
 	CONF_OPT_BYTES("max-message", struct muc_conf, max_message, KIB(64), 256, MIB(1),

@@ -24,6 +24,7 @@ struct muc_conf {
 	bool lock;         /* a new room is locked until its owner has configured it */
 	int64_t max_rooms; /* that an account may have made */
 	int64_t max_occupants;
+	int64_t max_affiliations;
 	int64_t history;   /* messages of it for newcomers */
 	int64_t max_message; /* bytes */
 	int64_t messages_per_minute;

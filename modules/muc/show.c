@@ -3,7 +3,8 @@
  */
 #include "modules/muc/show.h"
 
-#define CONTENT_MAX KIB(8) /* of an occupant's presence: caps, status, avatar's hash, much more */
+#define CONTENT_MAX \
+	KIB(8) /* of an occupant's presence: caps, status, avatar's hash, much more */
 
 static const struct showing nothing = { .new_nick = STR_NONE };
 
@@ -49,21 +50,30 @@ void show_add_codes(struct arena *arena, struct xml_node *x, unsigned codes)
 			        str_of(codes_text[i]));
 }
 
+struct xml_node *show_add_item(struct arena *arena, struct xml_node *x, struct shown_item shown,
+                               struct str actor_nick, struct str reason)
+{
+	struct xml_node *item = xml_add(arena, x, NULL, "item");
+
+	xml_set(arena, item, "affiliation", str_of(affiliation_name(shown.affiliation)));
+	xml_set(arena, item, "role", str_of(role_name(shown.role)));
+	xml_set(arena, item, "jid", jid_full_str(shown.jid));
+	if (!str_is_absent(actor_nick))
+		xml_set(arena, xml_add(arena, item, NULL, "actor"), "nick", actor_nick);
+	if (!str_is_empty(reason))
+		xml_add_leaf(arena, item, "reason", reason);
+	return item;
+}
+
 static void add_item(struct event *ev, struct xml_node *x, const struct occupant *o,
                      bool is_gone, struct jid jid, const struct showing *why)
 {
-	struct arena *arena = ev->arena;
-	struct xml_node *item = xml_add(arena, x, NULL, "item");
 	bool leaves = is_gone && str_is_absent(why->new_nick);
+	struct shown_item shown = { o->affiliation, leaves ? ROLE_NONE : o->role, jid };
+	struct xml_node *item =
+		show_add_item(ev->arena, x, shown, why->actor_nick, why->reason);
 
-	xml_set(arena, item, "affiliation", str_of(affiliation_name(o->affiliation)));
-	xml_set(arena, item, "role", str_of(role_name(leaves ? ROLE_NONE : o->role)));
-	xml_set(arena, item, "jid", jid_full_str(jid));
-	xml_set(arena, item, "nick", why->new_nick);
-	if (!str_is_absent(why->actor_nick))
-		xml_set(arena, xml_add(arena, item, NULL, "actor"), "nick", why->actor_nick);
-	if (!str_is_empty(why->reason))
-		xml_add_leaf(arena, item, "reason", why->reason);
+	xml_set(ev->arena, item, "nick", why->new_nick);
 }
 
 /* The presence of O in one of its forms; its to is to be set. */
@@ -71,8 +81,8 @@ static const struct stanza *form_of(struct event *ev, const struct occupant *o, 
                                     struct jid jid, unsigned codes, const struct showing *why)
 {
 	struct arena *arena = ev->arena;
-	struct stanza *s = stanza_new(arena, STANZA_PRESENCE,
-	                              is_gone ? TYPE_UNAVAILABLE : TYPE_AVAILABLE);
+	struct stanza *s =
+		stanza_new(arena, STANZA_PRESENCE, is_gone ? TYPE_UNAVAILABLE : TYPE_AVAILABLE);
 	struct xml_node *x = xml_add(arena, stanza_node(s), NS_MUC_USER, "x");
 
 	s->from = occupant_jid(ev, o);
@@ -82,12 +92,13 @@ static const struct stanza *form_of(struct event *ev, const struct occupant *o, 
 	show_add_codes(arena, x, codes);
 	xml_set(arena, xml_add(arena, stanza_node(s), NS_OCCUPANT_ID, "occupant-id"), "id",
 	        o->id);
-	return event_share_behind(ev, is_gone ? why->farewell : shared_str(o->seats->content), s);
+	return event_share_behind(ev, is_gone ? why->farewell : shared_str(o->seats->content),
+	                          s);
 }
 
 /* ---- who gets it ---- */
 
-static bool sees_jids(const struct room *room, const struct seat *to)
+bool show_sees_jids(const struct room *room, const struct seat *to)
 {
 	return room->config.shows_jids || to->occupant->role == ROLE_MODERATOR;
 }
@@ -99,13 +110,14 @@ static void send(struct muc_event *me, const struct stanza *form, const struct s
 }
 
 struct forms {
-	const struct stanza *of[2][2]; /* by who sees JIDs, by who is it himself; NULL: not made yet */
+	const struct stanza
+		*of[2][2]; /* by who sees JIDs, by who is it himself; NULL: not made yet */
 };
 
 static void show_to(struct muc_event *me, const struct occupant *o, bool is_gone,
                     const struct seat *to, const struct showing *why, struct forms *forms)
 {
-	bool is_self = to->occupant == o, sees = sees_jids(me->room, to);
+	bool is_self = to->occupant == o, sees = show_sees_jids(me->room, to);
 	const struct stanza **form = &forms->of[sees][is_self];
 
 	if (*form == NULL)
@@ -115,21 +127,36 @@ static void show_to(struct muc_event *me, const struct occupant *o, bool is_gone
 	send(me, *form, to);
 }
 
+static void show_others(struct muc_event *me, const struct occupant *o, bool is_gone,
+                        const struct showing *why, struct forms *forms)
+{
+	const struct seat *to = NULL;
+
+	if (!show_is_broadcast(me->room, o->role))
+		return;
+	while ((to = room_next_seat(me->room, to)) != NULL)
+		if (to->occupant != o)
+			show_to(me, o, is_gone, to, why, forms);
+}
+
 /* §7.2.2: of the occupant himself last, which tells him that he has seen all. */
 static void show_all(struct muc_event *me, const struct occupant *o, bool is_gone,
                      const struct showing *why)
 {
-	bool to_others = show_is_broadcast(me->room, o->role);
 	struct forms forms = { 0 };
-	const struct seat *to = NULL;
 
 	if (why == NULL)
 		why = &nothing;
-	while (to_others && (to = room_next_seat(me->room, to)) != NULL)
-		if (to->occupant != o)
-			show_to(me, o, is_gone, to, why, &forms);
-	for (to = o->seats; to != NULL; to = to->next)
+	show_others(me, o, is_gone, why, &forms);
+	for (const struct seat *to = o->seats; to != NULL; to = to->next)
 		show_to(me, o, is_gone, to, why, &forms);
+}
+
+void show_hidden(struct muc_event *me, const struct occupant *o)
+{
+	struct forms forms = { 0 };
+
+	show_others(me, o, true, &nothing, &forms);
 }
 
 void show(struct muc_event *me, const struct occupant *o, const struct showing *why)

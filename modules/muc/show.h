@@ -13,18 +13,18 @@
 
 /* Status codes (§15.6.2), as bits. */
 enum status {
-	STATUS_SHOWS_JIDS = 1 << 0,        /* 100 */
-	STATUS_SELF = 1 << 1,              /* 110; added where it is due */
-	STATUS_LOGS = 1 << 2,              /* 170 */
-	STATUS_CREATED = 1 << 3,           /* 201 */
+	STATUS_SHOWS_JIDS = 1 << 0,           /* 100 */
+	STATUS_SELF = 1 << 1,                 /* 110; added where it is due */
+	STATUS_LOGS = 1 << 2,                 /* 170 */
+	STATUS_CREATED = 1 << 3,              /* 201 */
 	STATUS_NICK_CHANGED_BY_ROOM = 1 << 4, /* 210 */
-	STATUS_BANNED = 1 << 5,            /* 301 */
-	STATUS_NEW_NICK = 1 << 6,          /* 303 */
-	STATUS_KICKED = 1 << 7,            /* 307 */
-	STATUS_NO_LONGER_MEMBER = 1 << 8,  /* 321 */
-	STATUS_MEMBERS_ONLY = 1 << 9,      /* 322 */
-	STATUS_SERVICE_ENDS = 1 << 10,     /* 332 */
-	STATUS_ERROR = 1 << 11,            /* 333 */
+	STATUS_BANNED = 1 << 5,               /* 301 */
+	STATUS_NEW_NICK = 1 << 6,             /* 303 */
+	STATUS_KICKED = 1 << 7,               /* 307 */
+	STATUS_NO_LONGER_MEMBER = 1 << 8,     /* 321 */
+	STATUS_MEMBERS_ONLY = 1 << 9,         /* 322 */
+	STATUS_SERVICE_ENDS = 1 << 10,        /* 332 */
+	STATUS_ERROR = 1 << 11,               /* 333 */
 };
 
 /* Why an occupant is shown. */
@@ -34,13 +34,15 @@ struct showing {
 	struct str new_nick;            /* absent: none */
 	struct str actor_nick, reason;  /* likewise */
 	const struct xml_node *destroy; /* of §10.9; NULL: none */
-	struct str farewell;            /* of who goes: what his own presence holds; absent: nothing */
+	struct str farewell; /* of who goes: what his own presence holds; absent: nothing */
 };
 
 /* To everybody: O is there, or is so now. */
 void show(struct muc_event *me, const struct occupant *o, const struct showing *why);
 /* To everybody: O goes, with all his seats, or is hidden; while he is in the room still. */
 void show_gone(struct muc_event *me, const struct occupant *o, const struct showing *why);
+/* To all but O himself, while he is what they see: he is gone for them, and stays in the room. */
+void show_hidden(struct muc_event *me, const struct occupant *o);
 /* To one seat: another occupant, or the seat's own. */
 void show_one(struct muc_event *me, const struct occupant *o, const struct seat *to,
               const struct showing *why);
@@ -49,7 +51,18 @@ void show_gone_one(struct muc_event *me, const struct occupant *o, const struct 
                    const struct showing *why);
 /* Are those of that role shown to others (roomconfig_presencebroadcast)? */
 bool show_is_broadcast(const struct room *room, enum role role);
+/* Do they see who everybody is (§7.2.3, §7.2.4)? */
+bool show_sees_jids(const struct room *room, const struct seat *to);
 /* What of a presence is shown: all but what the room alone may say (NULL: it is too large). */
 struct shared_buf *show_content(struct muc_event *me, const struct stanza *s);
+/* What is said of somebody in an <item/> (§15.5.2). */
+struct shown_item {
+	enum affiliation affiliation;
+	enum role role;
+	struct jid jid; /* JID_NONE: not told */
+};
+/* That item, added to X; ACTOR_NICK and REASON may be absent. */
+struct xml_node *show_add_item(struct arena *arena, struct xml_node *x, struct shown_item shown,
+                               struct str actor_nick, struct str reason);
 /* <status code=…/> for each of CODES, added to X. */
 void show_add_codes(struct arena *arena, struct xml_node *x, unsigned codes);
