@@ -14,6 +14,7 @@
  */
 #include "modules/carbons/eligible.h"
 #include "modules/mam/mam.h"
+#include "modules/presence/presence.h"
 
 struct carbons_session {
 	bool enabled;
@@ -133,14 +134,21 @@ static struct stanza *wrap(struct event *ev, const struct stanza *s, bool sent)
 	return carbon;
 }
 
-static void copy(struct mod *m, struct event *ev, bool sent, const struct session *sender,
+/* §6.1: a word to an occupant of a room is for those who are in that room too. */
+static bool is_of_room(struct session *sender, struct session *reader, struct jid to)
+{
+	return sender != NULL && !jid_is_bare(to) && presence_is_in_room(sender, to) &&
+	       !presence_is_in_room(reader, to);
+}
+
+static void copy(struct mod *m, struct event *ev, bool sent, struct session *sender,
                  bool available)
 {
 	struct carbons_entity *state = mod_entity_state(m, ev->entity);
 	struct session *reader = next_reader(m, ev, NULL, sender, available);
 	const struct stanza *s = ev->stanza, *shared;
 
-	if (reader == NULL)
+	if (reader == NULL || s->type == TYPE_GROUPCHAT)
 		return;
 	if (s->node == NULL)
 		s = stanza_unshare(ev->arena, s);
@@ -150,9 +158,10 @@ static void copy(struct mod *m, struct event *ev, bool sent, const struct sessio
 		s = mam_stamp(ev, s);
 	shared = event_share(ev, wrap(ev, s, sent));
 	for (; reader != NULL; reader = next_reader(m, ev, reader, sender, available))
-		event_copy(
-			ev, reader,
-			stanza_readdress(ev->arena, shared, shared->from, session_jid(reader)));
+		if (!is_of_room(sender, reader, s->to))
+			event_copy(ev, reader,
+			           stanza_readdress(ev->arena, shared, shared->from,
+			                            session_jid(reader)));
 	if (s->type != TYPE_ERROR && !str_is_empty(s->id))
 		recent_add(&state->copied, exchange_key(ev, sent));
 }

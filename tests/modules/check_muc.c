@@ -125,7 +125,47 @@ START_TEST(a_room_comes_back_from_a_restart_with_those_who_are_resumed)
 }
 END_TEST
 
-CHECK_MAIN("muc", a_new_room_is_locked_until_its_owner_has_configured_it,
+/* XEP-0045 §7.5, and XEP-0280 §6.1 for who has several devices. */
+START_TEST(a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are_there)
+{
+	struct client *there, *elsewhere;
+
+	begin();
+	there = client_login(w, "romeo@a.example/there");
+	elsewhere = client_login(w, "romeo@a.example/elsewhere");
+	ask_result(there, "set", "", "<enable xmlns='" NS_CARBONS "'/>", "");
+	ask_result(elsewhere, "set", "", "<enable xmlns='" NS_CARBONS "'/>", "");
+	room_make(romeo, "romeo");
+	room_enter(there, "romeo");
+	room_sees(romeo, "romeo");
+	room_enter(juliet, "juliet");
+	room_sees(romeo, "juliet");
+	room_sees(there, "juliet");
+	client_send(romeo, "<message type='chat' id='p' to='" ROOM "/juliet'><body>psst</body>"
+	                   "</message>");
+	client_expect(juliet, "<message type='chat' id='p' from='" ROOM "/romeo'>"
+	                      "<body>psst</body><x xmlns='" NS_MUC_USER "'/>"
+	                      "<occupant-id xmlns='" NS_OCCUPANT_ID "'/></message>");
+	client_expect(there, "<message type='chat' from='romeo@a.example'><sent xmlns='" NS_CARBONS
+	                     "'/></message>");
+	client_expect_nothing(elsewhere, romeo);
+	client_send(juliet, "<message type='chat' to='" ROOM "/romeo'><body>yes?</body>"
+	                    "</message>");
+	client_expect(romeo, "<message type='chat' from='" ROOM "/juliet'/>");
+	client_expect(there, "<message type='chat' from='" ROOM "/juliet'/>");
+	client_expect_nothing(elsewhere, romeo);
+	client_send(juliet, "<message type='chat' to='" ROOM "/tybalt'><body>you?</body>"
+	                    "</message>");
+	client_expect(juliet, "<message type='error' from='" ROOM "/tybalt'><error>"
+	                      "<item-not-found xmlns='" NS_STANZA_ERROR "'/></error></message>");
+	client_drop(&there);
+	client_drop(&elsewhere);
+	end();
+}
+END_TEST
+
+CHECK_MAIN("muc", a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are_there,
+            a_new_room_is_locked_until_its_owner_has_configured_it,
            who_enters_sees_who_is_there_and_is_seen, what_an_occupant_says_all_get,
            who_leaves_or_is_cut_off_is_gone,
            a_room_comes_back_from_a_restart_with_those_who_are_resumed)
