@@ -7,15 +7,20 @@
  */
 #include "modules/mam/mam.h"
 #include "modules/muc/log.h"
+#include "modules/muc/talk.h"
 #include "xml/delay.h"
+#include "xml/writer.h"
+
+/* That may stand between the messages of the archive, and are no history (§7.2.13). */
+#define SUBJECTS 20
 
 struct history {
 	struct muc_event *me;
 	const struct seat *to;
-	uint64_t max_chars, chars; /* of XML; 0: any number */
+	uint64_t max_chars, chars; /* of XML */
 	bool has_max_chars;
 	const struct stanza **found; /* the newest first */
-	size_t n;
+	size_t n, limit;
 };
 
 /* §7.2.14: a number that is none is as if it were not there. */
@@ -44,35 +49,48 @@ static size_t read_limits(struct history *h, const struct xml_node *asked, int64
 	return h->has_max_chars && h->max_chars == 0 ? 0 : limit;
 }
 
+/* §7.2.14: "of the complete XML stanzas"; a few more bytes than there are characters. */
+static bool fits(struct history *h, const struct stanza *s)
+{
+	struct arena *arena = h->me->ev->arena;
+
+	if (!h->has_max_chars)
+		return true;
+	h->chars += xml_print(arena, stanza_element(arena, s)).n;
+	return h->chars <= h->max_chars;
+}
+
 static int find_one(void *arg, const struct stanza *s, int64_t wall_ms)
 {
 	struct history *h = arg;
 	struct arena *arena = h->me->ev->arena;
-	struct stanza *copy = ARENA_NEW(arena, struct stanza);
+	struct stanza *copy;
 
+	if (talk_is_subject(s))
+		return 0;
+	copy = ARENA_NEW(arena, struct stanza);
 	*copy = *s;
 	copy->node = log_edited(arena, s);
 	delay_add(arena, stanza_node(copy), jid_bare_str(entity_jid(h->me->ev->entity)),
 	          wall_ms);
 	copy->to = jid_copy(arena, h->to->jid);
-	h->chars += xml_size(copy->node);
-	if (h->has_max_chars && h->chars > h->max_chars)
+	if (!fits(h, copy))
 		return 1;
 	h->found[h->n++] = copy;
-	return 0;
+	return h->n == h->limit;
 }
 
 int history_send(struct muc_event *me, const struct seat *to, const struct xml_node *asked)
 {
 	struct history h = { .me = me, .to = to };
 	int64_t since;
-	size_t limit = read_limits(&h, asked, &since);
 	int err;
 
-	if (limit == 0 || !mam_is_on(me->ev))
+	h.limit = read_limits(&h, asked, &since);
+	if (h.limit == 0 || !mam_is_on(me->ev))
 		return 0;
-	h.found = ARENA_ARRAY(me->ev->arena, const struct stanza *, limit);
-	err = mam_latest(me->ev, limit, since, find_one, &h);
+	h.found = ARENA_ARRAY(me->ev->arena, const struct stanza *, h.limit);
+	err = mam_latest(me->ev, h.limit + SUBJECTS, since, find_one, &h);
 	while (h.n > 0)
 		event_send_lightly(me->ev, h.found[--h.n]);
 	return err < 0 ? err : 0;

@@ -7,6 +7,7 @@
 #include "modules/muc/log.h"
 #include "modules/muc/retract.h"
 #include "modules/muc/talk.h"
+#include "xml/delay.h"
 
 /* ---- to whom it goes ---- */
 
@@ -32,18 +33,22 @@ void talk_send_all(struct muc_event *me, const struct stanza *s)
 
 /* ---- what the room makes of it ---- */
 
-/* What the room alone may say (XEP-0421 §5, XEP-0313 §6.1.2). */
+/* What the room alone may say (XEP-0421 §5, XEP-0313 §6.1.2, XEP-0203 §5) is none of it. */
 static bool is_own(void *arg, const struct xml_node *child)
 {
-	return !xml_in_ns(child, NS_MUC_USER) && !xml_in_ns(child, NS_OCCUPANT_ID);
+	const struct str *room = arg;
+
+	return !xml_in_ns(child, NS_MUC_USER) && !xml_in_ns(child, NS_OCCUPANT_ID) &&
+	       !delay_is_of(child, *room);
 }
 
 static struct stanza *as_said(struct muc_event *me, const struct stanza *s)
 {
 	struct stanza *copy = ARENA_NEW(me->ev->arena, struct stanza);
+	struct str room = jid_bare_str(entity_jid(me->ev->entity));
 
 	*copy = *s;
-	copy->node = xml_filter(me->ev->arena, s->node, is_own, NULL);
+	copy->node = xml_filter(me->ev->arena, s->node, is_own, &room);
 	copy->inner = NULL;
 	copy->from = occupant_jid(me->ev, me->seat->occupant);
 	return copy;
@@ -92,7 +97,7 @@ static bool is_in_time(struct muc_event *me)
 	       mod_rate_take(state->messages, who);
 }
 
-static bool is_subject(const struct stanza *s)
+bool talk_is_subject(const struct stanza *s)
 {
 	return xml_child(s->node, NULL, "subject") != NULL &&
 	       xml_child(s->node, NULL, "body") == NULL &&
@@ -104,7 +109,9 @@ int talk_check(struct muc_event *me)
 	const struct muc_conf *conf = muc_conf_of(me);
 
 	if (me->seat == NULL)
-		return event_error(me->ev, STANZA_NOT_ACCEPTABLE);
+		return event_error(me->ev, me->room->config.is_locked
+		                                   ? STANZA_ITEM_NOT_FOUND /* §17.2, 3 */
+		                                   : STANZA_NOT_ACCEPTABLE);
 	if (!is_in_time(me))
 		return event_error_text(me->ev, STANZA_POLICY_VIOLATION,
 		                        "too many messages in a minute");
@@ -120,7 +127,7 @@ int talk(struct muc_event *me)
 
 	if (result != MOD_PASS)
 		return result;
-	if (is_subject(me->ev->stanza))
+	if (talk_is_subject(me->ev->stanza))
 		return subject_change(me);
 	if (me->seat->occupant->role == ROLE_VISITOR)
 		return event_error(me->ev, STANZA_FORBIDDEN); /* §7.4 */

@@ -14,5 +14,7 @@
 int talk_check(struct muc_event *me);
 /* The message as the room says it: from its occupant, with his id, and nothing that is not his. */
 struct stanza *talk_make(struct muc_event *me);
+/* A change of the room's subject, and no message (§8.1)? */
+bool talk_is_subject(const struct stanza *s);
 /* That goes into the archive, and to everybody.  As a handler. */
 int talk_say(struct muc_event *me, const struct stanza *s);
