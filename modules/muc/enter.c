@@ -10,7 +10,7 @@
 /* What lets somebody in, or does not. */
 struct entry {
 	struct str nick;
-	const struct xml_node *x; /* <x xmlns='…/muc'/>; NULL: a client that knows of rooms only by presence (§7.2.1) */
+	const struct xml_node *x; /* <x xmlns='…/muc'/>; NULL: no request to enter (§7.2.17) */
 	enum affiliation affiliation;
 	enum role role; /* that he had before; ROLE_NONE: by his affiliation */
 	bool is_new; /* the room is made for him */
@@ -25,6 +25,16 @@ static struct entry entry_of(struct muc_event *me)
 }
 
 /* ---- may he? ---- */
+
+/* §7.2.1, §17.1: Resourceprep has made all spaces one kind of them. */
+static bool is_nick(struct str nick)
+{
+	size_t i = 0;
+
+	while (i < nick.n && nick.p[i] == ' ')
+		i++;
+	return i < nick.n;
+}
 
 /* §7.2.6: registered, if it is for members only. */
 static bool is_member(const struct room *room, enum affiliation a)
@@ -165,6 +175,25 @@ static int come_in(struct muc_event *me, const struct entry *entry)
 	return err < 0 ? err : MOD_HANDLED;
 }
 
+/* ---- who is not in it ---- */
+
+/* His client may believe that it is, and show itself anew (§7.2.17); CODES say why it is not. */
+static int tell_out(struct muc_event *me, unsigned codes)
+{
+	struct event *ev = me->ev;
+	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
+	struct xml_node *x = xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x"), *item;
+
+	s->from = ev->stanza->to;
+	s->to = ev->stanza->from;
+	item = xml_add(ev->arena, x, NULL, "item");
+	xml_set(ev->arena, item, "affiliation", STR("none"));
+	xml_set(ev->arena, item, "role", STR("none"));
+	show_add_codes(ev->arena, x, STATUS_SELF | codes);
+	event_send(ev, s);
+	return MOD_HANDLED;
+}
+
 /* ---- a new room (§10.1) ---- */
 
 static void set_defaults(struct muc_event *me, struct config *config, bool is_locked)
@@ -213,15 +242,16 @@ int enter_new(struct muc_event *me)
 	struct config config;
 	int err;
 
-	if (str_is_empty(entry.nick))
-		return refuse(me, STANZA_JID_MALFORMED, "no nickname"); /* §7.2.1 */
+	if (!is_nick(entry.nick))
+		return refuse(me, STANZA_JID_MALFORMED, "no nickname");
+	if (entry.x == NULL)
+		return tell_out(me, STATUS_KICKED | STATUS_ERROR);
 	if (!may_make(me))
 		return refuse(me, STANZA_NOT_ALLOWED, "rooms are made by others here");
 	if (!mod_rate_take(state->made, jid_bare_str(me->ev->stanza->from)))
 		return refuse(me, STANZA_RESOURCE_CONSTRAINT, "too many rooms at a time");
 	event_found(me->ev);
-	/* who does not know of rooms cannot unlock one */
-	set_defaults(me, &config, entry.x != NULL && muc_conf_of(me)->lock);
+	set_defaults(me, &config, muc_conf_of(me)->lock);
 	config_write(me->ev, &config);
 	listing_update(me->ev, &config);
 	err = affiliation_set(me->ev, &owner);
@@ -242,13 +272,18 @@ static int change_nick(struct muc_event *me, struct str nick)
 	struct occupant *o = me->seat->occupant;
 	struct showing why = { .codes = STATUS_NEW_NICK, .new_nick = nick };
 	int taken = is_taken(me, nick);
+	struct shared_buf *content;
 
 	if (taken != 0)
 		return taken < 0 ? taken : refuse(me, STANZA_CONFLICT, NULL);
 	if (room_occupant(me->room, nick) != NULL) /* his own, from another session */
 		return refuse(me, STANZA_CONFLICT, NULL);
+	content = show_content(me, me->ev->stanza);
+	if (content == NULL)
+		return refuse(me, STANZA_POLICY_VIOLATION, "the presence is too large");
 	show_gone(me, o, &why);
 	o = room_rename(me->ev, me->room, o, nick);
+	room_show(me->ev, me->room, me->seat, content, event_sender_lasts(me->ev));
 	show(me, o, NULL);
 	return MOD_HANDLED;
 }
@@ -280,8 +315,10 @@ int enter(struct muc_event *me)
 	struct entry entry = entry_of(me);
 	int result;
 
-	if (str_is_empty(entry.nick))
+	if (!is_nick(entry.nick))
 		return refuse(me, STANZA_JID_MALFORMED, "no nickname");
+	if (me->seat == NULL && entry.x == NULL)
+		return tell_out(me, STATUS_KICKED | STATUS_ERROR);
 	if (me->seat == NULL) {
 		result = check(me, &entry);
 		return result == MOD_PASS ? come_in(me, &entry) : result;
@@ -321,30 +358,13 @@ static int tell_left(void *arg, struct str nick)
 	return 0;
 }
 
-/* He is in the room no more, and may not know (§7.14, with the code of a lost connection). */
-static int tell_out(struct muc_event *me)
-{
-	struct event *ev = me->ev;
-	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
-	struct xml_node *x = xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x"), *item;
-
-	s->from = ev->stanza->to;
-	s->to = ev->stanza->from;
-	item = xml_add(ev->arena, x, NULL, "item");
-	xml_set(ev->arena, item, "affiliation", STR("none"));
-	xml_set(ev->arena, item, "role", STR("none"));
-	show_add_codes(ev->arena, x, STATUS_SELF | STATUS_ERROR);
-	event_send(ev, s);
-	return MOD_HANDLED;
-}
-
 int enter_again(struct muc_event *me)
 {
 	struct telling telling = { me, me->seat };
 	int err;
 
 	if (me->seat == NULL)
-		return tell_out(me);
+		return tell_out(me, STATUS_ERROR);
 	if (!str_eq(me->seat->occupant->nick, jid_resource(me->ev->stanza->to)))
 		return MOD_HANDLED; /* the name that he had before */
 	err = room_each_left(me->ev, tell_left, &telling);
