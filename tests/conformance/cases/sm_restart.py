@@ -5,10 +5,10 @@ import random
 import time
 
 from wire import names
-from wire.case import add_case, case
+from wire.case import case
 from wire.client import Unexpected
-from wire.names import Reset
-from wire.sm import SM, authenticate, enable, resume
+from wire.restart import Sender, each_way, two_shards
+from wire.sm import authenticate, enable, resume
 from wire.talk import befriend, chat, must
 
 
@@ -19,32 +19,8 @@ def expect_ids(client, wanted):
     must(list(wanted), got, "messages")
 
 
-def two_shards(text, _folder):
-    return "shards = 2\n" + text
-
-
 def soon(text, _folder):
     return "shards = 2\nresume-time = 1s\n" + text
-
-
-def kill(world):
-    world.server.kill()
-    world.server.start()
-
-
-def stop(world):
-    must([], world.server.stop(), "complaints")
-    world.server.start()
-
-
-def each_way(sentence, section, edit=two_shards):
-    """The case for a server that was killed, and for one that was stopped."""
-    def add(f):
-        for how, restart in (("killed", kill), ("stopped", stop)):
-            add_case(__name__, sentence % how, section, lambda world, r=restart: f(world, r), own_server=True,
-                     server={"edit": edit})
-        return f
-    return add
 
 
 # ---- streams
@@ -245,40 +221,6 @@ def _removed(world, restart):
 
 
 # ---- in the middle of it all
-
-
-class Sender:
-    """Sends numbered messages, and after each break sends on from where the server is."""
-
-    def __init__(self, client, to, mark):
-        self.client, self.to, self.mark = client, to, mark
-        self.sent = 0
-
-    def send(self, n):
-        text = "".join("<message to='%s' id='%s%d' type='chat'><body>x</body></message>%s" % (
-            self.to, self.mark, i, "<r xmlns='%s'/>" % SM if i % 4 == 0 else "") for i in range(self.sent, self.sent + n))
-        self.sent += n
-        try:
-            self.client.send(text)
-        except Reset:
-            pass
-
-    def read(self, inbox, acknowledge):
-        try:
-            while True:
-                kind, element = self.client.next(0.01)
-                if kind != "element":
-                    return
-                if element.name == "message":
-                    inbox.append(element.get("id"))
-                    if acknowledge and len(inbox) % acknowledge == 0:
-                        self.client.ack()
-        except (TimeoutError, Reset):
-            pass
-
-    def come_back(self, world):
-        self.client = resume(world, self.client)
-        self.sent = int(self.client.answer.get("h"))
 
 
 @case(own_server=True, server={"edit": two_shards})
