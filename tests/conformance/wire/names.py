@@ -24,6 +24,13 @@ LAST = "jabber:iq:last"
 CARBONS = "urn:xmpp:carbons:2"
 FORWARD = "urn:xmpp:forward:0"
 CSI = "urn:xmpp:csi:0"
+MUC = "http://jabber.org/protocol/muc"
+MUC_USER = MUC + "#user"
+MUC_ADMIN = MUC + "#admin"
+MUC_OWNER = MUC + "#owner"
+OCCUPANT_ID = "urn:xmpp:occupant-id:0"
+STANZA_ID = "urn:xmpp:sid:0"
+FORMS = "jabber:x:data"
 
 # Seconds until a wait for something that must come is given up; a slow build (valgrind) may ask for more.
 TIMEOUT = float(os.environ.get("CONFORMANCE_TIMEOUT", "10"))
