@@ -515,6 +515,7 @@ struct mod_def {
  * of WITH are enabled, for the functions that they offer: no hooks, no iqs.
  */
 struct mod_service {
+	const char *name;                     /* for people, as "Rooms" */
 	const char *label;                    /* LABEL.HOST is the domain, */
 	struct str (*domain)(const void *conf); /* unless this is not absent */
 	const struct mod_def *const *with;    /* NULL-terminated; may be NULL */
@@ -533,6 +534,16 @@ struct mod_service {
 
 /* The domain of a service of the host, by the module that has it; absent: it is not enabled. */
 struct str host_service_name(const struct host *h, const struct mod_def *def);
+/*
+ * The domains of all services of the host: walk with *AT beginning at 0; absent at the end.
+ * *name_out is for people.
+ */
+struct str host_next_service(const struct host *h, size_t *at, struct str *name_out);
+/*
+ * At the domain of a service: what the host's own handler for the iq (TO_HOST) says, which looks at
+ * nothing that differs between the two, such as the time; MOD_PASS: there is none.
+ */
+int event_as_host(struct event *ev);
 /* The host that a service belongs to; H itself, if it is none. */
 struct host *host_parent(struct host *h);
 /* That module on the host; NULL: it is not enabled there. */

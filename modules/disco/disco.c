@@ -79,6 +79,20 @@ static int on_others_info(struct mod *m, struct event *ev)
 	return may > 0 ? on_info(m, ev) : event_error(ev, STANZA_SERVICE_UNAVAILABLE);
 }
 
+/* §4.1: of the host its services. */
+static void add_services(struct event *ev, struct xml_node *query)
+{
+	struct str domain, name;
+	size_t at = 0;
+
+	while (!str_is_absent(domain = host_next_service(ev->host, &at, &name))) {
+		struct xml_node *item = xml_add(ev->arena, query, NULL, "item");
+
+		xml_set(ev->arena, item, "jid", domain);
+		xml_set(ev->arena, item, "name", name);
+	}
+}
+
 /* §4.1: of an account those devices that can be seen by presence too. */
 static int on_items(struct mod *m, struct event *ev)
 {
@@ -87,6 +101,8 @@ static int on_items(struct mod *m, struct event *ev)
 
 	if (!str_is_empty(xml_attr(ev->payload, "node")))
 		return on_node(ev, true);
+	if (entity_is_host(ev->entity))
+		add_services(ev, query);
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
 		if (session_is_available(s))
 			xml_set(ev->arena, xml_add(ev->arena, query, NULL, "item"), "jid",

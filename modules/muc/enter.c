@@ -6,6 +6,7 @@
  */
 #include "modules/muc/listing.h"
 #include "modules/muc/show.h"
+#include "modules/muc/vcard.h"
 
 /* What lets somebody in, or does not. */
 struct entry {
@@ -168,6 +169,7 @@ static int come_in(struct muc_event *me, const struct entry *entry)
 	room_put(me->ev, me->room, o);
 	show_others(me, seat);
 	show(me, o, &why);
+	room_vcard_show(me, seat);
 	err = history_send(me, seat, entry->x == NULL
 	                                     ? NULL
 	                                     : xml_child(entry->x, NULL, "history"));

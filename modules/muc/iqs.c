@@ -7,6 +7,7 @@
 #include "modules/muc/log.h"
 #include "modules/muc/owner.h"
 #include "modules/muc/retract.h"
+#include "modules/muc/vcard.h"
 
 static int on_ping(struct muc_event *me)
 {
@@ -22,5 +23,7 @@ const struct muc_iq room_iqs[] = {
 	{ NS_MUC_OWNER, "query", IQ_GET, owner_get },
 	{ NS_MUC_OWNER, "query", IQ_SET, owner_set },
 	{ NS_PING, "ping", IQ_GET, on_ping },
+	{ NS_VCARD, "vCard", IQ_GET, room_vcard_get },
+	{ NS_VCARD, "vCard", IQ_SET, room_vcard_set },
 	{ 0 },
 };

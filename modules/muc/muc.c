@@ -4,9 +4,11 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/mam/mam.h"
+#include "modules/muc/ask.h"
 #include "modules/muc/leave.h"
 #include "modules/muc/listing.h"
 #include "modules/muc/service.h"
+#include "modules/muc/vcard.h"
 
 static const char *const create_choices[] = { "local", "admins", NULL };
 
@@ -27,6 +29,8 @@ static const struct conf_option options[] = {
 	             "messages that newcomers get, where the room does not say"),
 	CONF_OPT_BYTES("max-message", struct muc_conf, max_message, KIB(64), 256, MIB(1),
 	               "largest message to a room"),
+	CONF_OPT_BYTES("max-vcard", struct muc_conf, max_vcard, KIB(128), KIB(1), MIB(1),
+	               "largest vCard of a room, its picture included"),
 	CONF_OPT_INT("messages-per-minute", struct muc_conf, messages_per_minute, 600, 1, 1000000,
 	             "messages of one occupant; admins and owners of the room are free"),
 	CONF_OPT_INT("joins-per-minute", struct muc_conf, joins_per_minute, 60, 1, 1000000,
@@ -120,6 +124,8 @@ static int at_nothing(struct muc_event *me)
 {
 	const struct stanza *s = me->ev->stanza;
 
+	if (s->kind == STANZA_IQ && !jid_is_bare(s->to))
+		return ask_nobody(me);
 	if (s->kind != STANZA_PRESENCE)
 		return event_error(me->ev, STANZA_ITEM_NOT_FOUND);
 	if (s->type == TYPE_PROBE)
@@ -171,6 +177,7 @@ static void stop(struct mod *m)
 
 static const struct mod_def *const with[] = { &mod_mam, NULL };
 static const struct mod_service service = {
+	.name = "Rooms",
 	.label = "conference",
 	.domain = domain,
 	.with = with,
@@ -193,6 +200,6 @@ const struct mod_def mod_muc = {
 	.care = leave_visit,
 	.spaces = MOD_SPACES(&muc_config_space, &muc_affiliation_space, &muc_nick_space,
 	                     &muc_seat_space, &muc_left_space, &muc_subject_space,
-	                     &muc_run_space, &muc_public_space),
+	                     &muc_run_space, &muc_public_space, &muc_vcard_space),
 	.service = &service,
 };

@@ -27,6 +27,7 @@ struct muc_conf {
 	int64_t max_affiliations;
 	int64_t history;   /* messages of it for newcomers */
 	int64_t max_message; /* bytes */
+	int64_t max_vcard;   /* bytes of XML */
 	int64_t messages_per_minute;
 	int64_t joins_per_minute;
 	/* what a room is unless its owners say otherwise */
@@ -98,6 +99,8 @@ void talk_send(struct muc_event *me, const struct stanza *s, const struct seat *
 int history_send(struct muc_event *me, const struct seat *to, const struct xml_node *asked);
 /* Its subject, with which it ends (§7.2.15). */
 void subject_send(struct muc_event *me, const struct seat *to);
+/* What it is; empty: none. */
+MUST_CHECK int subject_text(struct event *ev, struct str *text_out);
 /* A message with a subject and no body (§8.1). */
 int subject_change(struct muc_event *me);
 

@@ -26,6 +26,18 @@ static int read_subject(struct event *ev, struct stanza *s_out, int64_t *when_ou
 	return 0;
 }
 
+int subject_text(struct event *ev, struct str *text_out)
+{
+	struct stanza s;
+	int64_t when;
+	int err = read_subject(ev, &s, &when);
+
+	*text_out = STR("");
+	if (err == 0)
+		*text_out = xml_child_text(ev->arena, s.node, "subject");
+	return err == ERR_NOENT ? 0 : err;
+}
+
 static void write_subject(struct event *ev, const struct stanza *s)
 {
 	struct record_writer w;

@@ -63,6 +63,15 @@ static int refuse_probe(struct event *ev)
 	return MOD_HANDLED;
 }
 
+int event_as_host(struct event *ev)
+{
+	unsigned method = ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET;
+	const struct host_iq *iq = host_find_iq(host_parent(ev->host), ev->payload, method,
+	                                        TO_HOST);
+
+	return iq == NULL ? MOD_PASS : iq->row->fn(iq->mod, ev);
+}
+
 /* RFC 6121 §8.5.1: no such account, which must look like one whose user is away. */
 static int dispatch_nobody(struct event *ev)
 {

@@ -408,6 +408,21 @@ struct str host_service_name(const struct host *h, const struct mod_def *def)
 	return STR_NONE;
 }
 
+struct str host_next_service(const struct host *h, size_t *at, struct str *name_out)
+{
+	const struct core *core = h->core;
+
+	while (*at < core->n_hosts) {
+		const struct host *service = &core->hosts[(*at)++];
+
+		if (service->parent != h)
+			continue;
+		*name_out = str_of(service->served->def->service->name);
+		return host_name(service);
+	}
+	return STR_NONE;
+}
+
 struct host *host_parent(struct host *h)
 {
 	return h->parent == NULL ? h : h->parent;

@@ -71,7 +71,7 @@ END_TEST
 
 START_TEST(there_are_no_items_and_no_nodes)
 {
-	struct world *w = ask_world(NULL);
+	struct world *w = ask_world("without = { \"muc\" }");
 	struct client *c = client_login(w, "romeo@a.example");
 	static const char *const addresses[] = { "", "a.example" };
 

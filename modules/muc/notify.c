@@ -1,0 +1,15 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/muc/notify.h"
+
+void notify_changed(struct muc_event *me)
+{
+	struct arena *arena = me->ev->arena;
+	struct stanza *s = stanza_new(arena, STANZA_MESSAGE, TYPE_GROUPCHAT);
+	struct xml_node *x = xml_add(arena, stanza_node(s), NS_MUC_USER, "x");
+
+	s->from = entity_jid(me->ev->entity);
+	xml_set(arena, xml_add(arena, x, NULL, "status"), "code", STR("104"));
+	talk_send_all(me, s);
+}
