@@ -215,6 +215,11 @@ struct str form_get(struct arena *arena, const struct xml_node *x, const char *v
 	return field == NULL ? STR_NONE : xml_child_text(arena, field, "value");
 }
 
+bool form_has(const struct xml_node *x, const char *var)
+{
+	return find_field(x, str_of(var)) != NULL;
+}
+
 size_t form_get_all(struct arena *arena, const struct xml_node *x, const char *var,
                     struct str *values_out, size_t max)
 {

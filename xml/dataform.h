@@ -52,6 +52,8 @@ void form_cell(struct arena *arena, struct xml_node *item, const char *var, stru
 MUST_CHECK int form_read(const struct xml_node *x, const char *form_type);
 /* First value of a field, absent when there is no such field or value. */
 struct str form_get(struct arena *arena, const struct xml_node *x, const char *var);
+/* Is there such a field, with a value or without? */
+bool form_has(const struct xml_node *x, const char *var);
 /* All values; returns the count, at most MAX. */
 size_t form_get_all(struct arena *arena, const struct xml_node *x, const char *var,
                     struct str *values_out, size_t max);

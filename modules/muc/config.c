@@ -19,6 +19,7 @@ static const size_t flags[] = {
 	offsetof(struct config, members_may_invite),
 	offsetof(struct config, participants_may_change_subject),
 	offsetof(struct config, is_registrable),
+	offsetof(struct config, takes_voice_requests),
 };
 static const size_t role_sets[] = {
 	offsetof(struct config, pm),
@@ -82,4 +83,19 @@ void config_write(struct event *ev, const struct config *config)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		record_put_str(&w, CONST_FIELD(struct str, config, texts[i]));
 	event_put(ev, &muc_config_space, STR(""), record_finish(&w, ev->arena));
+}
+
+bool config_eq(const struct config *a, const struct config *b)
+{
+	bool eq = a->max_occupants == b->max_occupants && a->history == b->history;
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		eq = eq && CONST_FIELD(bool, a, flags[i]) == CONST_FIELD(bool, b, flags[i]);
+	for (size_t i = 0; i < ARRAY_LEN(role_sets); i++)
+		eq = eq && CONST_FIELD(unsigned, a, role_sets[i]) ==
+		                   CONST_FIELD(unsigned, b, role_sets[i]);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		eq = eq && str_eq(CONST_FIELD(struct str, a, texts[i]),
+		                  CONST_FIELD(struct str, b, texts[i]));
+	return eq;
 }

@@ -29,7 +29,8 @@ struct config {
 	bool logs;
 	bool members_may_invite;      /* roomconfig_allowinvites, of a room for members only */
 	bool participants_may_change_subject;
-	bool is_registrable; /* members may register (§7.10) */
+	bool is_registrable; /* people may register, and are members then (§7.10) */
+	bool takes_voice_requests; /* of visitors (§7.13) */
 	/* numbers */
 	uint64_t max_occupants; /* 0: what the service allows */
 	uint64_t history;       /* messages for newcomers */
@@ -43,3 +44,5 @@ struct config {
 /* 0; ERR_NOENT; ERR_CORRUPT.  Texts are borrowed from ARENA, to which they are copied. */
 MUST_CHECK int config_read(struct event *ev, struct arena *arena, struct config *config_out);
 void config_write(struct event *ev, const struct config *config);
+/* Are all flags, numbers and texts the same? */
+bool config_eq(const struct config *a, const struct config *b);

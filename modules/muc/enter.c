@@ -218,6 +218,7 @@ static void set_defaults(struct muc_event *me, struct config *config, bool is_lo
 		.broadcast = ROLES_ALL,
 		.list_members = ROLES_ALL,
 		.is_registrable = true,
+		.takes_voice_requests = true,
 	};
 	rand_bytes(config->secret.bytes, sizeof(config->secret.bytes));
 }

@@ -6,11 +6,18 @@
  */
 #include "modules/muc/leave.h"
 
-/* §10.1: a room that does not last goes with its last occupant. */
+#include "modules/muc/destroy.h"
+
+/*
+ * A room that does not last goes with its last occupant, and so does one that was not configured
+ * (§10.1.3).
+ */
 static void end_if_empty(struct muc_event *me)
 {
-	if (me->room->occupants == NULL && !me->room->config.is_persistent)
-		room_dissolve(me);
+	const struct config *config = &me->room->config;
+
+	if (me->room->occupants == NULL && (!config->is_persistent || config->is_locked))
+		destroy_records(me);
 }
 
 static const struct seat *other_seat(const struct seat *seat)
@@ -32,11 +39,15 @@ static void leave_one(struct muc_event *me, struct seat *seat, const struct show
 
 static void go(struct muc_event *me, struct seat *seat, const struct showing *why)
 {
+	struct showing shown = *why;
+
 	if (other_seat(seat) != NULL) {
 		leave_one(me, seat, why);
 		return;
 	}
-	show_gone(me, seat->occupant, why);
+	if (me->room->config.is_locked && room_count(me->room) == 1)
+		shown.destroy = destroy_element(me->ev->arena); /* §10.1.3 */
+	show_gone(me, seat->occupant, &shown);
 	room_remove(me->ev, me->room, seat);
 	end_if_empty(me);
 }

@@ -12,5 +12,3 @@ void leave_all(struct muc_event *me, struct occupant *o, const struct showing *w
 /* Are there seats in the room of that owner? */
 bool leave_wants_care(const void *conf, struct store_reader *reader, uint64_t owner,
                       int64_t wall_ms);
-/* The room, which has no occupants, and all that it has stored. */
-void room_dissolve(struct muc_event *me);

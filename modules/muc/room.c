@@ -3,6 +3,7 @@
  */
 #include "modules/muc/room.h"
 
+#include "modules/muc/configure.h"
 #include "modules/muc/listing.h"
 #include "modules/muc/private.h"
 
@@ -289,6 +290,8 @@ int room_open(struct mod *m, struct event *ev, struct room **room_out)
 	}
 	if (room->seats != NULL && !room_was_asked(ev))
 		mod_visit(m, entity_jid(ev->entity), leave_visit, STR_NONE);
+	if (configure_is_owed(room))
+		mod_visit(m, entity_jid(ev->entity), configure_visit, STR_NONE);
 	return 0;
 }
 
