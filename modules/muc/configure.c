@@ -6,6 +6,7 @@
 #include "modules/mam/mam.h"
 #include "modules/muc/change.h"
 #include "modules/muc/leave.h"
+#include "modules/muc/notify.h"
 
 /* A change while it is made.  Texts of the old configuration are not valid any more. */
 struct changing {
@@ -135,32 +136,20 @@ static int apply_promotions(struct changing *c, const struct promotions *all)
 
 /* ---- who hears of it (§10.2.1) ---- */
 
-static void tell(struct muc_event *me, const char *code)
-{
-	struct arena *arena = me->ev->arena;
-	struct stanza *s = stanza_new(arena, STANZA_MESSAGE, TYPE_GROUPCHAT);
-	struct xml_node *x = xml_add(arena, stanza_node(s), NS_MUC_USER, "x");
-
-	s->from = entity_jid(me->ev->entity);
-	s->id = rand_token(arena, 9);
-	xml_set(arena, xml_add(arena, x, NULL, "status"), "code", str_of(code));
-	talk_send_all(me, s);
-}
-
 /* Before NOW holds, while both can be compared. */
 static void tell_changes(struct muc_event *me, const struct config *now)
 {
 	struct config others = me->room->config;
 
 	if (now->logs != others.logs)
-		tell(me, now->logs ? "170" : "171");
+		notify_code(me, now->logs ? "170" : "171");
 	if (now->shows_jids != others.shows_jids)
-		tell(me, now->shows_jids ? "172" : "173");
+		notify_code(me, now->shows_jids ? "172" : "173");
 	others.logs = now->logs;
 	others.shows_jids = now->shows_jids;
 	others.is_locked = now->is_locked;
 	if (!config_eq(&others, now))
-		tell(me, "104");
+		notify_changed(me);
 }
 
 /* ---- voices ---- */

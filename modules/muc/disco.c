@@ -4,6 +4,7 @@
 #include "modules/muc/disco.h"
 
 #include "modules/mam/mam.h"
+#include "modules/muc/register.h"
 #include "modules/muc/show.h"
 #include "modules/muc/vcard.h"
 
@@ -206,6 +207,8 @@ static int is_there(struct muc_event *me)
 /* §18.1: nothing is kept from passing, of which that node would tell. */
 static int on_node(struct muc_event *me, struct str node)
 {
+	if (str_is(node, REGISTER_NODE))
+		return register_nick(me);
 	if (str_is(node, NODE_TRAFFIC))
 		return event_error(me->ev, STANZA_SERVICE_UNAVAILABLE);
 	return event_error(me->ev, STANZA_ITEM_NOT_FOUND);

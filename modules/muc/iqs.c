@@ -6,6 +6,7 @@
 #include "modules/muc/disco.h"
 #include "modules/muc/log.h"
 #include "modules/muc/owner.h"
+#include "modules/muc/register.h"
 #include "modules/muc/retract.h"
 #include "modules/muc/vcard.h"
 
@@ -23,6 +24,8 @@ const struct muc_iq room_iqs[] = {
 	{ NS_MUC_OWNER, "query", IQ_GET, owner_get },
 	{ NS_MUC_OWNER, "query", IQ_SET, owner_set },
 	{ NS_PING, "ping", IQ_GET, on_ping },
+	{ NS_REGISTER, "query", IQ_GET, register_get },
+	{ NS_REGISTER, "query", IQ_SET, register_set },
 	{ NS_VCARD, "vCard", IQ_GET, room_vcard_get },
 	{ NS_VCARD, "vCard", IQ_SET, room_vcard_set },
 	{ 0 },

@@ -9,3 +9,5 @@
 
 /* Something that is not about privacy: status 104.  They may look what it is (disco#info). */
 void notify_changed(struct muc_event *me);
+/* What is: 170 to 173. */
+void notify_code(struct muc_event *me, const char *code);
