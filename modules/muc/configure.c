@@ -63,7 +63,7 @@ struct promotions {
 	struct arena *arena;
 	const struct form_wish *wish;
 	struct promotion *first, **last;
-	size_t n_new; /* of whom nothing is stored yet */
+	size_t n, n_new; /* of these, those of whom nothing is stored yet */
 };
 
 static void promote(struct promotions *all, struct jid jid, enum affiliation to)
@@ -75,6 +75,7 @@ static void promote(struct promotions *all, struct jid jid, enum affiliation to)
 	};
 	*all->last = p;
 	all->last = &p->next;
+	all->n++;
 }
 
 /* Those who are, and are in no list now. */
@@ -83,6 +84,8 @@ static int look_at(void *arg, const struct affiliated *a)
 	struct promotions *all = arg;
 	const struct form_wish *wish = all->wish;
 
+	if (a->affiliation < AFFILIATION_ADMIN)
+		return 0;
 	if (!lists(&wish->owners, a->jid) && !lists(&wish->admins, a->jid) &&
 	    wanted(wish, a->jid, a->affiliation) != a->affiliation)
 		promote(all, a->jid, wanted(wish, a->jid, a->affiliation));
@@ -289,6 +292,10 @@ static int check(struct muc_event *me, const struct form_wish *wish,
 	if (changes_who_is_seen(&me->room->config, &wish->config) && !is_small(me->room))
 		return event_error_text(me->ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "too many occupants to show or hide");
+	if (promotions->n > 1 &&
+	    promotions->n > CONFIGURE_STANZAS / (count_seats(me->room) + 1))
+		return event_error_text(me->ev, STANZA_RESOURCE_CONSTRAINT,
+		                        "too many new owners and admins at a time");
 	has_place = change_has_place(me, promotions->n_new);
 	if (has_place < 0)
 		return has_place;
@@ -328,6 +335,7 @@ static int change_all(struct changing *c, struct config *config,
 		return err;
 	change_voices(c);
 	remove_strangers(me);
+	leave_end_if_empty(me);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
  * What all must see of many costs as many stanzas as there are pairs of occupants.  Up to
  * CONFIGURE_STANZAS are sent at a time.  In a room with more pairs, of a new role the occupant himself
  * hears alone, addresses are seen as presence comes, who is no member goes in parts, which are left to
- * a visit, and which roles are shown cannot be changed.
+ * a visit; which roles are shown cannot be changed, nor many owners and admins at a time.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

@@ -87,13 +87,18 @@ static int refuse(struct muc_event *me, enum stanza_error condition, const char 
 	return event_error_text(me->ev, condition, text);
 }
 
+bool enter_in_time(struct muc_event *me)
+{
+	const struct muc_state *state = mod_state(me->mod);
+	struct str who = jid_bare_str(me->ev->stanza->from);
+	struct jid key = jid_with_resource(me->ev->arena, entity_jid(me->ev->entity), who);
+
+	return mod_rate_take(state->joins, jid_full_str(key));
+}
+
 /* MOD_PASS: he may; else he has been told, or it is an error. */
 static int check(struct muc_event *me, struct entry *entry)
 {
-	struct str key = jid_full_str(jid_with_resource(me->ev->arena,
-	                                                entity_jid(me->ev->entity),
-	                                                jid_bare_str(me->ev->stanza->from)));
-	const struct muc_state *state = mod_state(me->mod);
 	int taken, err;
 
 	err = affiliation_of(me->ev, jid_bare(me->ev->stanza->from), &entry->affiliation);
@@ -101,7 +106,7 @@ static int check(struct muc_event *me, struct entry *entry)
 		return err;
 	if (entry->affiliation == AFFILIATION_OUTCAST)
 		return refuse(me, STANZA_FORBIDDEN, NULL);
-	if (!mod_rate_take(state->joins, key))
+	if (!enter_in_time(me))
 		return refuse(me, STANZA_POLICY_VIOLATION, "entered too often in a minute");
 	if (me->room->config.is_locked && entry->affiliation != AFFILIATION_OWNER)
 		return refuse(me, STANZA_ITEM_NOT_FOUND, NULL); /* §7.2.10 */

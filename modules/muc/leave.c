@@ -12,11 +12,12 @@
  * A room that does not last goes with its last occupant, and so does one that was not configured
  * (§10.1.3).
  */
-static void end_if_empty(struct muc_event *me)
+void leave_end_if_empty(struct muc_event *me)
 {
 	const struct config *config = &me->room->config;
 
-	if (me->room->occupants == NULL && (!config->is_persistent || config->is_locked))
+	if (entity_is_item(me->ev->entity) && me->room->occupants == NULL &&
+	    (!config->is_persistent || config->is_locked))
 		destroy_records(me);
 }
 
@@ -49,7 +50,7 @@ static void go(struct muc_event *me, struct seat *seat, const struct showing *wh
 		shown.destroy = destroy_element(me->ev->arena); /* §10.1.3 */
 	show_gone(me, seat->occupant, &shown);
 	room_remove(me->ev, me->room, seat);
-	end_if_empty(me);
+	leave_end_if_empty(me);
 }
 
 void leave_all(struct muc_event *me, struct occupant *o, const struct showing *why)
@@ -59,7 +60,7 @@ void leave_all(struct muc_event *me, struct occupant *o, const struct showing *w
 	show_gone(me, o, why);
 	while (!is_last)
 		is_last = room_remove(me->ev, me->room, o->seats);
-	end_if_empty(me);
+	leave_end_if_empty(me);
 }
 
 int leave(struct muc_event *me)

@@ -7,6 +7,11 @@
 
 #include "modules/muc/show.h"
 
+/*
+ * A room in which nobody is goes, if it is not one that stays: after a change of what it is.
+ * Nothing, when it has gone already.
+ */
+void leave_end_if_empty(struct muc_event *me);
 /* O goes, with all his seats; O is gone then, and so may be the room. */
 void leave_all(struct muc_event *me, struct occupant *o, const struct showing *why);
 /* Are there seats in the room of that owner? */

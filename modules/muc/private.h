@@ -72,6 +72,8 @@ struct muc_iq {
 int enter(struct muc_event *me);
 /* Available, to a name without a room. */
 int enter_new(struct muc_event *me);
+/* Does the sender not enter the room, or register with it, too often (joins-per-minute)? */
+bool enter_in_time(struct muc_event *me);
 /* Unavailable. */
 int leave(struct muc_event *me);
 /* An error of a kind that says: he is not there. */

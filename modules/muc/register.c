@@ -178,6 +178,9 @@ int register_set(struct muc_event *me)
 		return err;
 	if (is_hidden(me, &who))
 		return event_error(me->ev, STANZA_ITEM_NOT_FOUND);
+	if (!enter_in_time(me)) /* all occupants hear of it */
+		return event_error_text(me->ev, STANZA_POLICY_VIOLATION,
+		                        "too often in a minute");
 	if (xml_child(me->ev->payload, NULL, "remove") != NULL)
 		return quit(me, &who);
 	if (may_register(me, &who))

@@ -80,6 +80,13 @@ static void refused(const char *fields, const char *condition)
 	          condition);
 }
 
+/* C reads over presence of others until that comes. */
+static void expect_at_last(struct client *c, const char *pattern)
+{
+	while (!client_matches(w->arena, client_next(c), pattern))
+		;
+}
+
 /* The first value of a field of the form that Romeo gets; absent: none. */
 static struct str value(const char *var)
 {
@@ -222,6 +229,19 @@ START_TEST(each_field_is_kept_across_a_restart)
 }
 END_TEST
 
+static struct str people(const char *list, unsigned n)
+{
+	struct buf all = { 0 };
+	struct str fields;
+
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(&all, "<value>p%u@a.example</value>", i);
+	fields = arena_printf(w->arena, "<field var='muc#roomconfig_%s'>" STR_FMT "</field>",
+	                      list, STR_ARG(buf_str(&all)));
+	buf_deinit(&all);
+	return fields;
+}
+
 static const char *const bad[] = {
 	CONFIG("publicroom", "maybe"),
 	CONFIG("whois", "nobody"),
@@ -249,6 +269,7 @@ START_TEST(nothing_changes_by_a_form_with_a_bad_value)
 		refused(arena_printf(w->arena, CONFIG("roomname", "New") "%s", bad[i]).p,
 		        "not-acceptable");
 	refused(arena_printf(w->arena, CONFIG("roomname", "%0257d"), 0).p, "not-acceptable");
+	refused(people("roomadmins", 1001).p, "not-acceptable");
 	ck_assert_value("muc#roomconfig_roomname", "");
 	client_expect_nothing(juliet, romeo);
 	end();
@@ -332,6 +353,30 @@ START_TEST(who_is_no_member_goes_when_the_room_is_for_members)
 	client_expect(romeo, GONE("juliet", "<item affiliation='none' role='none'/>"
 	                                    "<status code='322'/>"));
 	client_expect(romeo, "<iq type='result' id='ask'/>");
+	end();
+}
+END_TEST
+
+START_TEST(who_must_not_be_there_after_a_restart_goes_then)
+{
+	const char *id;
+	unsigned has;
+
+	begin("admins = { \"juliet@a.example\" }\n"
+	      "muc { persistent = true  members-only = true }\n");
+	room_make(romeo, "romeo");
+	id = client_manage(juliet, "");
+	room_enter(juliet, "juliet"); /* for administrators every room is open */
+	has = juliet->stanzas;
+	client_drop(&juliet);
+	world_stop(w);
+	w->options.host = "muc { persistent = true }\n";
+	world_configure(w, &w->options);
+	ck_assert_int_eq(world_start(w), 0);
+	client_drop(&romeo);
+	juliet = client_resume(w, JULIET, id, has);
+	expect_at_last(juliet, GONE("juliet", "<status code='110'/><status code='322'/>"));
+	romeo = client_login(w, ROMEO);
 	end();
 }
 END_TEST
@@ -465,6 +510,33 @@ START_TEST(a_configuration_that_the_disk_does_not_take_changes_nothing)
 }
 END_TEST
 
+START_TEST(an_empty_room_that_is_not_to_stay_goes)
+{
+	begin("muc { persistent = true }\n");
+	room_make(romeo, "romeo");
+	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
+	client_expect(romeo, "<presence type='unavailable'/>");
+	set(CONFIG("persistentroom", "0"));
+	ask_error(romeo, "get", ROOM, OWNER(""), "item-not-found");
+	end();
+}
+END_TEST
+
+START_TEST(the_last_strangers_take_their_room_with_them)
+{
+	begin_together(NULL);
+	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
+	client_expect(romeo, "<presence type='unavailable'/>");
+	client_expect(juliet, GONE("romeo", ""));
+	set(CONFIG("membersonly", "1"));
+	client_expect(juliet, TOLD("104"));
+	client_expect(juliet, GONE("juliet", "<status code='110'/><status code='322'/>"));
+	ask_error(romeo, "get", ROOM, OWNER(""), "item-not-found");
+	room_make(juliet, "juliet");
+	end();
+}
+END_TEST
+
 /* ---- a room with many people in it ---- */
 
 #define ACCOUNTS 17
@@ -495,13 +567,6 @@ static void end_crowded(void)
 	end();
 }
 
-/* C reads over presence of others until that comes. */
-static void expect_at_last(struct client *c, const char *pattern)
-{
-	while (!client_matches(w->arena, client_next(c), pattern))
-		;
-}
-
 START_TEST(in_a_crowd_changes_cost_no_more_than_is_bearable)
 {
 	struct client *last;
@@ -509,6 +574,7 @@ START_TEST(in_a_crowd_changes_cost_no_more_than_is_bearable)
 	begin_crowded();
 	last = crowd[ARRAY_LEN(crowd) - 1];
 	refused(CONFIG("presencebroadcast", "moderator"), "resource-constraint");
+	refused(people("roomadmins", 310).p, "resource-constraint");
 	set(CONFIG("moderatedroom", "1"));
 	client_expect(last, TOLD("104"));
 	client_expect(last, THERE("guest322", "<item role='visitor'/><status code='110'/>"));
@@ -608,6 +674,7 @@ CHECK_MAIN("muc_owner", a_reserved_room_is_configured_before_others_can_enter,
            what_is_no_form_is_a_bad_request, a_password_goes_with_its_protection,
            occupants_are_told_what_has_changed,
            who_is_no_member_goes_when_the_room_is_for_members,
+           who_must_not_be_there_after_a_restart_goes_then,
            a_moderated_room_takes_and_gives_voices,
            roles_that_are_not_shown_go_for_others_and_come_back,
            who_has_no_voice_any_more_is_hidden_where_visitors_are,
@@ -615,6 +682,7 @@ CHECK_MAIN("muc_owner", a_reserved_room_is_configured_before_others_can_enter,
            who_is_not_in_the_list_of_admins_any_more_is_a_member, a_room_keeps_an_owner,
            a_room_has_no_more_affiliations_than_the_service_allows,
            a_configuration_that_the_disk_does_not_take_changes_nothing,
+           an_empty_room_that_is_not_to_stay_goes, the_last_strangers_take_their_room_with_them,
            in_a_crowd_changes_cost_no_more_than_is_bearable,
            a_room_that_is_destroyed_tells_all_where_to_go,
            nothing_is_left_of_a_room_that_was_destroyed,

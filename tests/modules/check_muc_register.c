@@ -17,14 +17,19 @@ static struct world *w;
 static struct client *romeo, *juliet;
 
 /* Romeo has made the room, and left it, which lasts. */
-static void begin(void)
+static void begin_with(const char *options)
 {
-	w = rooms_world("muc { persistent = true }\n");
+	w = rooms_world(options);
 	romeo = client_login(w, ROMEO);
 	juliet = client_login(w, JULIET);
 	room_make(romeo, "romeo");
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
 	client_expect(romeo, "<presence type='unavailable'/>");
+}
+
+static void begin(void)
+{
+	begin_with("muc { persistent = true }\n");
 }
 
 static void end(void)
@@ -200,6 +205,16 @@ START_TEST(of_a_locked_room_nobody_learns_but_its_owner)
 }
 END_TEST
 
+START_TEST(nobody_registers_all_day)
+{
+	begin_with("muc { persistent = true  joins-per-minute = 2 }\n");
+	enrol(juliet, "juliet");
+	ask_result(juliet, "set", ROOM, REGISTER("<remove/>"), "");
+	ask_error(juliet, "set", ROOM, REGISTER(FORM(NICK("juliet"))), "policy-violation");
+	end();
+}
+END_TEST
+
 START_TEST(a_registration_that_the_disk_does_not_take_is_none)
 {
 	begin();
@@ -217,5 +232,5 @@ CHECK_MAIN("muc_register", who_registers_is_a_member_and_has_a_nick,
            another_nick_takes_the_place_of_the_first,
            who_does_not_want_to_be_registered_any_more_is_not, what_is_no_form_is_a_bad_request,
            owners_may_not_want_registrations, nobody_lets_himself_in,
-           of_a_locked_room_nobody_learns_but_its_owner,
+           of_a_locked_room_nobody_learns_but_its_owner, nobody_registers_all_day,
            a_registration_that_the_disk_does_not_take_is_none)
