@@ -3,6 +3,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "modules/muc/admin.h"
 #include "modules/muc/disco.h"
 #include "modules/muc/log.h"
 #include "modules/muc/owner.h"
@@ -21,6 +22,8 @@ const struct muc_iq room_iqs[] = {
 	{ NS_MAM, "metadata", IQ_GET, log_answer },
 	{ NS_MAM, "query", IQ_GET | IQ_SET, log_answer },
 	{ NS_MODERATE, "moderate", IQ_SET, retract_moderated },
+	{ NS_MUC_ADMIN, "query", IQ_GET, admin_get },
+	{ NS_MUC_ADMIN, "query", IQ_SET, admin_set },
 	{ NS_MUC_OWNER, "query", IQ_GET, owner_get },
 	{ NS_MUC_OWNER, "query", IQ_SET, owner_set },
 	{ NS_PING, "ping", IQ_GET, on_ping },

@@ -10,6 +10,9 @@
 #include "modules/muc/service.h"
 #include "modules/muc/vcard.h"
 
+#define VOICES 3 /* requests of a visitor at once, and in */
+#define VOICES_MS SECONDS(600)
+
 static const char *const create_choices[] = { "local", "admins", NULL };
 
 static const struct conf_option options[] = {
@@ -35,6 +38,8 @@ static const struct conf_option options[] = {
 	             "messages of one occupant; admins and owners of the room are free"),
 	CONF_OPT_INT("joins-per-minute", struct muc_conf, joins_per_minute, 60, 1, 1000000,
 	             "how often one account may enter the same room"),
+	CONF_OPT_INT("invitations-per-minute", struct muc_conf, invites_per_minute, 30, 1, 1000000,
+	             "invitations of one account that rooms pass on"),
 	CONF_OPT_BOOL("public", struct muc_conf, is_public, true, "new rooms are listed"),
 	CONF_OPT_BOOL("persistent", struct muc_conf, is_persistent, false,
 	              "new rooms stay when the last occupant leaves"),
@@ -162,6 +167,9 @@ static int start(struct mod *m)
 	state->messages = mod_rates_new(m, n, n, SECONDS(60));
 	state->joins = mod_rates_new(m, conf->joins_per_minute, conf->joins_per_minute,
 	                             SECONDS(60));
+	state->invites = mod_rates_new(m, conf->invites_per_minute, conf->invites_per_minute,
+	                               SECONDS(60));
+	state->voices = mod_rates_new(m, VOICES, VOICES, VOICES_MS);
 	state->made = mod_rates_new(m, conf->max_rooms, conf->max_rooms, HOURS(1));
 	return 0;
 }
@@ -172,6 +180,8 @@ static void stop(struct mod *m)
 
 	mod_rates_free(&state->messages);
 	mod_rates_free(&state->joins);
+	mod_rates_free(&state->invites);
+	mod_rates_free(&state->voices);
 	mod_rates_free(&state->made);
 }
 

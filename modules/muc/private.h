@@ -30,6 +30,7 @@ struct muc_conf {
 	int64_t max_vcard;   /* bytes of XML */
 	int64_t messages_per_minute;
 	int64_t joins_per_minute;
+	int64_t invites_per_minute;
 	/* what a room is unless its owners say otherwise */
 	bool is_public, is_persistent, is_members_only, is_moderated, shows_jids, logs;
 };
@@ -44,6 +45,8 @@ struct muc_state {
 	struct mod_rates *messages; /* by room and bare JID */
 	struct mod_rates *joins;    /* by room and bare JID */
 	struct mod_rates *made;     /* by bare JID */
+	struct mod_rates *invites;  /* by bare JID: invitations, and answers to them */
+	struct mod_rates *voices;   /* requests to be heard, by room and bare JID */
 };
 
 /* One stanza at a room, or at a name that may become one. */

@@ -4,6 +4,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/mam/mam.h"
+#include "modules/muc/invite.h"
 #include "modules/muc/log.h"
 #include "modules/muc/retract.h"
 #include "modules/muc/talk.h"
@@ -157,6 +158,8 @@ int talk_error(struct muc_event *me)
 
 	if (me->seat != NULL && to != NULL)
 		send_private(me, as_said(me, ev->stanza), to);
+	if (jid_is_bare(ev->stanza->to))
+		invite_failed(me);
 	return leave_is_gone(ev->stanza) ? leave_as_gone(me) : MOD_HANDLED;
 }
 

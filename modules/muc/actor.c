@@ -1,0 +1,42 @@
+/*
+ * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+ */
+#include "modules/muc/actor.h"
+
+/* He who asks, if he is there with the session that does; else the greatest that he is. */
+static const struct occupant *occupant_of(const struct muc_event *me, struct jid bare)
+{
+	struct occupant *o = NULL, *greatest = NULL;
+
+	if (me->seat != NULL)
+		return me->seat->occupant;
+	while ((o = room_next_of(me->room, bare, o)) != NULL)
+		if (greatest == NULL || o->role > greatest->role)
+			greatest = o;
+	return greatest;
+}
+
+int actor_read(struct muc_event *me, struct actor *actor_out)
+{
+	struct jid bare = jid_bare(me->ev->stanza->from);
+	const struct occupant *o = occupant_of(me, bare);
+
+	*actor_out = (struct actor){ .jid = bare, .nick = STR_NONE };
+	if (o != NULL) {
+		actor_out->standing.role = o->role;
+		actor_out->nick = arena_copy(me->ev->arena, o->nick);
+	}
+	return affiliation_of(me->ev, bare, &actor_out->standing.affiliation);
+}
+
+int actor_refuse(struct muc_event *me, enum privilege privilege)
+{
+	static const enum stanza_error errors[] = {
+		[PRIVILEGE_FORBIDDEN] = STANZA_FORBIDDEN,
+		[PRIVILEGE_NOT_ALLOWED] = STANZA_NOT_ALLOWED,
+		[PRIVILEGE_CONFLICT] = STANZA_CONFLICT,
+	};
+
+	return privilege == PRIVILEGE_GRANTED ? MOD_PASS
+	                                      : event_error(me->ev, errors[privilege]);
+}
