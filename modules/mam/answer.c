@@ -15,8 +15,7 @@
 #include "modules/mam/uid.h"
 #include "modules/offline/offline.h"
 
-#define QUERIES \
-	16 /* of one under way: their pages fit into what may wait for a client */
+#define QUERIES 16 /* of one under way: their pages fit into what may wait for a client */
 /* In bytes sent, ten for a microsecond: a query, a message sent, a message looked at. */
 #define COST_QUERY 500
 #define COST_SENT 150
@@ -157,7 +156,8 @@ static bool may_look_on(struct event *ev, struct asked *asked)
 {
 	bool may = true;
 
-	while (asked->of_room && may && asked->counted + LOOKS_COUNTED <= asked->q.page.looked) {
+	while (asked->of_room && may &&
+	       asked->counted + LOOKS_COUNTED <= asked->q.page.looked) {
 		asked->counted += LOOKS_COUNTED;
 		may = may_look(ev, asked->m);
 	}

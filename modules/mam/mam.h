@@ -35,12 +35,10 @@ void mam_touch(struct store_reader *reader, uint64_t owner, uint64_t id);
 
 /*
  * S, from an occupant (room/nick) or the room, goes into the room's archive without its to, if it is
- * of the kind that is archived (mam.md), subjects included.  Its id is ev->archive_id and *id_out; 0:
- * it is not archived.  *stamped_out is what mam_stamp makes of S; of the message in other forms it
- * makes the same.  S has a tree.
+ * of the kind that is archived (mam.md), subjects included: then ev->archive_id is not 0, and
+ * mam_stamp makes of it, in any form, what the occupants get.  S has a tree.
  */
-MUST_CHECK int mam_keep(struct event *ev, const struct stanza *s,
-                        const struct stanza **stamped_out, uint64_t *id_out);
+MUST_CHECK int mam_keep(struct event *ev, const struct stanza *s);
 
 /*
  * The latest LIMIT messages, the newest first, until one is older than SINCE_MS (wall clock; 0:

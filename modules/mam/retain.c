@@ -24,7 +24,7 @@ enum erasure_kind {
 /* What is to go; the text of WITH follows where this is passed on. */
 struct erasure {
 	enum erasure_kind kind;
-	uint64_t upto; /* or how many stay */
+	uint64_t upto;  /* or how many stay */
 	uint64_t tried; /* the first message of the part before; 0: there was none */
 	retain_done_fn *done;
 	void *arg;

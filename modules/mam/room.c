@@ -11,20 +11,15 @@ bool mam_is_on(struct event *ev)
 	return ev->owner != 0 && host_module(ev->host, &mod_mam) != NULL;
 }
 
-int mam_keep(struct event *ev, const struct stanza *s, const struct stanza **stamped_out,
-             uint64_t *id_out)
+int mam_keep(struct event *ev, const struct stanza *s)
 {
 	struct mod *m = host_module(ev->host, &mod_mam);
-	int err = 0;
 
 	ev->archive_id = 0;
-	if (mam_is_on(ev) && worth_keeping(s)) /* §6.1.2: what is given out has no to */
-		err = keep_message(m, ev, stanza_readdress(ev->arena, s, s->from, JID_NONE), 0);
-	if (err < 0)
-		return err;
-	*id_out = ev->archive_id;
-	*stamped_out = mam_stamp(ev, s);
-	return 0;
+	if (!mam_is_on(ev) || !worth_keeping(s))
+		return 0;
+	/* XEP-0313 §6.1.2: what is given out has no to */
+	return keep_message(m, ev, stanza_readdress(ev->arena, s, s->from, JID_NONE), 0);
 }
 
 /* ---- reading ---- */

@@ -28,16 +28,14 @@ static bool every(void *arg, const struct xml_node *child)
 int log_keep(struct muc_event *me, const struct stanza *s)
 {
 	struct stanza kept = *s;
-	const struct stanza *stamped;
 	struct xml_node *node;
-	uint64_t id;
 	int err;
 
 	if (me->seat != NULL) {
 		kept.node = node = xml_filter(me->ev->arena, s->node, every, NULL);
 		xml_append(node, whose(me));
 	}
-	err = mam_keep(me->ev, &kept, &stamped, &id);
+	err = mam_keep(me->ev, &kept);
 	if (err == 0 && !me->room->config.logs)
 		err = mam_trim(me->ev, me->room->config.history);
 	return err;
