@@ -75,21 +75,25 @@ static inline void read_fin(struct world *w, struct answer *a, const struct xml_
 	a->index = first == NULL ? NULL : text_of(w, xml_attr(first, "index"));
 }
 
-/* What C is answered for a query that holds INNER. */
-static inline struct answer *look(struct client *c, const char *inner)
+/* What C is answered by the archive of AT ("": its own) for a query that holds INNER. */
+static inline struct answer *look_at(struct client *c, const char *at, const char *inner)
 {
 	struct world *w = c->world;
 	struct answer *a = ARENA_NEW(w->arena, struct answer);
 	const struct xml_node *n;
 
-	client_printf(c,
-	              "<iq type='set' id='look'><query xmlns='%s' queryid='q'>%s</query></iq>",
-	              NS_MAM, inner);
+	client_printf(c, "<iq type='set' id='look'%s%s%s>" QUERY("%s") "</iq>",
+	              at[0] == '\0' ? "" : " to='", at, at[0] == '\0' ? "" : "'", inner);
 	while (xml_is(n = client_next(c), NS_CLIENT, "message"))
 		read_answered(w, a, n);
 	ck_assert(str_is(xml_attr(n, "id"), "look"));
 	read_fin(w, a, n);
 	return a;
+}
+
+static inline struct answer *look(struct client *c, const char *inner)
+{
+	return look_at(c, "", inner);
 }
 
 static inline struct answer *lookf(struct client *c, const char *format, ...) PRINTF_LIKE(2, 3);

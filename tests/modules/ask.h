@@ -10,14 +10,37 @@
 #include "xml/ns.h"
 #include "xml/writer.h"
 
-/* A world with all modules, and romeo@a.example in it; HOST: lines of a.example's block, or NULL. */
-static inline struct world *ask_world(const char *host)
+/* The modules that are built in, and MORE; of one program, the same MORE. */
+static inline const struct mod_def *const *ask_modules(const struct mod_def *more)
 {
-	struct world *w =
-		world_new(&(struct world_options){ .modules = modules_builtin, .host = host });
+	static const struct mod_def *all[64];
+	size_t n = 0;
+
+	while (modules_builtin[n] != NULL) {
+		all[n] = modules_builtin[n];
+		n++;
+	}
+	ck_assert_uint_lt(n + 1, ARRAY_LEN(all));
+	all[n] = more;
+	return all;
+}
+
+/*
+ * A world with all modules, and MORE (may be NULL), and romeo@a.example in it; HOST: lines of
+ * a.example's block, or NULL.
+ */
+static inline struct world *ask_world_with(const struct mod_def *more, const char *host)
+{
+	struct world *w = world_new(
+		&(struct world_options){ .modules = ask_modules(more), .host = host });
 
 	world_account(w, "romeo@a.example", "secret");
 	return w;
+}
+
+static inline struct world *ask_world(const char *host)
+{
+	return ask_world_with(NULL, host);
 }
 
 /* An iq of TYPE ("get", "set") to TO ("" : without), and the next element, which answers it. */

@@ -49,15 +49,8 @@ static const struct mod_def mod_has = {
 /* All that are built in, and that one. */
 static struct world *begin(const char *host)
 {
-	static const struct mod_def *all[100];
-	struct world *w;
-	size_t n = 0;
+	struct world *w = ask_world_with(&mod_has, host);
 
-	for (; modules_builtin[n] != NULL; n++)
-		all[n] = modules_builtin[n];
-	all[n] = &mod_has;
-	w = world_new(&(struct world_options){ .modules = all, .host = host });
-	world_account(w, "romeo@a.example", "secret");
 	world_account(w, "juliet@a.example", "secret");
 	return w;
 }

@@ -78,16 +78,7 @@ static struct client *romeo;
 
 static void begin(void)
 {
-	const struct mod_def **all;
-	size_t n = 0;
-
-	while (modules_builtin[n] != NULL)
-		n++;
-	all = calloc(n + 2, sizeof(*all));
-	memcpy(all, modules_builtin, n * sizeof(*all));
-	all[n] = &mod_clerk;
-	w = world_new(&(struct world_options){ .modules = all });
-	world_account(w, ROMEO, "secret");
+	w = ask_world_with(&mod_clerk, NULL);
 	romeo = client_online(w, ROMEO "/orchard", 0);
 	for (int i = 0; i < 3; i++) {
 		client_printf(romeo,
@@ -99,9 +90,7 @@ static void begin(void)
 
 static void end(void)
 {
-	free((void *)(uintptr_t)w->options.modules);
 	client_drop(&romeo);
-	w->options.modules = NULL;
 	world_free(&w);
 }
 
