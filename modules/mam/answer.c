@@ -227,46 +227,28 @@ int answer_form(struct mod *m, struct event *ev)
 /* The answer has left, or the query failed. */
 static void on_left(struct entity *e, void *arg, int err)
 {
-	*(uint64_t *)arg = 0;
+	--*(uint8_t *)arg;
 }
 
-/* Who asks for this archive; not 0. */
-static uint64_t asking_key(const struct mam_state *state, struct event *ev)
+/* How many queries of this archive who asks has under way. */
+static uint8_t *asking(struct mam_state *state, struct event *ev)
 {
-	struct str archive = jid_bare_str(entity_jid(ev->entity)),
-		   who = jid_bare_str(ev->stanza->from);
+	uint64_t hash = hash_str(&state->key, who_and_where(ev, ev->stanza->from));
 
-	return hash_str(&state->key, arena_printf(ev->arena, STR_FMT "\n" STR_FMT,
-	                                          STR_ARG(archive), STR_ARG(who))) |
-	       1;
-}
-
-/* A place for one more query; NULL: there are too many. */
-static uint64_t *find_place(struct mam_state *state, uint64_t key)
-{
-	uint64_t *place = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < ASKING_MAX; i++) {
-		n += state->asking[i] == key;
-		if (state->asking[i] == 0)
-			place = &state->asking[i];
-	}
-	return n < QUERIES ? place : NULL;
+	return &state->asking[hash % ASKING];
 }
 
 /* False: it is answered. */
 static bool may_ask(struct mod *m, struct event *ev)
 {
-	struct mam_state *state = mod_state(m);
-	uint64_t key = asking_key(state, ev), *place = find_place(state, key);
+	uint8_t *n = asking(mod_state(m), ev);
 
-	if (place == NULL || (entity_is_item(ev->entity) && !may_look(ev, m))) {
+	if (*n >= QUERIES || (entity_is_item(ev->entity) && !may_look(ev, m))) {
 		event_error_text(ev, STANZA_RESOURCE_CONSTRAINT, "too many queries at once");
 		return false;
 	}
-	*place = key;
-	event_then(ev, on_left, place);
+	++*n;
+	event_then(ev, on_left, n);
 	return true;
 }
 

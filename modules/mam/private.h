@@ -25,16 +25,16 @@ struct mam_conf {
 	int64_t max_messages, max_size; /* of an account; 0: any */
 };
 
-#define ASKING_MAX 1024
+#define ASKING 4096 /* a power of two */
 
 /* Of a host on a shard. */
 struct mam_state {
 	struct mod_rates *retractions; /* by archive and who retracts */
 	struct mod_rates *burials;     /* the same, at rooms */
 	struct mod_rates *looks;       /* by who has rooms looked through */
-	/* queries under way: a hash of archive and who asks; 0: none */
+	/* queries under way, by a hash of archive and who asks: few share their number */
 	struct hash_key key;
-	uint64_t asking[ASKING_MAX];
+	uint8_t asking[ASKING];
 };
 
 /* At each account. */
@@ -45,6 +45,14 @@ struct mam_entity {
 	bool knows_prefs; /* what follows is true */
 	bool has_prefs;
 };
+
+/* Who does something to the archive of ev's entity, to count it by. */
+static inline struct str who_and_where(struct event *ev, struct jid who)
+{
+	struct str where = jid_bare_str(entity_jid(ev->entity)), bare = jid_bare_str(who);
+
+	return arena_printf(ev->arena, STR_FMT "\n" STR_FMT, STR_ARG(where), STR_ARG(bare));
+}
 
 /* ---- what is kept ---- */
 

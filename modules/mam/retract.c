@@ -49,13 +49,10 @@ static struct stanza *tombstone(struct event *ev, const struct stanza *original,
 	return s;
 }
 
-/* By archive and by who sends S, so that both sides count alike. */
+/* By who sends S, so that both sides count alike. */
 static bool is_in_time(struct mod_rates *rates, struct event *ev, const struct stanza *s)
 {
-	struct str owner = jid_bare_str(entity_jid(ev->entity)), who = jid_bare_str(s->from);
-
-	return mod_rate_take(rates, arena_printf(ev->arena, STR_FMT "\n" STR_FMT,
-	                                         STR_ARG(owner), STR_ARG(who)));
+	return mod_rate_take(rates, who_and_where(ev, s->from));
 }
 
 static int bury(struct mod *m, struct event *ev, const struct archive_record *record,

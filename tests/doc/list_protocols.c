@@ -158,6 +158,8 @@ static const struct behaviour {
 	{ "archives: what is in them, queries, preferences, retractions", "mam",
 	  "modules/check_mam.c modules/check_mam_query.c modules/check_mam_prefs.c "
 	  "modules/check_mam_retract.c modules/check_mam_archive.c modules/check_mam_large.c" },
+	{ "archives of rooms", "mam",
+	  "modules/check_mam_room.c modules/check_mam_room_query.c" },
 	{ "copies for other devices", "carbons",
 	  "modules/check_carbons.c conformance/cases/devices.py" },
 	{ "less for clients that are inactive", "csi", "modules/check_csi.c" },
