@@ -31,6 +31,7 @@
 #include "server/base/strset.h"
 #include "server/store/job.h"
 #include "server/store/key.h"
+#include "server/store/names.h"
 #include "server/store/record.h"
 #include "server/store/view.h"
 #include "xml/dataform.h"
