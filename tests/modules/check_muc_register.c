@@ -192,6 +192,22 @@ START_TEST(nobody_lets_himself_in)
 }
 END_TEST
 
+START_TEST(who_is_banned_registers_in_vain)
+{
+	begin();
+	enrol(juliet, "juliet");
+	client_send(romeo,
+	            "<iq type='set' id='ask' to='" ROOM "'><query xmlns='" NS_MUC_ADMIN
+	            "'><item affiliation='outcast' jid='juliet@a.example'/></query></iq>");
+	client_expect(romeo, "<iq type='result' id='ask'/>");
+	ask_error(juliet, "get", ROOM, REGISTER(""), "not-allowed");
+	ask_error(juliet, "set", ROOM, REGISTER(FORM(NICK("jule"))), "not-allowed");
+	ask_error(juliet, "set", ROOM, REGISTER("<remove/>"), "registration-required");
+	enrol(romeo, "juliet"); /* she has it no more */
+	end();
+}
+END_TEST
+
 START_TEST(of_a_locked_room_nobody_learns_but_its_owner)
 {
 	begin();
@@ -232,5 +248,5 @@ CHECK_MAIN("muc_register", who_registers_is_a_member_and_has_a_nick,
            another_nick_takes_the_place_of_the_first,
            who_does_not_want_to_be_registered_any_more_is_not, what_is_no_form_is_a_bad_request,
            owners_may_not_want_registrations, nobody_lets_himself_in,
-           of_a_locked_room_nobody_learns_but_its_owner, nobody_registers_all_day,
-           a_registration_that_the_disk_does_not_take_is_none)
+           who_is_banned_registers_in_vain, of_a_locked_room_nobody_learns_but_its_owner,
+           nobody_registers_all_day, a_registration_that_the_disk_does_not_take_is_none)

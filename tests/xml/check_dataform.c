@@ -100,6 +100,7 @@ START_TEST(a_submitted_form_is_read)
 	ck_assert_str_is(form_get(arena, x, "a"), "1");
 	ck_assert(str_is_absent(form_get(arena, x, "n")) &&
 	          str_is_absent(form_get(arena, x, "none")));
+	ck_assert(form_has(x, "n") && !form_has(x, "none"));
 	ck_assert_uint_eq(form_get_all(arena, x, "m", values, 4), 3);
 	ck_assert_str_is(values[1], "");
 	ck_assert(!str_is_absent(values[1]));
