@@ -29,6 +29,11 @@ int actor_read(struct muc_event *me, struct actor *actor_out)
 	return affiliation_of(me->ev, bare, &actor_out->standing.affiliation);
 }
 
+bool actor_is_outside(const struct muc_event *me, const struct actor *actor)
+{
+	return me->room->config.is_locked && actor->standing.affiliation != AFFILIATION_OWNER;
+}
+
 int actor_refuse(struct muc_event *me, enum privilege privilege)
 {
 	static const enum stanza_error errors[] = {

@@ -19,5 +19,7 @@ struct actor {
 };
 
 MUST_CHECK int actor_read(struct muc_event *me, struct actor *actor_out);
+/* §7.2.10: for him the room is not there yet. */
+bool actor_is_outside(const struct muc_event *me, const struct actor *actor);
 /* What he hears who lacks a privilege, as a handler; MOD_PASS: it is granted. */
 int actor_refuse(struct muc_event *me, enum privilege privilege);

@@ -377,6 +377,8 @@ int admin_set(struct muc_event *me)
 
 	if (err < 0)
 		return err;
+	if (actor_is_outside(me, &r.actor))
+		return event_error(me->ev, STANZA_ITEM_NOT_FOUND);
 	result = read_request(&r);
 	if (result == MOD_PASS)
 		result = check_twice(&r);

@@ -7,6 +7,8 @@
 #include "modules/muc/privilege.h"
 #include "modules/muc/talk.h"
 
+#define CHANGE_STANZAS 200000 /* that one event may cause */
+
 static struct showing showing_of(unsigned codes, const struct cause *cause)
 {
 	return (struct showing){ .codes = codes,
@@ -84,19 +86,26 @@ static void follow(struct muc_event *me, struct occupant *o, enum affiliation to
 
 /* ---- all who are of a JID ---- */
 
+/* JID_NONE: everybody. */
 static bool concerns(struct jid bare, const struct occupant *o)
 {
+	if (jid_is_none(bare))
+		return true;
 	return jid_is_domain(bare) ? str_eq(jid_domain(bare), jid_domain(o->seats->jid))
 	                           : occupant_is_of(o, bare);
 }
 
-/* 1: somebody was there; 0; or an error. */
+/*
+ * 1: somebody was there; 0; or an error.  As many as can be told of at once: after a domain was
+ * banned, the rest is done in a visit.
+ */
 static int follow_all(struct muc_event *me, struct jid bare, const struct cause *cause)
 {
 	struct occupant *o = room_next(me->room, NULL), *next;
+	size_t sent = 0;
 	bool any = false;
 
-	for (; o != NULL; o = next) {
+	for (; o != NULL && sent < CHANGE_STANZAS; o = next) {
 		enum affiliation now;
 		int err;
 
@@ -107,10 +116,38 @@ static int follow_all(struct muc_event *me, struct jid bare, const struct cause 
 		err = affiliation_of(me->ev, jid_bare(o->seats->jid), &now);
 		if (err < 0)
 			return err;
-		if (now != o->affiliation)
-			follow(me, o, now, cause);
+		if (now == o->affiliation && now != AFFILIATION_OUTCAST)
+			continue;
+		sent += HASH_COUNT(me->room->seats);
+		follow(me, o, now, cause);
 	}
+	if (o != NULL)
+		mod_visit(me->mod, entity_jid(me->ev->entity), change_visit, STR_NONE);
 	return any;
+}
+
+bool change_is_owed(const struct room *room)
+{
+	const struct occupant *o = NULL;
+
+	while ((o = room_next(room, o)) != NULL)
+		if (o->affiliation == AFFILIATION_OUTCAST)
+			return true;
+	return false;
+}
+
+int change_visit(struct mod *m, struct event *ev, struct str data)
+{
+	const struct cause nobody = { .actor_nick = STR_NONE, .reason = STR_NONE };
+	struct muc_event me = { .mod = m, .ev = ev };
+	int err;
+
+	if (!entity_is_item(ev->entity))
+		return MOD_HANDLED;
+	err = room_open(m, ev, &me.room);
+	if (err == 0)
+		err = follow_all(&me, JID_NONE, &nobody);
+	return err < 0 ? err : MOD_HANDLED;
 }
 
 /*

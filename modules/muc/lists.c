@@ -136,6 +136,8 @@ int admin_get(struct muc_event *me)
 	err = actor_read(me, &actor);
 	if (err < 0)
 		return err;
+	if (actor_is_outside(me, &actor))
+		return event_error(me->ev, STANZA_ITEM_NOT_FOUND);
 	return str_is_absent(role) ? list_affiliation(&list, &actor, affiliation)
 	                           : list_role(&list, &actor, role);
 }

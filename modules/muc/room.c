@@ -4,6 +4,7 @@
 #include "modules/muc/room.h"
 
 #include "modules/muc/configure.h"
+#include "modules/muc/change.h"
 #include "modules/muc/listing.h"
 #include "modules/muc/private.h"
 
@@ -292,6 +293,8 @@ int room_open(struct mod *m, struct event *ev, struct room **room_out)
 		mod_visit(m, entity_jid(ev->entity), leave_visit, STR_NONE);
 	if (configure_is_owed(room))
 		mod_visit(m, entity_jid(ev->entity), configure_visit, STR_NONE);
+	if (change_is_owed(room))
+		mod_visit(m, entity_jid(ev->entity), change_visit, STR_NONE);
 	return 0;
 }
 

@@ -64,6 +64,9 @@ static int request(struct muc_event *me)
 	if (me->seat->occupant->role != ROLE_VISITOR)
 		return event_error_text(me->ev, STANZA_UNEXPECTED_REQUEST,
 		                        "you have a voice already");
+	if (!me->room->config.takes_voice_requests)
+		return event_error_text(me->ev, STANZA_FORBIDDEN,
+		                        "voices are not to be asked for here");
 	if (!is_in_time(me))
 		return event_error_text(me->ev, STANZA_POLICY_VIOLATION,
 		                        "asked for a voice too often");

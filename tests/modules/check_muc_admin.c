@@ -197,6 +197,25 @@ START_TEST(a_moderator_moderates_and_sees_who_everybody_is)
 }
 END_TEST
 
+START_TEST(who_loses_his_voice_is_not_seen_where_visitors_are_not)
+{
+	begin(NULL);
+	room_form(romeo,
+	          ROOM_FIELD("presencebroadcast", "moderator</value><value>participant"));
+	client_expect(juliet, "<message>" X(CODE("104")) "</message>");
+	client_expect(mercutio, "<message>" X(CODE("104")) "</message>");
+	room_set(romeo, ADMIN(ITEM("nick='juliet' role='visitor'")));
+	client_expect(romeo, GONE("juliet", ITEM("role='none'")));
+	client_expect(mercutio, GONE("juliet", ITEM("role='none'")));
+	client_expect(juliet, HERE("juliet", ITEM("role='visitor'") CODE("110")));
+	quiet();
+	room_set(romeo, ADMIN(ITEM("nick='juliet' role='participant'")));
+	all_see(HERE("juliet", ITEM("role='participant'")));
+	quiet();
+	end();
+}
+END_TEST
+
 START_TEST(all_sessions_of_an_occupant_hear_and_go)
 {
 	struct client *desk;
@@ -651,6 +670,7 @@ END_TEST
 CHECK_MAIN("muc_admin", who_is_kicked_has_what_was_said_before_and_is_told_by_whom_and_why,
            who_may_not_do_it_or_asks_for_nonsense_hears_so, a_voice_is_given_and_taken,
            a_moderator_moderates_and_sees_who_everybody_is,
+           who_loses_his_voice_is_not_seen_where_visitors_are_not,
            all_sessions_of_an_occupant_hear_and_go,
            who_is_banned_goes_with_all_his_nicks_and_stays_out,
            a_ban_goes_by_the_account_and_then_by_the_domain,

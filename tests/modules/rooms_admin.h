@@ -34,3 +34,20 @@ static inline void room_enter_seen(struct client *c, const char *nick, struct cl
 	room_enter(c, nick);
 	room_sees(by, nick);
 }
+
+#define ROOM_FIELD(name, value) \
+	"<field var='muc#roomconfig_" name "'><value>" value "</value></field>"
+
+/* C configures the room by FIELDS; it reads over what comes before the answer. */
+static inline void room_form(struct client *c, const char *fields)
+{
+	client_printf(c,
+	              "<iq type='set' id='form' to='" ROOM "'><query xmlns='" NS_MUC_OWNER
+	              "'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>"
+	              "<value>http://jabber.org/protocol/muc#roomconfig</value></field>%s"
+	              "</x></query></iq>",
+	              fields);
+	while (!client_matches(c->world->arena, client_next(c),
+	                       "<iq type='result' id='form'/>"))
+		;
+}
