@@ -4,6 +4,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/mam/mam.h"
+#include "modules/muc/announce.h"
 #include "modules/muc/ask.h"
 #include "modules/muc/leave.h"
 #include "modules/muc/listing.h"
@@ -92,6 +93,8 @@ static int on_message(struct muc_event *me)
 
 	if (s->type == TYPE_ERROR)
 		return talk_error(me);
+	if (announce_is_one(me->ev))
+		return announce_in_room(me);
 	if (!jid_is_bare(s->to))
 		return talk_in_private(me);
 	return s->type == TYPE_GROUPCHAT ? talk(me) : talk_to_room(me);

@@ -3,6 +3,7 @@
  */
 #include "modules/muc/service.h"
 
+#include "modules/muc/announce.h"
 #include "modules/muc/disco.h"
 #include "modules/muc/listing.h"
 #include "modules/muc/search.h"
@@ -174,7 +175,7 @@ int service_received(struct muc_event *me)
 	const struct muc_iq *iq;
 
 	if (s->kind == STANZA_MESSAGE)
-		return event_error(me->ev, STANZA_SERVICE_UNAVAILABLE);
+		return announce(me);
 	if (!stanza_is_request(s))
 		return MOD_HANDLED;
 	iq = jid_is_bare(s->to) ? muc_find_iq(iqs, me->ev) : NULL;
