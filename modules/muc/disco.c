@@ -4,6 +4,8 @@
 #include "modules/muc/disco.h"
 
 #include "modules/mam/mam.h"
+#include "modules/muc/hat_command.h"
+#include "modules/muc/hats.h"
 #include "modules/muc/register.h"
 #include "modules/muc/show.h"
 #include "modules/muc/vcard.h"
@@ -43,8 +45,9 @@ bool disco_host_has(const struct host *h, bool of_account, const char *var)
 /* ---- what kind of room it is ---- */
 
 static const char *const features[] = {
-	NS_DISCO_INFO,  NS_DISCO_ITEMS, NS_MUC, NS_MUC_STABLE_ID, NS_MUC_SELF_PING,
-	NS_OCCUPANT_ID, NS_PING,        NS_RSM, NS_STANZA_ID,     NS_VCARD,
+	NS_COMMANDS, NS_HATS,          NS_DISCO_INFO,    NS_DISCO_ITEMS,
+	NS_MUC,      NS_MUC_STABLE_ID, NS_MUC_SELF_PING, NS_OCCUPANT_ID,
+	NS_PING,     NS_RSM,           NS_STANZA_ID,     NS_VCARD,
 };
 /* Where what is said is kept, be it for newcomers alone. */
 static const char *const kept_features[] = { NS_RETRACT, NS_RETRACT_TOMBSTONE, NS_MODERATE };
@@ -118,6 +121,32 @@ static void add_hashes(struct event *ev, struct xml_node *form, struct str hashe
 		form_value(ev->arena, field, str_cut(&hashes, ' '));
 }
 
+static int add_uri(void *arg, const struct hat *hat)
+{
+	struct buf *uris = arg;
+
+	buf_append(uris, hat->uri);
+	buf_append(uris, STR("<"));
+	return 0;
+}
+
+/* XEP-0317 §2 */
+static int add_hats(struct event *ev, struct xml_node *form)
+{
+	struct buf uris = { 0 };
+	uint8_t hash[DIGEST_MAX];
+	int err = hats_each(ev, add_uri, &uris);
+
+	if (err == 0 && buf_str(&uris).n > 0) {
+		digest_hash(DIGEST_SHA256, buf_str(&uris), hash);
+		add_text(ev, form, "hats#hash",
+		         base64_encode(ev->arena, str_make((const char *)hash,
+		                                           digest_size(DIGEST_SHA256))));
+	}
+	buf_deinit(&uris);
+	return err;
+}
+
 /* §14.4: what is said in the room, and by how many, is for those alone who could be there. */
 static int may_know(struct muc_event *me)
 {
@@ -149,7 +178,7 @@ static int add_form(struct muc_event *me, struct xml_node *query)
 	struct event *ev = me->ev;
 	const struct config *c = &me->room->config;
 	struct xml_node *form = form_new(ev->arena, "result", NS_MUC_ROOMINFO);
-	int may = may_know(me), err = 0;
+	int may = may_know(me), err;
 
 	if (may < 0)
 		return may;
@@ -164,7 +193,8 @@ static int add_form(struct muc_event *me, struct xml_node *query)
 	add_bool(ev, form, "muc#roomconfig_allowinvites", c->members_may_invite);
 	add_number(ev, form, "muc#maxhistoryfetch", c->history);
 	add_hashes(ev, form, c->avatar_hash);
-	if (may > 0)
+	err = add_hats(ev, form);
+	if (err == 0 && may > 0)
 		err = add_details(me, form);
 	xml_append(query, form);
 	return err;
@@ -207,6 +237,10 @@ static int is_there(struct muc_event *me)
 /* §18.1: nothing is kept from passing, of which that node would tell. */
 static int on_node(struct muc_event *me, struct str node)
 {
+	int result = hat_command_info(me, node);
+
+	if (result != MOD_PASS)
+		return result;
 	if (str_is(node, REGISTER_NODE))
 		return register_nick(me);
 	if (str_is(node, REGISTER_NODE))
@@ -313,11 +347,15 @@ int disco_room_items(struct muc_event *me)
 	struct event *ev = me->ev;
 	struct xml_node *query = xml_new(ev->arena, NS_DISCO_ITEMS, "query");
 	struct rsm_page page = { .first = STR_NONE, .has_count = true };
+	struct str node = xml_attr(ev->payload, "node");
 	struct rsm_request rsm;
 	size_t from, to;
 
-	if (!str_is_empty(xml_attr(ev->payload, "node")))
-		return event_error(ev, STANZA_ITEM_NOT_FOUND);
+	if (!str_is_empty(node)) {
+		int result = hat_command_items(me, node);
+
+		return result == MOD_PASS ? event_error(ev, STANZA_ITEM_NOT_FOUND) : result;
+	}
 	if (rsm_read(ev->arena, ev->payload, &rsm) < 0)
 		return event_error(ev, STANZA_BAD_REQUEST);
 	if (me->seat == NULL)

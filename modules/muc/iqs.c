@@ -5,6 +5,7 @@
  */
 #include "modules/muc/admin.h"
 #include "modules/muc/disco.h"
+#include "modules/muc/hat_command.h"
 #include "modules/muc/log.h"
 #include "modules/muc/owner.h"
 #include "modules/muc/register.h"
@@ -17,6 +18,7 @@ static int on_ping(struct muc_event *me)
 }
 
 const struct muc_iq room_iqs[] = {
+	{ NS_COMMANDS, "command", IQ_SET, hat_command },
 	{ NS_DISCO_INFO, "query", IQ_GET, disco_room_info },
 	{ NS_DISCO_ITEMS, "query", IQ_GET, disco_room_items },
 	{ NS_MAM, "metadata", IQ_GET, log_answer },

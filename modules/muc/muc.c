@@ -6,6 +6,7 @@
 #include "modules/mam/mam.h"
 #include "modules/muc/announce.h"
 #include "modules/muc/ask.h"
+#include "modules/muc/hats.h"
 #include "modules/muc/leave.h"
 #include "modules/muc/listing.h"
 #include "modules/muc/service.h"
@@ -217,6 +218,7 @@ const struct mod_def mod_muc = {
 	.care = leave_visit,
 	.spaces = MOD_SPACES(&muc_config_space, &muc_affiliation_space, &muc_nick_space,
 	                     &muc_seat_space, &muc_left_space, &muc_subject_space,
-	                     &muc_run_space, &muc_public_space, &muc_vcard_space),
+	                     &muc_run_space, &muc_public_space, &muc_vcard_space,
+	                     &muc_hat_space, &muc_hat_worn_space),
 	.service = &service,
 };

@@ -5,6 +5,7 @@
 
 #include "modules/muc/configure.h"
 #include "modules/muc/change.h"
+#include "modules/muc/hats.h"
 #include "modules/muc/listing.h"
 #include "modules/muc/private.h"
 
@@ -285,6 +286,8 @@ int room_open(struct mod *m, struct event *ev, struct room **room_out)
 	if (err == 0)
 		err = event_scan(ev, &muc_seat_space, STR(""), STR_NONE, 0, read_seat,
 		                 &opening);
+	if (err == 0)
+		err = hats_open(ev, room);
 	if (err < 0) {
 		room_close(m, room);
 		return err == ERR_NOENT ? ERR_CORRUPT : err;

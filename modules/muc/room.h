@@ -57,6 +57,7 @@ struct room {
 	struct config config;
 	struct occupant *occupants;
 	struct seat *seats;
+	bool has_hats; /* that somebody wears (hats.h) */
 };
 
 /* Read what ROOM, the state of ev's entity, has not got yet.  0; ERR_CORRUPT, ERR_STORE. */

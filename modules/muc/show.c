@@ -3,6 +3,8 @@
  */
 #include "modules/muc/show.h"
 
+#include "modules/muc/hats.h"
+
 #define CONTENT_MAX \
 	KIB(8) /* of an occupant's presence: caps, status, avatar's hash, much more */
 
@@ -77,9 +79,11 @@ static void add_item(struct event *ev, struct xml_node *x, const struct occupant
 }
 
 /* The presence of O in one of its forms; its to is to be set. */
-static const struct stanza *form_of(struct event *ev, const struct occupant *o, bool is_gone,
-                                    struct jid jid, unsigned codes, const struct showing *why)
+static const struct stanza *form_of(struct muc_event *me, const struct occupant *o,
+                                    bool is_gone, struct jid jid, unsigned codes,
+                                    const struct showing *why)
 {
+	struct event *ev = me->ev;
 	struct arena *arena = ev->arena;
 	struct stanza *s =
 		stanza_new(arena, STANZA_PRESENCE, is_gone ? TYPE_UNAVAILABLE : TYPE_AVAILABLE);
@@ -92,6 +96,8 @@ static const struct stanza *form_of(struct event *ev, const struct occupant *o, 
 	show_add_codes(arena, x, codes);
 	xml_set(arena, xml_add(arena, stanza_node(s), NS_OCCUPANT_ID, "occupant-id"), "id",
 	        o->id);
+	if (!is_gone)
+		hats_show(ev, me->room, jid_bare(o->seats->jid), stanza_node(s));
 	return event_share_behind(ev, is_gone ? why->farewell : shared_str(o->seats->content),
 	                          s);
 }
@@ -121,7 +127,7 @@ static void show_to(struct muc_event *me, const struct occupant *o, bool is_gone
 	const struct stanza **form = &forms->of[sees][is_self];
 
 	if (*form == NULL)
-		*form = form_of(me->ev, o, is_gone, sees ? o->seats->jid : JID_NONE,
+		*form = form_of(me, o, is_gone, sees ? o->seats->jid : JID_NONE,
 		                why->codes | (is_self ? STATUS_SELF | why->self_codes : 0),
 		                why);
 	send(me, *form, to);
