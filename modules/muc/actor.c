@@ -3,13 +3,11 @@
  */
 #include "modules/muc/actor.h"
 
-/* He who asks, if he is there with the session that does; else the greatest that he is. */
-static const struct occupant *occupant_of(const struct muc_event *me, struct jid bare)
+/* Of all that the account is in the room, the greatest. */
+static const struct occupant *greatest_of(const struct muc_event *me, struct jid bare)
 {
 	struct occupant *o = NULL, *greatest = NULL;
 
-	if (me->seat != NULL)
-		return me->seat->occupant;
 	while ((o = room_next_of(me->room, bare, o)) != NULL)
 		if (greatest == NULL || o->role > greatest->role)
 			greatest = o;
@@ -19,11 +17,12 @@ static const struct occupant *occupant_of(const struct muc_event *me, struct jid
 int actor_read(struct muc_event *me, struct actor *actor_out)
 {
 	struct jid bare = jid_bare(me->ev->stanza->from);
-	const struct occupant *o = occupant_of(me, bare);
+	const struct occupant *o = greatest_of(me, bare);
 
 	*actor_out = (struct actor){ .jid = bare, .nick = STR_NONE };
 	if (o != NULL) {
 		actor_out->standing.role = o->role;
+		o = me->seat != NULL ? me->seat->occupant : o;
 		actor_out->nick = arena_copy(me->ev->arena, o->nick);
 	}
 	return affiliation_of(me->ev, bare, &actor_out->standing.affiliation);

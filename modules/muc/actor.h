@@ -15,7 +15,7 @@
 struct actor {
 	struct jid jid; /* bare */
 	struct standing standing;
-	struct str nick; /* absent: he is not there */
+	struct str nick; /* of the session that asks, if that is there; absent: he is not */
 };
 
 MUST_CHECK int actor_read(struct muc_event *me, struct actor *actor_out);

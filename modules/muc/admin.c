@@ -7,9 +7,8 @@
 #include "modules/muc/change.h"
 #include "modules/muc/invite.h"
 
-#define ITEMS_MAX 500      /* of one request */
-#define FAN_OUT_MAX 500000 /* stanzas that one request may cause, unless it is of one item */
-#define REASON_MAX KIB(1)  /* bytes: all in the room get it */
+#define ITEMS_MAX 500     /* of one request */
+#define REASON_MAX KIB(1) /* bytes: all in the room get it */
 
 /* One <item/>, and what it is about. */
 struct item {
@@ -289,7 +288,7 @@ static size_t count_items(const struct event *ev)
 static bool is_too_much(const struct request *r)
 {
 	return r->n > ITEMS_MAX ||
-	       (r->n > 1 && r->n * HASH_COUNT(r->me->room->seats) > FAN_OUT_MAX);
+	       (r->n > 1 && r->n * HASH_COUNT(r->me->room->seats) > CHANGE_STANZAS);
 }
 
 static int read_request(struct request *r)

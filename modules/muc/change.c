@@ -7,8 +7,6 @@
 #include "modules/muc/privilege.h"
 #include "modules/muc/talk.h"
 
-#define CHANGE_STANZAS 200000 /* that one event may cause */
-
 static struct showing showing_of(unsigned codes, const struct cause *cause)
 {
 	return (struct showing){ .codes = codes,

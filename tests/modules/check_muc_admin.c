@@ -605,9 +605,9 @@ START_TEST(a_full_disk_leaves_everybody_what_he_is)
 }
 END_TEST
 
-START_TEST(who_sleeps_while_he_is_kicked_has_what_came_before_and_then_that)
+/* Juliet's client is away, hears something, and is kicked; what it has by then. */
+static unsigned kick_sleeping(const char **id_out)
 {
-	const char *id;
 	unsigned has;
 
 	w = rooms_world("muc { persistent = true }\n");
@@ -615,7 +615,7 @@ START_TEST(who_sleeps_while_he_is_kicked_has_what_came_before_and_then_that)
 	juliet = client_login(w, JULIET);
 	mercutio = client_login(w, MERCUTIO);
 	room_make(romeo, "romeo");
-	id = client_manage(juliet, "");
+	*id_out = client_manage(juliet, "");
 	room_enter_seen(juliet, "juliet", romeo);
 	has = juliet->stanzas;
 	client_drop(&juliet);
@@ -627,9 +627,32 @@ START_TEST(who_sleeps_while_he_is_kicked_has_what_came_before_and_then_that)
 	client_send(romeo,
 	            "<message type='groupchat' to='" ROOM "'><body>So.</body></message>");
 	client_expect(romeo, "<message/>");
+	return has;
+}
+
+START_TEST(who_sleeps_while_he_is_kicked_has_what_came_before_and_then_that)
+{
+	const char *id;
+	unsigned has = kick_sleeping(&id);
+
 	juliet = client_resume(w, JULIET, id, has);
 	client_expect(juliet, "<message><body>Out!</body></message>");
 	client_expect(juliet, GONE("juliet", CODE("307") CODE("110")));
+	client_expect_nothing(juliet, juliet);
+	end();
+}
+END_TEST
+
+/* Availability is not stored: the room says once more that he is out, and not why. */
+START_TEST(and_so_he_has_when_the_server_was_restarted)
+{
+	const char *id;
+	unsigned has = kick_sleeping(&id);
+
+	world_restart(w);
+	juliet = client_resume(w, JULIET, id, has);
+	client_expect(juliet, "<message><body>Out!</body></message>");
+	client_expect(juliet, GONE("juliet", ITEM("role='none'") CODE("110")));
 	client_expect_nothing(juliet, juliet);
 	end();
 }
@@ -684,4 +707,5 @@ CHECK_MAIN("muc_admin", who_is_kicked_has_what_was_said_before_and_is_told_by_wh
            where_nobody_is_hidden_members_read_who_belongs_to_the_room, lists_have_an_end,
            a_full_disk_leaves_everybody_what_he_is,
            who_sleeps_while_he_is_kicked_has_what_came_before_and_then_that,
+           and_so_he_has_when_the_server_was_restarted,
            roles_and_affiliations_outlast_a_restart)
