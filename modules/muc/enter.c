@@ -27,16 +27,6 @@ static struct entry entry_of(struct muc_event *me)
 
 /* ---- may he? ---- */
 
-/* §7.2.1, §17.1: Resourceprep has made all spaces one kind of them. */
-static bool is_nick(struct str nick)
-{
-	size_t i = 0;
-
-	while (i < nick.n && nick.p[i] == ' ')
-		i++;
-	return i < nick.n;
-}
-
 /* §7.2.6: registered, if it is for members only. */
 static bool is_member(const struct room *room, enum affiliation a)
 {
@@ -81,10 +71,21 @@ static int is_taken(struct muc_event *me, struct str nick)
 	return !jid_bare_eq(bare, me->ev->stanza->from);
 }
 
-/* §7.2.13, RFC 6120 §8.3: an error as of the room, which says whose it is. */
+/*
+ * §7.2: an error as of the address that was asked for, with the <x/> by which clients know that it
+ * is about entering.  A room that is full may have a place later (§7.2.9).
+ */
 static int refuse(struct muc_event *me, enum stanza_error condition, const char *text)
 {
-	return event_error_text(me->ev, condition, text);
+	struct arena *arena = me->ev->arena;
+	struct stanza *reply =
+		stanza_error_reply(arena, me->ev->stanza, condition, text, NULL);
+
+	if (condition == STANZA_SERVICE_UNAVAILABLE)
+		xml_set(arena, stanza_node(reply)->last, "type", STR("wait"));
+	xml_add(arena, stanza_node(reply), NS_MUC, "x");
+	event_send(me->ev, reply);
+	return MOD_HANDLED;
 }
 
 bool enter_in_time(struct muc_event *me)
@@ -250,7 +251,7 @@ int enter_new(struct muc_event *me)
 	struct config config;
 	int err;
 
-	if (!is_nick(entry.nick))
+	if (!room_is_nick(entry.nick))
 		return refuse(me, STANZA_JID_MALFORMED, "no nickname");
 	if (entry.x == NULL)
 		return tell_out(me, STATUS_KICKED | STATUS_ERROR);
@@ -323,7 +324,7 @@ int enter(struct muc_event *me)
 	struct entry entry = entry_of(me);
 	int result;
 
-	if (!is_nick(entry.nick))
+	if (!room_is_nick(entry.nick))
 		return refuse(me, STANZA_JID_MALFORMED, "no nickname");
 	if (me->seat == NULL && entry.x == NULL)
 		return tell_out(me, STATUS_KICKED | STATUS_ERROR);

@@ -93,7 +93,7 @@ static bool read_nick(struct muc_event *me, struct str *nick_out)
 
 	return x != NULL && form_read(x, NS_MUC_REGISTER) == 0 &&
 	       jid_prepare_resource(arena, form_get(arena, x, VAR_NICK), nick_out) == 0 &&
-	       !str_is_empty(*nick_out);
+	       room_is_nick(*nick_out);
 }
 
 /* Somebody else has reserved it, or is there by that name.  1, 0, or an error. */

@@ -23,6 +23,16 @@ const struct store_space muc_run_space = { .name = "muc-run", .version = 1 };
 
 /* ---- finding ---- */
 
+/* Resourceprep has made all spaces one kind of them. */
+bool room_is_nick(struct str nick)
+{
+	size_t i = 0;
+
+	while (i < nick.n && nick.p[i] == ' ')
+		i++;
+	return i < nick.n;
+}
+
 struct occupant *room_occupant(const struct room *room, struct str nick)
 {
 	struct occupant *o;

@@ -75,6 +75,8 @@ static inline size_t room_count(const struct room *room)
 {
 	return HASH_COUNT(room->occupants);
 }
+/* Is there something to be seen of NICK, which is prepared (§17.1)?  Else it is none. */
+bool room_is_nick(struct str nick);
 struct occupant *room_occupant(const struct room *room, struct str nick); /* NULL: none */
 struct seat *room_seat(const struct room *room, struct jid full);         /* NULL: none */
 /* Any of that bare JID; begin with PREV NULL. */
