@@ -65,6 +65,10 @@ enum privilege privilege_role(struct standing actor, struct standing target, enu
 {
 	const struct right *right = &rights[deeds[target.role][to]];
 
+	/* §8.4: voice is theirs whatever else they lose, and every moderator might ask for it */
+	if (to == ROLE_VISITOR && actor.role == ROLE_MODERATOR &&
+	    target.affiliation >= AFFILIATION_ADMIN)
+		return PRIVILEGE_NOT_ALLOWED;
 	if (actor.role < right->role || actor.affiliation < right->affiliation)
 		return PRIVILEGE_FORBIDDEN;
 	return is_shielded(right->shield, actor.affiliation, target.affiliation)

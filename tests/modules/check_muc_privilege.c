@@ -73,6 +73,10 @@ static void check_role(struct standing actor, struct standing target, enum role 
 
 	if (row->takes_role && actor.role != ROLE_MODERATOR)
 		expected = 'x';
+	/* §8.4: no moderator revokes the voice of admins and owners, whatever else it would be */
+	if (to == ROLE_VISITOR && actor.role == ROLE_MODERATOR &&
+	    target.affiliation >= AFFILIATION_ADMIN)
+		expected = '-';
 	ck_assert_msg(privilege_role(actor, target, to) == meant_by(expected),
 	              "%s %s makes of %s %s a %s: not %c", affiliation_name(actor.affiliation),
 	              role_name(actor.role), affiliation_name(target.affiliation),
