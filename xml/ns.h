@@ -62,6 +62,7 @@
 #define NS_MUC_ADMIN "http://jabber.org/protocol/muc#admin"
 #define NS_MUC_OWNER "http://jabber.org/protocol/muc#owner"
 #define NS_MUC_REQUEST "http://jabber.org/protocol/muc#request"
+#define NS_MUC_STABLE_ID "http://jabber.org/protocol/muc#stable_id"
 #define NS_MUC_USER "http://jabber.org/protocol/muc#user"
 #define NS_OCCUPANT_ID "urn:xmpp:occupant-id:0"
 #define NS_OMEMO "urn:xmpp:omemo:2"

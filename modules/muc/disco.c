@@ -11,7 +11,6 @@
 #include "modules/muc/vcard.h"
 
 #define NS_MUC_ROOMINFO NS_MUC "#roominfo"
-#define NS_MUC_STABLE_ID NS_MUC "#stable_id"
 #define NS_MUC_SELF_PING NS_MUC "#self-ping-optimization"
 #define NODE_TRAFFIC NS_MUC "#traffic"
 #define OCCUPANTS_MAX 500 /* in one answer */

@@ -16,8 +16,8 @@
 /* ---- what it is (§6.2) ---- */
 
 static const char *const features[] = {
-	NS_DISCO_INFO,  NS_DISCO_ITEMS, NS_MUC,       NS_MUC_UNIQUE, NS_CHANNEL_SEARCH,
-	NS_OCCUPANT_ID, NS_RSM,         NS_STANZA_ID, NS_VCARD,
+	NS_DISCO_INFO,     NS_DISCO_ITEMS, NS_MUC, NS_MUC_STABLE_ID, NS_MUC_UNIQUE,
+	NS_CHANNEL_SEARCH, NS_OCCUPANT_ID, NS_RSM, NS_STANZA_ID,     NS_VCARD,
 };
 
 /* What the host answers for the service, where it does. */
