@@ -102,6 +102,19 @@ class Entry:
             self.others[e.get("from").partition("/")[2]] = e
 
 
+# ---- what is asked of it
+
+
+def an_item(reason=None, **attrs):
+    inside = "<reason>%s</reason>" % reason if reason else ""
+    return "<item %s>%s</item>" % (" ".join("%s='%s'" % a for a in attrs.items()), inside)
+
+
+def admin(*items):
+    """The payload that changes roles and affiliations, or asks for who has them (§9)."""
+    return "<query xmlns='%s'>%s</query>" % (names.MUC_ADMIN, "".join(items))
+
+
 # ---- a room
 
 
@@ -128,17 +141,38 @@ class Room:
         self.ask(client, nick, x)
         error = client.expect_error(condition, kind, from_=self.occupant(nick) if nick else self.jid)
         must("presence", error.name, "refusal")
+        if nick and error.find("x", names.MUC) is None:
+            raise Unexpected("clients do not know what it is about (§7.2.5): %s" % error)
 
     def found(self, client, nick, inside=""):
         self.enter(client, nick, inside=inside)
         self.configure(client)
         return client
 
+    def request(self, client, payload, kind="set", to=None):
+        """The answer to an iq; what comes before it is kept for him."""
+        name = client.new_id()
+        client.send("<iq type='%s' id='%s' to='%s'>%s</iq>" % (kind, name, to or self.jid, payload))
+        while True:
+            e = client.expect("element", "the answer to %s" % payload)
+            if e.name == "iq" and e.get("id") == name:
+                return e
+            self.unread[client].append(e)
+
+    def must(self, client, payload, kind="set", to=None):
+        answer = self.request(client, payload, kind, to)
+        if answer.get("type") != "result":
+            raise Unexpected("it is refused: %s" % answer)
+        return answer
+
+    def must_not(self, client, payload, condition, error_kind=None, kind="set", to=None):
+        answer = self.request(client, payload, kind, to)
+        check_error(answer, condition, error_kind)
+        return answer
+
     def configure(self, client, **fields):
         """As an owner; FIELDS are those of muc#roomconfig, a list is of several values."""
-        answer = client.ask(self.configuration(**fields), "set", self.jid)
-        if answer.get("type") != "result":
-            raise Unexpected("the room is not configured: %s" % answer)
+        self.must(client, self.configuration(**fields))
 
     @staticmethod
     def configuration(**fields):
