@@ -80,7 +80,7 @@ KINDS = [
     PythonKind("aioxmpp", "python3-aioxmpp", module="aioxmpp"),
     PythonKind("nbxmpp", "python3-nbxmpp", module="nbxmpp.client"),
     CompiledKind("strophe", "libstrophe-dev", "libstrophe", "strophe.c"),
-    CompiledKind("purple", "libpurple-dev", "purple", "purple.c", "purple_people.c"),
+    CompiledKind("purple", "libpurple-dev", "purple", "purple.c", "purple_people.c", "purple_rooms.c"),
     CompiledKind("gloox", "libgloox-dev", "gloox", "gloox.cpp", compiler="c++"),
     PythonKind("profanity", "profanity", tool="profanity"),
     PythonKind("mcabber", "mcabber", tool="mcabber"),

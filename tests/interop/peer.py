@@ -18,6 +18,12 @@
 #	            PHOTO WHO HASH          that of the photo in WHO's vCard, or "none"
 #	            FOUND ID WHO TEXT       a message in the archive, by WHO
 #	            PREFERS DEFAULT always WHO... never WHO...
+#	            ENTERED ROOM            we are in it
+#	            HERE ROOM NICK, AWAY ROOM NICK  another is, or is not any more
+#	            SAID ROOM NICK TEXT     a message in it; our own too
+#	            EARLIER ROOM NICK TEXT  one of before we came
+#	            INVITED ROOM            somebody wants us there
+#	            OUT ROOM                we are not in it any more
 #	            DONE VERB               the server has done it
 #	            NOTE ANYTHING           for the report of a failure
 #	            FAILED WHY              it gives up
@@ -34,6 +40,11 @@
 #	            search WORDS            the latest page of what has them
 #	            prefer DEFAULT ALWAYS NEVER  what is archived; ALWAYS and NEVER are addresses
 #	            preferences
+#	            enter ROOM NICK, leave ROOM
+#	            configure ROOM NAME     get the form, and send it with that name in it
+#	            invite ROOM WHO         by the room
+#	            say ROOM TEXT
+#	            kick ROOM NICK
 #
 # All do send and quit; which do the others the cases know.
 #

@@ -14,12 +14,14 @@ import aioxmpp.connector
 import aioxmpp.dispatcher
 import aioxmpp.vcard
 
+from aioxmpp_rooms import Rooms
 from say import COMMANDS, VERBS, say, say_contact, say_photo
 
 
-class Program:
+class Program(Rooms):
     def __init__(self, client):
         self.client = client
+        self.listen_to_rooms()
         self.carbons = client.summon(aioxmpp.CarbonsClient)
         self.roster = client.summon(aioxmpp.RosterClient)
         self.presence = client.summon(aioxmpp.PresenceClient)

@@ -16,12 +16,13 @@ from nbxmpp.modules.rsm import parse_rsm  # noqa: E402
 from nbxmpp.protocol import Iq, JID, Message, Node, NodeProcessed  # noqa: E402
 from nbxmpp.structs import StanzaHandler  # noqa: E402
 
+from nbxmpp_rooms import Rooms  # noqa: E402
 from say import COMMANDS, FULLTEXT, VERBS, say, say_contact, say_photo, say_preferences  # noqa: E402
 
 RETRY_MILLISECONDS = 200
 SEARCH_PAGE = 50
 
-class Program:
+class Program(Rooms):
     def __init__(self, jid, password, host, port):
         self.loop = GLib.MainLoop()
         address = JID.from_string(jid)
@@ -63,6 +64,8 @@ class Program:
         say("READY", str(self.client.get_bound_jid()))
 
     def on_message(self, _client, stanza, properties):
+        if self.on_room_message(stanza, properties):
+            return
         if properties.is_mam_message:
             self.found.append((properties.mam.id, stanza.getFrom().bare, stanza.getBody()))
         elif properties.is_carbon_message:
@@ -74,6 +77,9 @@ class Program:
             say("LATE" if properties.has_server_delay else "RECEIVED", stanza.getFrom().bare, stanza.getBody())
 
     def on_presence(self, _client, _stanza, properties):
+        if properties.from_muc:
+            self.on_room_presence(properties)
+            return
         bare = properties.jid.bare
         if properties.type.is_subscribe:
             say("ASKED", bare)

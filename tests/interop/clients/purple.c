@@ -6,6 +6,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "purple_people.h"
+#include "purple_rooms.h"
 
 #include <glib.h>
 #include <stdarg.h>
@@ -91,7 +92,10 @@ static void *answer_action(const char *title, const char *primary, const char *s
 	return NULL;
 }
 
-static PurpleRequestUiOps request_ops = { .request_action = answer_action };
+static PurpleRequestUiOps request_ops = {
+	.request_action = answer_action,
+	.request_fields = rooms_keep_form,
+};
 
 static void on_disconnect_reason(PurpleConnection *connection, PurpleConnectionError reason,
                                  const char *text)
@@ -133,7 +137,7 @@ static gboolean obey(char *line)
 		rest = end + 1;
 	}
 	if (strcmp(line, "send") != 0)
-		return people_obey(line, rest);
+		return people_obey(line, rest) || rooms_obey(line, rest);
 	send_chat(rest);
 	return TRUE;
 }
@@ -237,6 +241,7 @@ int main(int argc, char **argv)
 	purple_account_set_int(account, "port", (int)strtol(argv[4], NULL, 10));
 	purple_accounts_add(account);
 	people_watch(account);
+	rooms_watch(account);
 	purple_account_set_enabled(account, UI_ID, TRUE);
 	status = purple_savedstatus_new(NULL, PURPLE_STATUS_AVAILABLE);
 	purple_savedstatus_activate(status);

@@ -4,7 +4,7 @@
 import hashlib
 
 VERBS = ("send", "carbons", "add", "accept", "remove", "status", "avatar", "photo", "block", "unblock", "pages", "search", "prefer",
-         "preferences")
+         "preferences", "enter", "leave", "configure", "invite", "say", "kick")
 FULLTEXT = "{urn:xmpp:fulltext:0}fulltext"
 # Unbuffered: whoever waits for the descriptor must see what has not been taken.
 COMMANDS = open(0, "rb", buffering=0)

@@ -13,12 +13,13 @@ from slixmpp.xmlstream.handler import Collector
 from slixmpp.xmlstream.matcher import StanzaPath
 
 from say import COMMANDS, FULLTEXT, VERBS, say, say_contact, say_photo, say_preferences
+from slixmpp_rooms import Rooms
 
-PLUGINS = ("xep_0054", "xep_0153", "xep_0191", "xep_0198", "xep_0203", "xep_0280", "xep_0313", "xep_0441")
+PLUGINS = ("xep_0045", "xep_0054", "xep_0153", "xep_0191", "xep_0198", "xep_0203", "xep_0280", "xep_0313", "xep_0441")
 RETRY_SECONDS = 0.2
 
 
-class Program(slixmpp.ClientXMPP):
+class Program(Rooms, slixmpp.ClientXMPP):
     def __init__(self, jid, password):
         super().__init__(jid, password)
         self.ssl_context.check_hostname = False
@@ -47,6 +48,7 @@ class Program(slixmpp.ClientXMPP):
             "failed_all_auth": lambda _: self.give_up("authentication failed"),
             "connection_failed": lambda e: self.give_up("connection failed: %s" % e),
             "disconnected": self.on_disconnected,
+            **self.room_handlers(),
         }
 
     def give_up(self, why):
