@@ -67,6 +67,12 @@ void client_queue_stanza(struct client *c, const char *p, size_t n)
 	link_queue(&c->link, p, n);
 }
 
+static void take_bodiless(struct client *c, struct piece got)
+{
+	if (piece_has(got, "<subject"))
+		c->events->on_subject(c);
+}
+
 static void take_message(struct client *c, struct piece got)
 {
 	struct piece body = piece_text_of(got, "<body");
@@ -75,7 +81,7 @@ static void take_message(struct client *c, struct piece got)
 	if (piece_has(got, "<error"))
 		refuse(c, "a message came back", got);
 	else if (!piece_has(got, "<body"))
-		return;
+		take_bodiless(c, got);
 	else if (body.n < CLIENT_NUMBER_SIZE || !read_number(body.p, &number))
 		refuse(c, "a message without a number", got);
 	else
@@ -276,18 +282,12 @@ static void add_body(struct buf *b, size_t n)
 	b->n = end;
 }
 
-void client_address(struct client *c, const struct client *peer)
-{
-	client_address_jid(c,
-	                   peer->jid != NULL ? peer->jid : "u1000@localhost/" CLIENT_RESOURCE);
-}
-
-void client_address_jid(struct client *c, const char *jid)
+static void address(struct client *c, const char *type, const char *jid)
 {
 	struct buf *m = &c->message;
 
 	m->n = 0;
-	buf_add_text(m, "<message type='chat' id='");
+	buf_addf(m, "<message type='%s' id='", type);
 	c->id_at = m->n;
 	buf_addf(m, "00000000' to='%s'><body>", jid);
 	c->number_at = m->n;
@@ -301,6 +301,22 @@ void client_address_jid(struct client *c, const char *jid)
 	/* A client that always asks does it in the same breath. */
 	if (!c->options->join && c->options->sm && c->options->ack_every == 1)
 		c->link.record_size += sizeof(SM_REQUEST) - 1;
+}
+
+void client_address(struct client *c, const struct client *peer)
+{
+	client_address_jid(c,
+	                   peer->jid != NULL ? peer->jid : "u1000@localhost/" CLIENT_RESOURCE);
+}
+
+void client_address_jid(struct client *c, const char *jid)
+{
+	address(c, "chat", jid);
+}
+
+void client_address_room(struct client *c, const char *jid)
+{
+	address(c, "groupchat", jid);
 }
 
 void client_send(struct client *c, uint32_t number)

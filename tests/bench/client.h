@@ -55,6 +55,8 @@ struct client_events {
 	void (*on_message)(struct client *c, uint32_t number);
 	/* A presence came, of whatever type; during the login, too. */
 	void (*on_presence)(struct client *c, struct piece presence);
+	/* A message of a room that sets its subject, be it empty (XEP-0045 §7.2.15). */
+	void (*on_subject)(struct client *c);
 	/* The server said how much it has handled: c->sm.acked. */
 	void (*on_ack)(struct client *c);
 	/* All that came in one read has been looked at. */
@@ -98,9 +100,10 @@ void client_stop(struct client *c);
 
 void client_deinit(struct client *c);
 
-/* Make ready to send messages to PEER, or to JID. */
+/* Make ready to send messages to PEER, to JID, or to the room JID. */
 void client_address(struct client *c, const struct client *peer);
 void client_address_jid(struct client *c, const char *jid);
+void client_address_room(struct client *c, const char *jid);
 
 /* Queue the message with NUMBER. */
 void client_send(struct client *c, uint32_t number);

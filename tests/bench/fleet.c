@@ -63,6 +63,14 @@ static void on_presence(struct client *c, struct piece presence)
 		f->events->on_presence(c, presence, f->events_ctx);
 }
 
+static void on_subject(struct client *c)
+{
+	struct fleet *f = c->owner;
+
+	if (f->events != NULL && f->events->on_subject != NULL)
+		f->events->on_subject(c, f->events_ctx);
+}
+
 static void on_ack(struct client *c)
 {
 	struct fleet *f = c->owner;
@@ -75,6 +83,7 @@ static const struct client_events client_events = {
 	.on_ready = on_ready,
 	.on_message = on_message,
 	.on_presence = on_presence,
+	.on_subject = on_subject,
 	.on_ack = on_ack,
 	.on_read_done = on_read_done,
 	.on_failed = on_failed,

@@ -16,6 +16,7 @@ struct fleet_events {
 	void (*on_message)(struct client *c, uint32_t number, void *ctx);
 	void (*on_read_done)(struct client *c, void *ctx);
 	void (*on_presence)(struct client *c, struct piece presence, void *ctx);
+	void (*on_subject)(struct client *c, void *ctx);
 	void (*on_ack)(struct client *c, void *ctx);
 	/* Without it, a connection that ends ends the program. */
 	void (*on_lost)(struct client *c, void *ctx);

@@ -5,6 +5,7 @@
  *	accounts -> warm sessions -> logins -> quiet, memory -> chat, by window -> report
  *	                                                     -> changes of presence -> report
  *	                                                     -> messages to those who are away
+ *	                                                     -> rooms: joins, memory, talk
  *	                                                     -> the server restarts, resumption
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -18,6 +19,7 @@
 #include "tests/bench/proc.h"
 #include "tests/bench/report.h"
 #include "tests/bench/resume.h"
+#include "tests/bench/rooms.h"
 #include "tests/bench/storm.h"
 
 #include <signal.h>
@@ -118,6 +120,44 @@ static void change(struct storm *storm, const struct options *o, struct report_s
 	storm_deinit(storm);
 }
 
+/* Bytes for each session since BASE was read. */
+static double anon_since(const struct fleet *f, const struct proc_memory *base)
+{
+	return (server_memory(f->options).anon - base->anon) / f->options->sessions;
+}
+
+/* A run for each window, and then for each rate. */
+static void sit_in_rooms(struct fleet *f, struct report *r)
+{
+	const struct options *o = f->options;
+	struct report_rooms *out = &r->rooms;
+	struct proc_memory base, now;
+	struct rooms rs;
+
+	rooms_init(&rs, f);
+	rooms_warm(&rs);
+	fleet_wait(f, o->settle_seconds);
+	base = server_memory(o);
+	rooms_join(&rs, out);
+	fleet_wait(f, o->settle_seconds);
+	now = server_memory(o);
+	out->pss = (now.pss - base.pss) / o->sessions;
+	out->anon = (now.anon - base.anon) / o->sessions;
+	for (unsigned i = 0; i < o->nwindows + o->nrates; i++) {
+		struct rooms_plan plan = { 0 };
+
+		if (i < o->nwindows)
+			plan.window = o->windows[i];
+		else
+			plan.rate = o->rates[i - o->nwindows];
+		rooms_talk(&rs, plan, &out->talks[out->ntalks++]);
+	}
+	fleet_wait(f, o->settle_seconds);
+	out->talked_anon = anon_since(f, &base);
+	r->message_size = f->clients[o->warm_sessions].message.n;
+	rooms_deinit(&rs);
+}
+
 static void measure(struct fleet *f, struct report *r)
 {
 	const struct options *o = f->options;
@@ -141,6 +181,8 @@ static void measure(struct fleet *f, struct report *r)
 		change(&storm, o, &r->storm);
 	else if (o->mode == MODE_OFFLINE)
 		offline_run(f, o->warm_sessions, o->sessions, &r->offline);
+	else if (o->mode == MODE_ROOMS)
+		sit_in_rooms(f, r);
 	else if (o->mode == MODE_RESUME)
 		resume_run(f, o->warm_sessions, o->sessions, &r->resume);
 }
@@ -174,6 +216,9 @@ int main(int argc, char **argv)
 		report_print(&report, options.json);
 		fflush(stdout);
 	}
+	/* All would have to hear that all leave: whoever measures ends the server instead. */
+	if (options.mode == MODE_ROOMS)
+		return 0;
 	fleet_leave(&fleet);
 	fleet_deinit(&fleet);
 	gnutls_free(report.tls);

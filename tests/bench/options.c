@@ -4,6 +4,7 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "tests/bench/options.h"
+#include "tests/bench/room.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -16,13 +17,14 @@
 #define BODY_MIN 8     /* the number of the message stands in it */
 #define BODY_MAX 8000
 #define CONTACTS_MAX 1000
-#define STORM_RATE 500 /* changes of presence in a second */
+#define ROOM_SIZE_MAX 20000 /* each pair has a bit */
+#define STORM_RATE 500      /* changes of presence in a second */
 
 static const char usage[] =
 	"usage: load [OPTION]...\n"
 	"Logs XMPP sessions in and measures the server.\n"
 	"  --mode MODE            register, contacts, befriend, login, idle, chat, storm,\n"
-	"                         offline or resume (chat)\n"
+	"                         offline, rooms or resume (chat)\n"
 	"  --host ADDRESS         IPv4 address (127.0.0.1)\n"
 	"  --port PORT            (5222)\n"
 	"  --domain NAME          the served domain (localhost)\n"
@@ -43,8 +45,14 @@ static const char usage[] =
 	"  --rate N[,N]...        of these in a second, all sessions together; one round "
 	"each;\n"
 	"                         0: as fast as they arrive (500).  Mode chat: messages in a\n"
-	"                         second, one run each, rather than windows\n"
-	"  --window W[,W]...      messages in flight for each session; one chat run each (1)\n"
+	"                         second, one run each, rather than windows.  Mode rooms: the\n"
+	"                         same, after the windows\n"
+	"  --window W[,W]...      messages in flight for each session; one chat run each (1).\n"
+	"                         Mode rooms: for each room\n"
+	"  --room-size N          occupants of each room, of which there are as many as the\n"
+	"                         sessions fill (all sessions)\n"
+	"  --joining N            joins at a time (1)\n"
+	"  --join-batch N         the first and the last N joins are reported apart (100)\n"
 	"  --body BYTES           of a message (100)\n"
 	"  --sm                   with stream management; offline and resume always have it\n"
 	"  --ack-every N          ask for an acknowledgement behind N messages (1)\n"
@@ -76,6 +84,9 @@ enum id {
 	ID_CHANGES,
 	ID_RATE,
 	ID_WINDOW,
+	ID_ROOM_SIZE,
+	ID_JOINING,
+	ID_JOIN_BATCH,
 	ID_BODY,
 	ID_SM,
 	ID_ACK_EVERY,
@@ -109,6 +120,9 @@ static const struct option table[] = {
 	{ "changes", required_argument, NULL, ID_CHANGES },
 	{ "rate", required_argument, NULL, ID_RATE },
 	{ "window", required_argument, NULL, ID_WINDOW },
+	{ "room-size", required_argument, NULL, ID_ROOM_SIZE },
+	{ "joining", required_argument, NULL, ID_JOINING },
+	{ "join-batch", required_argument, NULL, ID_JOIN_BATCH },
 	{ "body", required_argument, NULL, ID_BODY },
 	{ "sm", no_argument, NULL, ID_SM },
 	{ "ack-every", required_argument, NULL, ID_ACK_EVERY },
@@ -236,15 +250,29 @@ static bool take_sm(struct options *o, int id, char *arg)
 	return true;
 }
 
+/* Options of rooms.  Returns false for any other. */
+static bool take_rooms(struct options *o, int id, char *arg)
+{
+	if (id == ID_ROOM_SIZE)
+		o->room_size = parse_number(arg, 2, ROOM_SIZE_MAX);
+	else if (id == ID_JOINING)
+		o->joining = parse_number(arg, 1, 1000);
+	else if (id == ID_JOIN_BATCH)
+		o->join_batch = parse_number(arg, 1, ROOM_SIZE_MAX);
+	else
+		return false;
+	return true;
+}
+
 static void take_work(struct options *o, int id, char *arg)
 {
-	static const char *const modes[] = { "register", "contacts", "befriend",
-		                             "login",    "idle",     "chat",
-		                             "storm",    "offline",  "resume" };
+	static const char *const modes[] = { "register", "contacts", "befriend", "login",
+		                             "idle",     "chat",     "storm",    "offline",
+		                             "rooms",    "resume" };
 	static const char *const steps[] = { "secure", "bound", "available" };
 
 	if (id == ID_MODE)
-		o->mode = parse_name(arg, modes, 9);
+		o->mode = parse_name(arg, modes, 10);
 	else if (id == ID_UNTIL)
 		o->until = parse_name(arg, steps, 3);
 	else if (id == ID_REGISTER)
@@ -283,9 +311,25 @@ static void finish_sm(struct options *out)
 		fail("resume wants an even number of sessions");
 }
 
+static void finish_rooms(struct options *out)
+{
+	if (out->room_size == 0)
+		out->room_size = out->sessions;
+	if (out->protocol == PROTOCOL_RAW)
+		fail("the relay knows no rooms");
+	if (out->sessions % out->room_size != 0 || out->room_size > ROOM_SIZE_MAX)
+		fail("rooms are full, and not too large");
+	for (unsigned i = 0; i < out->nwindows; i++) {
+		if (out->windows[i] > ROOM_WINDOW_MAX)
+			fail("so many messages cannot be on their way in a room");
+	}
+}
+
 /* What must fit together does. */
 static void finish(struct options *out)
 {
+	bool talks = out->mode == MODE_CHAT || out->mode == MODE_ROOMS;
+
 	if (out->mode == MODE_CHAT && (out->sessions % 2 != 0 || out->warm_sessions % 2 != 0))
 		fail("chat wants even numbers of sessions");
 	if (out->protocol == PROTOCOL_RAW)
@@ -293,9 +337,11 @@ static void finish(struct options *out)
 	finish_sm(out);
 	if (out->mode == MODE_STORM && out->nrates == 0)
 		out->rates[out->nrates++] = STORM_RATE;
-	for (unsigned i = 0; out->mode == MODE_CHAT && i < out->nrates; i++) {
+	if (out->mode == MODE_ROOMS)
+		finish_rooms(out);
+	for (unsigned i = 0; talks && i < out->nrates; i++) {
 		if (out->rates[i] == 0)
-			fail("chat wants windows, or a rate that is not 0");
+			fail("who talks wants windows, or a rate that is not 0");
 	}
 	if (out->mode != MODE_LOGIN && out->until != UNTIL_AVAILABLE)
 		fail("how far logins go is for mode login to choose");
@@ -328,6 +374,8 @@ void options_parse(struct options *out, int argc, char **argv)
 		.body = 100,
 		.contacts = 20,
 		.changes = 1,
+		.joining = 1,
+		.join_batch = 100,
 		.messages = 100,
 		.ack_every = 1,
 		.seconds = 5,
@@ -345,7 +393,7 @@ void options_parse(struct options *out, int argc, char **argv)
 		if (id == '?')
 			fail("no such option");
 		if (!take_target(out, id, optarg) && !take_storm(out, id, optarg) &&
-		    !take_sm(out, id, optarg))
+		    !take_sm(out, id, optarg) && !take_rooms(out, id, optarg))
 			take_work(out, id, optarg);
 	}
 	if (optind < argc)

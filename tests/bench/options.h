@@ -21,6 +21,7 @@ enum mode {
 	MODE_CHAT,     /* log in, report, and exchange messages in pairs */
 	MODE_STORM,    /* log in with contacts, report, and change the presence */
 	MODE_OFFLINE,  /* log half of the accounts in, and write to the others, who are away */
+	MODE_ROOMS,    /* log in, report, join rooms, and talk there */
 	MODE_RESUME,   /* log in, wait for the server's restart, and resume the streams */
 };
 
@@ -55,10 +56,13 @@ struct options {
 	/* Changes or messages per second, of all sessions; 0: as fast as they go. */
 	unsigned rates[RATES_MAX];
 	unsigned nrates;
-	unsigned messages;  /* of each sender to its receiver who is away */
-	bool sm;            /* stream management (XEP-0198) */
-	unsigned ack_every; /* messages; then the server is asked for an <a/> */
-	bool join;          /* put messages that leave together into one TLS record */
+	unsigned room_size;  /* occupants of each room; 0 until all options are read: all */
+	unsigned joining;    /* joins at a time */
+	unsigned join_batch; /* joins, at the beginning and at the end, that are told apart */
+	unsigned messages;   /* of each sender to its receiver who is away */
+	bool sm;             /* stream management (XEP-0198) */
+	unsigned ack_every;  /* messages; then the server is asked for an <a/> */
+	bool join;           /* put messages that leave together into one TLS record */
 	double seconds;
 	double warm_seconds;   /* of traffic before the measuring */
 	double settle_seconds; /* of quiet before memory is read */

@@ -86,6 +86,7 @@ static void print_json(const struct report *r)
 		json_storm(&r->storm);
 	report_json_offline(&r->offline);
 	report_json_resume(&r->resume);
+	report_json_rooms(&r->rooms);
 	printf(", \"chat\": [");
 	for (unsigned i = 0; i < r->nchats; i++) {
 		printf("%s", i > 0 ? ", " : "");
@@ -157,6 +158,7 @@ static void print_text(const struct report *r)
 		text_storm(&r->storm);
 	report_text_offline(&r->offline);
 	report_text_resume(&r->resume);
+	report_text_rooms(&r->rooms);
 	for (unsigned i = 0; i < r->nchats; i++)
 		text_chat(&r->chats[i]);
 	if (r->archives > 0)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tests/bench/options.h"
+#include "tests/bench/report_rooms.h"
 
 #include <stdint.h>
 
@@ -93,6 +94,7 @@ struct report {
 	struct report_storm storm;
 	struct report_offline offline;
 	struct report_resume resume;
+	struct report_rooms rooms;
 	struct report_chat chats[WINDOWS_MAX];
 	unsigned nchats;
 	unsigned archives; /* of how many sessions there is a message in the archive after chat */

@@ -230,9 +230,10 @@ class Jackdaw(Server):
 class Prosody(Server):
     name = "Prosody"
 
-    def __init__(self, folder, port, certificate, archive=False, place=None):
+    def __init__(self, folder, port, certificate, archive=False, place=None, rooms=False):
         super().__init__(folder, port, certificate, place or ("prosody-archive" if archive else None))
         self.has_archive = archive
+        self.has_rooms = rooms
 
     @property
     def label(self):
@@ -248,6 +249,7 @@ class Prosody(Server):
         with open(self.path("prosody.cfg.lua"), "w", encoding="utf-8") as f:
             f.write(PROSODY.format(folder=self.folder, port=self.port, cert=self.cert, key=self.key,
                                    archive=PROSODY_ARCHIVE if self.has_archive else ""))
+            f.write(PROSODY_ROOMS if self.has_rooms else "")
 
     takes_contacts = True
 
@@ -267,9 +269,10 @@ class Prosody(Server):
 class Ejabberd(Server):
     name = "ejabberd"
 
-    def __init__(self, folder, port, certificate, archive=False, place=None):
+    def __init__(self, folder, port, certificate, archive=False, place=None, rooms=False):
         super().__init__(folder, port, certificate, place or ("ejabberd-archive" if archive else None))
         self.has_archive = archive
+        self.has_rooms = rooms
 
     @property
     def label(self):
@@ -310,7 +313,8 @@ class Ejabberd(Server):
                 with open(part, encoding="ascii") as f:
                     out.write(f.read())
         with open(self.path("ejabberd.yml"), "w", encoding="utf-8") as f:
-            f.write(EJABBERD.format(pem=pem, port=self.port) + (EJABBERD_ARCHIVE if self.has_archive else ""))
+            f.write(EJABBERD.format(pem=pem, port=self.port) + (EJABBERD_ROOMS if self.has_rooms else "") +
+                    (EJABBERD_ARCHIVE if self.has_archive else ""))
 
 
 def ejabberd_libraries():
@@ -348,6 +352,12 @@ VirtualHost "localhost"
 
 # For files, as it comes; what is archived it chooses itself.
 PROSODY_ARCHIVE = '"mam",'
+
+# Rooms are open to others as soon as somebody has entered them; history as it comes, 20 messages in memory.
+PROSODY_ROOMS = """
+Component "conference.localhost" "muc"
+	muc_room_locking = false
+"""
 
 PROSODY_ROSTER = """return {{
 	[false] = {{
@@ -421,6 +431,14 @@ modules:
     search: false
   mod_vcard_xupdate: {{}}
   mod_version: {{}}
+"""
+
+# Without limits that a large room would meet; history as it comes, 20 messages in memory.
+EJABBERD_ROOMS = """  mod_muc:
+    host: conference.localhost
+    max_users: 100000
+    default_room_options:
+      max_users: 100000
 """
 
 # Into Mnesia, as Debian's configuration has it, which leaves the archive itself to be switched on.
