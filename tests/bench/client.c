@@ -205,12 +205,13 @@ static void on_open(struct link *l)
 		login_open_stream(c);
 }
 
-/* The relay pairs those that greet it with the same number. */
+/* The relay puts those together that greet it with the same number. */
 static void greet_relay(struct client *c)
 {
+	bool rooms = c->options->mode == MODE_ROOMS;
 	char hello[CLIENT_NUMBER_SIZE];
 
-	write_number(hello, c->index / 2);
+	write_number(hello, rooms ? options_room_of(c->options, c->index) : c->index / 2);
 	link_queue(&c->link, hello, sizeof(hello));
 	c->step = CLIENT_READY;
 	c->events->on_ready(c);

@@ -315,8 +315,6 @@ static void finish_rooms(struct options *out)
 {
 	if (out->room_size == 0)
 		out->room_size = out->sessions;
-	if (out->protocol == PROTOCOL_RAW)
-		fail("the relay knows no rooms");
 	if (out->sessions % out->room_size != 0 || out->room_size > ROOM_SIZE_MAX)
 		fail("rooms are full, and not too large");
 	for (unsigned i = 0; i < out->nwindows; i++) {
@@ -399,6 +397,11 @@ void options_parse(struct options *out, int argc, char **argv)
 	if (optind < argc)
 		fail("no arguments but options are wanted");
 	finish(out);
+}
+
+unsigned options_room_of(const struct options *o, unsigned index)
+{
+	return index < o->warm_sessions ? 0 : 1 + (index - o->warm_sessions) / o->room_size;
 }
 
 unsigned options_all_sessions(const struct options *o)

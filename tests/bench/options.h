@@ -79,5 +79,8 @@ struct options {
 /* Fill OUT from the command line; one that is wrong ends the program with 64. */
 void options_parse(struct options *out, int argc, char **argv);
 
+/* Mode rooms: which room account INDEX sits in; 0 is that of the warm sessions. */
+unsigned options_room_of(const struct options *o, unsigned index);
+
 /* How many accounts there are: of the warm sessions, of the others, of those who are away. */
 unsigned options_all_sessions(const struct options *o);

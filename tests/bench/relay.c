@@ -3,8 +3,9 @@
  *
  * It accepts TLS connections, each of which names its pair in the first eight bytes, and from
  * then on copies plaintext between the two of a pair.  One read from one becomes one record to
- * the other, as a good server under load would do.  No XML, no routing, no storage: what an
- * XMPP server costs above this is its own.
+ * the other, as a good server under load would do.  With --rooms those of one number are not two
+ * but any number, and each read becomes a record to all of them, the sender included.  No XML, no
+ * routing, no storage: what an XMPP server costs above this is its own.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -23,7 +24,7 @@
 struct conn {
 	struct link link; /* first, so that a link is its connection */
 	struct relay *relay;
-	struct conn *peer;
+	struct conn *peer; /* in a room: the next one of its ring */
 	size_t pair;
 	bool greeted;
 };
@@ -32,7 +33,8 @@ struct relay {
 	struct net net;
 	uv_tcp_t listener;
 	uv_signal_t terminate;
-	struct conn **waiting; /* by pair: the one that came first */
+	bool rooms;
+	struct conn **waiting; /* by pair: the one that came first; by room: anyone in it */
 };
 
 static struct conn *conn_of(struct link *l)
@@ -40,8 +42,31 @@ static struct conn *conn_of(struct link *l)
 	return (struct conn *)l;
 }
 
+static void enter_room(struct conn *c, struct conn **slot)
+{
+	c->peer = *slot != NULL ? (*slot)->peer : c;
+	if (*slot != NULL)
+		(*slot)->peer = c;
+	*slot = c;
+}
+
+static void leave_room(struct conn *c, struct conn **slot)
+{
+	struct conn *before = c;
+
+	while (before->peer != c)
+		before = before->peer;
+	before->peer = c->peer;
+	if (*slot == c)
+		*slot = before != c ? before : NULL;
+}
+
 static void part(struct conn *c)
 {
+	if (c->relay->rooms && c->greeted) {
+		leave_room(c, &c->relay->waiting[c->pair]);
+		return;
+	}
 	if (c->peer != NULL)
 		c->peer->peer = NULL;
 	c->peer = NULL;
@@ -63,6 +88,10 @@ static bool greet(struct conn *c, const char *p, size_t n)
 		return false;
 	c->greeted = true;
 	slot = &c->relay->waiting[c->pair];
+	if (c->relay->rooms) {
+		enter_room(c, slot);
+		return true;
+	}
 	if (*slot == NULL) {
 		*slot = c;
 		return true;
@@ -71,6 +100,21 @@ static bool greet(struct conn *c, const char *p, size_t n)
 	c->peer->peer = c;
 	*slot = NULL;
 	return true;
+}
+
+static void pass_on(struct conn *c, const char *p, size_t n)
+{
+	struct conn *to = c->peer;
+
+	if (!c->relay->rooms) {
+		if (to != NULL)
+			link_send(&to->link, p, n);
+		return;
+	}
+	for (struct conn *last = NULL; last != c; to = to->peer) {
+		link_send(&to->link, p, n);
+		last = to;
+	}
 }
 
 static void on_data(struct link *l, const char *p, size_t n)
@@ -85,8 +129,8 @@ static void on_data(struct link *l, const char *p, size_t n)
 		p += HELLO_SIZE;
 		n -= HELLO_SIZE;
 	}
-	if (n > 0 && c->peer != NULL)
-		link_send(&c->peer->link, p, n);
+	if (n > 0)
+		pass_on(c, p, n);
 }
 
 static void on_nothing(struct link *l)
@@ -163,6 +207,7 @@ int main(int argc, char **argv)
 		{ "port", required_argument, NULL, 'p' },
 		{ "cert", required_argument, NULL, 'c' },
 		{ "key", required_argument, NULL, 'k' },
+		{ "rooms", no_argument, NULL, 'r' },
 		{ 0 },
 	};
 	const char *host = "127.0.0.1", *cert = NULL, *key = NULL;
@@ -179,9 +224,12 @@ int main(int argc, char **argv)
 			cert = optarg;
 		else if (c == 'k')
 			key = optarg;
+		else if (c == 'r')
+			relay.rooms = true;
 	}
 	if (cert == NULL || key == NULL || port <= 0 || port > 65535) {
-		fputs("usage: relay [--host ADDRESS] --port PORT --cert FILE --key FILE\n",
+		fputs("usage: relay [--rooms] [--host ADDRESS] --port PORT --cert FILE --key "
+		      "FILE\n",
 		      stderr);
 		return 64;
 	}

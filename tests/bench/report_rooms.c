@@ -52,13 +52,15 @@ void report_json_rooms(const struct report_rooms *r)
 	if (r->rooms == 0)
 		return;
 	printf(", \"rooms\": {\"rooms\": %u, \"occupants\": %u", r->rooms, r->occupants);
-	if (r->all.server_cpu >= 0)
+	if (r->all.last > 0 && r->all.server_cpu >= 0)
 		printf(", \"pss_per_occupant\": %.0f, \"anon_per_occupant\": %.0f, "
 		       "\"anon_per_occupant_talked\": %.0f",
 		       r->pss, r->anon, r->talked_anon);
-	json_joins("joins", &r->all);
-	json_joins("first_joins", &r->first);
-	json_joins("last_joins", &r->last);
+	if (r->all.last > 0) {
+		json_joins("joins", &r->all);
+		json_joins("first_joins", &r->first);
+		json_joins("last_joins", &r->last);
+	}
 	printf(", \"talk\": [");
 	for (unsigned i = 0; i < r->ntalks; i++) {
 		printf("%s", i > 0 ? ", " : "");
@@ -101,14 +103,16 @@ void report_text_rooms(const struct report_rooms *r)
 	if (r->rooms == 0)
 		return;
 	printf("rooms    %u of %u occupants", r->rooms, r->occupants);
-	if (r->all.server_cpu >= 0)
+	if (r->all.last > 0 && r->all.server_cpu >= 0)
 		printf(": %.0f bytes of PSS for each, %.0f of them anonymous, %.0f after the "
 		       "talk",
 		       r->pss, r->anon, r->talked_anon);
 	printf("\n");
-	text_joins(&r->all);
-	text_joins(&r->first);
-	text_joins(&r->last);
+	if (r->all.last > 0) {
+		text_joins(&r->all);
+		text_joins(&r->first);
+		text_joins(&r->last);
+	}
 	for (unsigned i = 0; i < r->ntalks; i++)
 		text_talk(&r->talks[i]);
 }

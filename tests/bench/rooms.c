@@ -51,15 +51,10 @@ struct client *rooms_occupant(const struct rooms *rs, const struct room *r, unsi
 struct room *rooms_of(struct rooms *rs, const struct client *c, unsigned *who_out)
 {
 	const struct options *o = rs->fleet->options;
-	unsigned place;
+	unsigned place = options_room_of(o, c->index);
 
-	if (c->index < o->warm_sessions) {
-		*who_out = c->index;
-		return &rs->rooms[0];
-	}
-	place = c->index - o->warm_sessions;
-	*who_out = place % o->room_size;
-	return &rs->rooms[1 + place / o->room_size];
+	*who_out = place == 0 ? c->index : (c->index - o->warm_sessions) % o->room_size;
+	return &rs->rooms[place];
 }
 
 /* The account whose nickname, n and its index, ends an occupant's JID; -1 for any other JID. */
@@ -222,7 +217,7 @@ static struct report_joins between(const struct mark *a, const struct mark *b)
 	};
 }
 
-void rooms_join(struct rooms *rs, struct report_rooms *out)
+static void join_all(struct rooms *rs, struct report_rooms *out)
 {
 	unsigned size = rs->fleet->options->room_size, batch = rs->fleet->options->join_batch;
 	struct mark start = take_mark(rs, 0), before = start, now = start;
@@ -240,10 +235,20 @@ void rooms_join(struct rooms *rs, struct report_rooms *out)
 		}
 		address(rs, &rs->rooms[i]);
 	}
-	out->rooms = rs->count - 1;
-	out->occupants = size;
 	out->last = between(&before, &now);
 	out->all = between(&start, &now);
+}
+
+void rooms_join(struct rooms *rs, struct report_rooms *out)
+{
+	out->rooms = rs->count - 1;
+	out->occupants = rs->fleet->options->room_size;
+	if (rs->fleet->options->protocol == PROTOCOL_RAW) {
+		for (unsigned i = 1; i < rs->count; i++)
+			address(rs, &rs->rooms[i]);
+		return;
+	}
+	join_all(rs, out);
 }
 
 void rooms_warm(struct rooms *rs)
@@ -251,7 +256,8 @@ void rooms_warm(struct rooms *rs)
 	struct joining j = { .room = &rs->rooms[0] };
 	unsigned size = rs->fleet->options->warm_sessions;
 
-	fill(rs, &j, size);
+	if (rs->fleet->options->protocol == PROTOCOL_XMPP)
+		fill(rs, &j, size);
 	address(rs, &rs->rooms[0]);
 	rooms_warm_up(rs);
 }

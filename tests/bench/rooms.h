@@ -10,6 +10,8 @@
  *	         come to the last, the next leaves, from the next occupant in turn.  Or, with a
  *	         rate, so many messages a second leave, of all rooms in turn.
  *
+ * On the relay everybody is in a room from the first moment on.
+ *
  * room.h has what must arrive.  Anything else, and anything that stays away, ends the program.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT

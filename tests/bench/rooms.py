@@ -16,6 +16,8 @@ JOINING = "32"     # joins at a time where only the talk is looked at
 LARGE_RATE = 10    # messages per second in the large room
 LARGE_SECONDS = 20
 SETTLE_SECONDS = "3"
+# There at once, as the peers' rooms are, and without a bound on how much is said.
+OPEN_ROOMS = "muc { lock = false  messages-per-minute = 1000000 }"
 
 
 def add_arguments(p):
@@ -47,6 +49,9 @@ class Entry:
         self.sizes = sizes
         self.label = label or server.label
         self.is_ours = isinstance(server, servers.Jackdaw)
+        self.is_relay = isinstance(server, servers.Relay)
+        if self.is_ours:
+            server.host_conf = [OPEN_ROOMS]
         self.sm = sm
         self.rounds = []  # by size
         self.large = None
@@ -61,6 +66,7 @@ class Rooms:
     def entries_wanted(self):
         bench, args = self.bench, self.args
         folder, port, cert = bench.folder, args.port, bench.certificate
+        yield Entry(servers.Relay(folder, port + 10, cert, bench.program("relay"), rooms=True), args.rooms_sizes)
         yield Entry(bench.jackdaw(port + 500, 1, "rooms"), args.rooms_sizes, "Jackdaw")
         if args.shards:
             yield Entry(bench.jackdaw(port + 600, args.shards, "rooms-shards"), args.rooms_sizes)
@@ -94,9 +100,11 @@ class Rooms:
             entry.server.kill()
 
     def measure(self, entry, size):
+        """The relay gathers nothing, and is no measure where others may."""
         args = self.args
+        windows = [1] if entry.is_relay else args.windows
         return self.load(entry, "--sessions", str(args.rooms_sessions), "--room-size", str(size),
-                         "--seconds", str(args.rooms_seconds), "--window", ",".join(map(str, args.windows)),
+                         "--seconds", str(args.rooms_seconds), "--window", ",".join(map(str, windows)),
                          "--rate", str(max(1, args.rooms_pace // size)))
 
     def measure_large(self, entry):

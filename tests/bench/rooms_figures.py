@@ -37,13 +37,15 @@ def room(size, key):
 
 
 def joins(size, which, key, scale=1):
-    return of(size, lambda report: report["rooms"][which][key] / scale)
+    return of(size, lambda report: report["rooms"][which][key] / scale if which in report["rooms"] else None)
 
 
 def besides_sending_ms(size):
     """What the last joins cost, less what it costs to tell the others, at the price of as many messages."""
     def get(report):
-        last = report["rooms"]["last_joins"]
+        last = report["rooms"].get("last_joins")
+        if last is None:
+            return None
         count = last["last"] - last["first"] + 1
         others = (last["presences"] / count - 1) / 2
         return (last["server_cpu_us"] - others * talk_of(report, 1)["server_cpu_us"]) / 1000
@@ -73,7 +75,7 @@ def size_table(entries, args, size):
     def row(name, get, digits):
         return [name] + [with_spread(e.rounds, get, digits) for e in entries]
 
-    last = next(numbers(size, "last_joins")(r) for e in entries for r in e.rounds if str(size) in r)
+    last = next(numbers(size, "last_joins")(r) for e in entries if not e.is_relay for r in e.rounds if str(size) in r)
     rows = []
     for w in (*args.windows, 0):
         where = pace_name(args, size, w)
@@ -113,15 +115,17 @@ def large_table(entries):
         row("memory per occupant, bytes of PSS", lambda report: report["rooms"]["pss_per_occupant"], 0)])
 
 
-def target_table(ours, args):
-    def at_most(name, value, limit, digits, unit):
-        return [name, f"{show(value, digits)} {unit}", f"at most {limit:g} {unit}", verdict(value, limit)]
+def target_table(ours, relay, args):
+    def at_most(name, value, limit, digits, unit, beside=None):
+        return [name, f"{show(value, digits)} {unit}", times(ratio(value, beside)), f"at most {limit:g} {unit}",
+                verdict(value, limit)]
 
     rows = []
     for size in args.rooms_sizes:
         for w in (*args.windows, 0):
             rows.append(at_most(f"CPU per delivery, rooms of {size:,}, {pace_name(args, size, w)}",
-                                median(ours.rounds, talk(size, w, "server_cpu_us")), TARGET_DELIVERY_US, 2, "µs"))
+                                median(ours.rounds, talk(size, w, "server_cpu_us")), TARGET_DELIVERY_US, 2, "µs",
+                                median(relay.rounds, talk(size, w, "server_cpu_us")) if relay else None))
     for size in args.rooms_sizes:
         rows.append(at_most(f"CPU of joining a room of {size:,}, besides sending",
                             median(ours.rounds, besides_sending_ms(size)), TARGET_JOIN_MS, 2, "ms"))
@@ -131,7 +135,7 @@ def target_table(ours, args):
     for size in args.rooms_sizes:
         rows.append(at_most(f"memory per occupant, rooms of {size:,}",
                             median(ours.rounds, room(size, "pss_per_occupant")), TARGET_OCCUPANT_BYTES, 0, "bytes"))
-    return grid([ours.label, "measured", "target", ""], rows)
+    return grid([ours.label, "measured", "to the relay's", "target", ""], rows)
 
 
 def peer_table(ours, peers, args):
@@ -151,13 +155,15 @@ def text_parts(entries, args):
     parts = [f"Rooms: {args.rooms_sessions:,} sessions, bodies of {args.body} bytes; rounds: {args.rooms_rounds}."]
     for size in args.rooms_sizes:
         there = [e for e in measured if any(str(size) in r for r in e.rounds)]
-        if there:
+        if any(not e.is_relay for e in there):
             parts.append(size_table(there, args, size))
     large = [e for e in measured if e.large]
     if large:
         parts.append(large_table(large))
-    ours, peers = [e for e in measured if e.is_ours], [e for e in measured if not e.is_ours]
-    parts += [target_table(e, args) for e in ours]
+    ours = [e for e in measured if e.is_ours]
+    peers = [e for e in measured if not e.is_ours and not e.is_relay]
+    relay = next((e for e in measured if e.is_relay), None)
+    parts += [target_table(e, relay, args) for e in ours]
     if ours and peers:
         parts.append(peer_table(ours[0], peers, args))
     return parts

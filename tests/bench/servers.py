@@ -183,12 +183,14 @@ class Relay(Server):
     load_options = ("--protocol", "raw")
     says_ready = True
 
-    def __init__(self, folder, port, certificate, program):
-        super().__init__(folder, port, certificate)
+    def __init__(self, folder, port, certificate, program, rooms=False):
+        super().__init__(folder, port, certificate, "relay-rooms" if rooms else None)
         self.program = program
+        self.has_rooms = rooms
 
     def command(self):
-        return [self.program, "--port", str(self.port), "--cert", self.cert, "--key", self.key]
+        return [self.program, "--port", str(self.port), "--cert", self.cert, "--key", self.key,
+                *(("--rooms",) if self.has_rooms else ())]
 
 
 class Jackdaw(Server):
