@@ -35,7 +35,7 @@ static void json_talk(const struct report_talk *t)
 	       t->window, t->rate, t->seconds, (unsigned long long)t->messages,
 	       (unsigned long long)t->deliveries, per((double)t->deliveries, t->seconds),
 	       per((double)t->messages, t->seconds));
-	if (t->server_cpu >= 0)
+	if (t->server_cpu >= 0 && t->deliveries > 0)
 		printf(", \"server_cpu_us\": %.3f, \"busiest_thread_us\": %.3f, "
 		       "\"server_load\": %.3f",
 		       per(t->server_cpu * 1e6, (double)t->deliveries),

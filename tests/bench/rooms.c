@@ -106,10 +106,52 @@ static const struct fleet_events fleet_events = {
 	.on_message = rooms_on_message,
 };
 
+static void on_own_message(struct client *c, uint32_t number, void *ctx)
+{
+	unsigned *came = ctx;
+
+	(void)c;
+	(void)number;
+	(*came)++;
+}
+
+/*
+ * Every session writes to itself, once: what a server keeps for whoever has ever sent and got a
+ * stanza is not what an occupant costs it.
+ */
+static void talk_to_themselves(struct fleet *f)
+{
+	static const struct fleet_events events = { .on_message = on_own_message };
+	unsigned came = 0, all = options_all_sessions(f->options);
+	uint64_t start_ns = uv_hrtime();
+
+	f->events = &events;
+	f->events_ctx = &came;
+	for (unsigned i = 0; i < all; i++) {
+		struct client *c = &f->clients[i];
+		struct buf b = { 0 };
+
+		buf_addf(&b, "<message type='chat' id='own' to='%s'><body>00000000", c->jid);
+		buf_addf(&b, "%*s</body></message>", (int)f->options->body, "");
+		client_queue_stanza(c, b.p, b.n);
+		buf_deinit(&b);
+	}
+	net_flush(&f->net);
+	while (came < all && (double)(uv_hrtime() - start_ns) < STALL_SECONDS * 1e9)
+		fleet_wait(f, ROOMS_STEP);
+	if (came < all) {
+		fprintf(stderr, "load: %u messages of sessions to themselves were lost\n",
+		        all - came);
+		exit(1);
+	}
+}
+
 void rooms_init(struct rooms *rs, struct fleet *f)
 {
 	const struct options *o = f->options;
 
+	if (o->protocol == PROTOCOL_XMPP)
+		talk_to_themselves(f);
 	*rs = (struct rooms){ .fleet = f, .count = 1 + o->sessions / o->room_size };
 	rs->rooms = buf_zalloc(rs->count * sizeof(*rs->rooms));
 	room_init(&rs->rooms[0], o->warm_sessions);

@@ -52,6 +52,7 @@ struct rooms {
 	struct rooms_talk talk;
 };
 
+/* All sessions of F write to themselves; from then on it is their rooms that they listen to. */
 void rooms_init(struct rooms *rs, struct fleet *f);
 void rooms_deinit(struct rooms *rs);
 
