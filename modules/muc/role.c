@@ -3,8 +3,6 @@
  */
 #include "modules/muc/role.h"
 
-#include "server/base/err.h"
-
 static const char *const affiliations[AFFILIATIONS] = { "outcast", "none", "member", "admin",
 	                                                "owner" };
 static const char *const roles[ROLES] = { "none", "visitor", "participant", "moderator" };

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "server/base/str.h"
+#include "server/module.h"
 
 /* §5.2, by rank. */
 enum affiliation {

@@ -36,7 +36,8 @@ struct seat {
 	struct seat *next; /* of the same occupant */
 	struct occupant *occupant;
 	struct jid jid;
-	bool lasts; /* its session outlives the server: what is sent to it is kept on disk on its way */
+	/* its session outlives the server: what is sent to it is kept on disk on its way */
+	bool lasts;
 	struct shared_buf *content; /* of its presence, without what the room adds */
 };
 

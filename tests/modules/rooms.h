@@ -36,7 +36,8 @@ static inline void room_read_entry(struct client *c)
 {
 	struct arena *arena = arena_new(256);
 
-	while (!client_matches(arena, client_next(c), "<message type='groupchat'><subject/></message>"))
+	while (!client_matches(arena, client_next(c),
+	                       "<message type='groupchat'><subject/></message>"))
 		;
 	arena_free(&arena);
 }
