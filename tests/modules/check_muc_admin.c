@@ -1,6 +1,5 @@
 /*
- * check_muc_admin.c - kicks, bans, voices, members, moderators, admins and owners of rooms, and the
- * lists of them (XEP-0045 §8, §9, §10.3 to §10.8).
+ * check_muc_admin.c - kicks, bans, voices, members, moderators, admins and owners of rooms (XEP-0045 §8, §9, §10.3 to §10.8).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -488,86 +487,6 @@ START_TEST(a_room_goes_with_the_last_who_is_thrown_out)
 }
 END_TEST
 
-/* ---- lists ---- */
-
-START_TEST(lists_are_for_those_who_may_read_them)
-{
-	static const char *const lists[] = { "affiliation='member'", "affiliation='admin'",
-		                             "affiliation='owner'", "affiliation='outcast'" };
-
-	begin(NULL);
-	room_set(romeo, ADMIN(ITEM("affiliation='member' nick='juliet'")
-	                              ITEM("affiliation='admin' nick='mercutio'")));
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		const char *query = arena_printf(w->arena, ADMIN("<item %s/>"), lists[i]).p;
-		bool is_admins = i == 0 || i == 3;
-
-		client_printf(juliet, "<iq type='get' id='l' to='" ROOM "'>%s</iq>", query);
-		client_printf(mercutio, "<iq type='get' id='l' to='" ROOM "'>%s</iq>", query);
-		while (!client_matches(w->arena, client_next(juliet),
-		                       "<iq type='error' id='l'><error type='auth'><forbidden "
-		                       "xmlns='" NS_STANZA_ERROR "'/></error></iq>"))
-			;
-		while (!client_matches(w->arena, client_next(mercutio),
-		                       is_admins ? "<iq type='result' id='l'/>"
-		                                 : "<iq type='error' id='l'/>"))
-			;
-	}
-	ask_error(juliet, "get", ROOM, ADMIN(ITEM("role='participant'")), "forbidden");
-	ask_error(juliet, "get", ROOM, ADMIN(ITEM("role='moderator'")), "forbidden");
-	ask_result(
-		mercutio, "get", ROOM, ADMIN(ITEM("role='participant'")),
-		ADMIN(ITEM("role='participant' affiliation='member' nick='juliet' jid='" JULIET
-	                   "'")));
-	ask_result(mercutio, "get", ROOM, ADMIN(ITEM("role='moderator'")),
-	           ADMIN(ITEM("nick='romeo' jid='" ROMEO "'") ITEM("nick='mercutio'")));
-	ask_error(mercutio, "get", ROOM, ADMIN(ITEM("affiliation='none'")), "bad-request");
-	ask_error(mercutio, "get", ROOM, ADMIN(ITEM("role='none'")), "bad-request");
-	ask_error(mercutio, "get", ROOM, ADMIN(""), "bad-request");
-	ask_error(mercutio, "get", ROOM, ADMIN(ITEM("role='visitor' affiliation='member'")),
-	          "bad-request");
-	end();
-}
-END_TEST
-
-START_TEST(where_nobody_is_hidden_members_read_who_belongs_to_the_room)
-{
-	begin("muc { show-jids = true }\n");
-	ask_error(juliet, "get", ROOM, ADMIN(ITEM("affiliation='member'")), "forbidden");
-	room_set(romeo, ADMIN(ITEM("affiliation='member' nick='juliet'")));
-	all_see(HERE("juliet", ITEM("affiliation='member'")));
-	ask_result(juliet, "get", ROOM, ADMIN(ITEM("affiliation='member'")),
-	           ADMIN(ITEM("jid='juliet@a.example'")));
-	ask_result(juliet, "get", ROOM, ADMIN(ITEM("affiliation='owner'")),
-	           ADMIN(ITEM("jid='romeo@a.example'")));
-	ask_error(juliet, "get", ROOM, ADMIN(ITEM("affiliation='outcast'")), "forbidden");
-	client_send(juliet, "<presence type='unavailable' to='" ROOM "/juliet'/>");
-	client_expect(juliet, "<presence type='unavailable'/>");
-	ask_result(juliet, "get", ROOM, ADMIN(ITEM("affiliation='member'")),
-	           ADMIN(ITEM("jid='juliet@a.example'")));
-	end();
-}
-END_TEST
-
-START_TEST(lists_have_an_end)
-{
-	begin("muc { max-affiliations = 3 }\n");
-	room_set(romeo, ADMIN(ITEM("affiliation='outcast' jid='a@x'")));
-	client_expect(romeo, "<message/>");
-	room_set_error(romeo,
-	               ADMIN(ITEM("affiliation='outcast' jid='b@x'")
-	                             ITEM("affiliation='outcast' jid='c@x'")),
-	               "resource-constraint");
-	room_set(romeo, ADMIN(ITEM("affiliation='outcast' jid='b@x'")));
-	client_expect(romeo, "<message/>");
-	room_set_error(romeo, ADMIN(ITEM("affiliation='outcast' jid='c@x'")),
-	               "resource-constraint");
-	room_set(romeo, ADMIN(ITEM("affiliation='member' jid='b@x'")));
-	client_expect(romeo, "<message/>");
-	end();
-}
-END_TEST
-
 /* ---- when something comes between ---- */
 
 /* ITEMS, and so much that a full disk has no place for it. */
@@ -703,9 +622,7 @@ CHECK_MAIN("muc_admin", who_is_kicked_has_what_was_said_before_and_is_told_by_wh
            a_room_for_members_asks_them_in_and_shows_them_out,
            of_who_is_absent_those_hear_who_see_addresses,
            an_owner_who_is_not_there_administers_and_does_not_moderate,
-           a_room_goes_with_the_last_who_is_thrown_out, lists_are_for_those_who_may_read_them,
-           where_nobody_is_hidden_members_read_who_belongs_to_the_room, lists_have_an_end,
-           a_full_disk_leaves_everybody_what_he_is,
+           a_room_goes_with_the_last_who_is_thrown_out, a_full_disk_leaves_everybody_what_he_is,
            who_sleeps_while_he_is_kicked_has_what_came_before_and_then_that,
            and_so_he_has_when_the_server_was_restarted,
            roles_and_affiliations_outlast_a_restart)
