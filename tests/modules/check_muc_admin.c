@@ -1,5 +1,6 @@
 /*
- * check_muc_admin.c - kicks, bans, voices, members, moderators, admins and owners of rooms (XEP-0045 §8, §9, §10.3 to §10.8).
+ * check_muc_admin.c - kicks, bans, voices, members, moderators, admins and owners of rooms
+ * (XEP-0045 §8, §9, §10.3 to §10.8).
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
