@@ -12,8 +12,9 @@
 #define LEFT_MS HOURS(24) /* longer than a session may hibernate */
 #define LEFT_MAX 10000    /* that are told of at a time */
 #define LEFT_SWEEP 4      /* old ones that go with each new one: more than come */
-#define SEAT_BYTES 256
+#define ROOM_BYTES 48 /* in an arena, for alignment and the end of each text */
 #define OCCUPANT_ID_BYTES 15 /* of a hash that nobody else can make: more than will ever meet */
+#define OCCUPANT_ID_TEXT 20  /* as base64 */
 #define SEAT_LASTS 1
 
 const struct store_space muc_seat_space = { .name = "muc-seat", .version = 1 };
@@ -83,7 +84,8 @@ struct str occupant_id(struct arena *arena, const struct config *config, struct 
 
 static struct occupant *occupant_new(struct room *room, struct jid bare, struct str nick)
 {
-	struct arena *arena = arena_new(SEAT_BYTES);
+	struct arena *arena =
+		arena_new(sizeof(struct occupant) + nick.n + OCCUPANT_ID_TEXT + ROOM_BYTES);
 	struct occupant *o = ARENA_NEW(arena, struct occupant);
 
 	o->arena = arena;
@@ -104,7 +106,8 @@ static void occupant_free(struct room *room, struct occupant *o)
 static struct seat *seat_new(struct room *room, struct occupant *o, struct jid full,
                              struct shared_buf *content)
 {
-	struct arena *arena = arena_new(sizeof(struct seat) + jid_full_str(full).n + 32);
+	struct arena *arena =
+		arena_new(sizeof(struct seat) + jid_full_str(full).n + ROOM_BYTES);
 	struct seat *seat = ARENA_NEW(arena, struct seat);
 	struct str text;
 

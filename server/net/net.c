@@ -50,7 +50,7 @@ struct net *net_of(struct shard *here)
 	net->slots = 0;
 	net->reading = NULL;
 	net->raw = STR_NONE;
-	net->n_stock = 0;
+	net->n_stock = net->stock_bytes = 0;
 	net->n_dirty = 0;
 	net->flight = (struct buf){ 0 };
 	TAILQ_INIT(&net->dirty);
@@ -69,11 +69,23 @@ void net_stock_put(struct net *net, struct buf *b)
 {
 	if (b->p == NULL)
 		return;
-	if (net->n_stock == STOCK_MAX || b->cap > STOCK_CAP_MAX) {
+	if (net->n_stock == STOCK_MAX || b->cap > STOCK_CAP_MAX ||
+	    b->cap > STOCK_BYTES - net->stock_bytes) {
 		buf_deinit(b);
 		return;
 	}
 	buf_clear(b);
 	net->stock[net->n_stock++] = *b;
+	net->stock_bytes += b->cap;
 	*b = (struct buf){ 0 };
+}
+
+struct buf net_stock_take(struct net *net)
+{
+	struct buf b = { 0 };
+
+	if (net->n_stock > 0)
+		b = net->stock[--net->n_stock];
+	net->stock_bytes -= b.cap;
+	return b;
 }

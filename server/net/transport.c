@@ -93,8 +93,8 @@ struct buf *transport_out(struct transport *t)
 	if (!t->dirty) {
 		ASSERT_HERE(net->shard);
 		flush_later(t);
-		if (t->out.p == NULL && net->n_stock > 0)
-			t->out = net->stock[--net->n_stock];
+		if (t->out.p == NULL)
+			t->out = net_stock_take(net);
 	}
 	return &t->out;
 }

@@ -38,7 +38,9 @@
 
 #define READ_MAX ((size_t)KIB(32))    /* one recv: two full TLS records, or many small ones */
 #define DELIVER_MAX ((size_t)KIB(16)) /* bytes given to on_data at a time: one TLS record's */
-#define STOCK_MAX 32 /* output buffers kept for the next writers of this shard */
+/* Output buffers kept for the next writers of this shard: as many as a room's occupants take. */
+#define STOCK_MAX 1024
+#define STOCK_BYTES ((size_t)KIB(512)) /* of all of them */
 #define STOCK_CAP_MAX ((size_t)KIB(16)) /* a larger one is freed */
 #define SLOT_MS \
 	1000 /* a handshake older than this stalls, and no longer keeps others waiting */
@@ -116,7 +118,7 @@ struct net {
 	struct str raw;            /* read from the socket, not yet consumed */
 	struct buf flight; /* what one step of a handshake says, on its way to the socket */
 	struct buf stock[STOCK_MAX];
-	size_t n_stock;
+	size_t n_stock, stock_bytes;
 	char in[READ_MAX];
 	char plain[DELIVER_MAX];
 };
@@ -125,6 +127,7 @@ struct net {
 struct net *net_of(struct shard *here);
 void net_timer_start(struct net *net);
 void net_stock_put(struct net *net, struct buf *b);
+struct buf net_stock_take(struct net *net); /* without memory, if there is none */
 
 /* transport.c */
 /* A block in no state yet; ADDRESS is copied. */
