@@ -309,12 +309,37 @@ static int show_anew(struct muc_event *me)
 	return MOD_HANDLED;
 }
 
-/* As one whose client does not know that it is in the room (§7.2.2): all of it once more. */
+/* The nick that the seat's session does not know of, or not any more. */
+static void give_up_nick(struct muc_event *me)
+{
+	struct occupant *o = me->seat->occupant;
+	bool is_only_seat = o->seats->next == NULL, was_shown = o->seats == me->seat;
+
+	if (is_only_seat)
+		show_hidden(me, o);
+	room_remove(me->ev, me->room, me->seat);
+	if (!is_only_seat && was_shown)
+		show(me, o, NULL);
+}
+
+/*
+ * As one whose client does not know that it is in the room (§7.2.2): all of it once more.  It may
+ * be another session of that name than entered, before the room has heard of the end of the first,
+ * and want another nick.
+ */
 static int come_again(struct muc_event *me, struct entry *entry)
 {
 	entry->affiliation = me->seat->occupant->affiliation;
 	entry->role = me->seat->occupant->role;
-	room_remove(me->ev, me->room, me->seat);
+	if (str_eq(me->seat->occupant->nick, entry->nick)) {
+		room_remove(me->ev, me->room, me->seat);
+	} else {
+		int taken = is_taken(me, entry->nick);
+
+		if (taken != 0)
+			return taken < 0 ? taken : refuse(me, STANZA_CONFLICT, NULL);
+		give_up_nick(me);
+	}
 	me->seat = NULL;
 	return come_in(me, entry);
 }
@@ -332,11 +357,11 @@ int enter(struct muc_event *me)
 		result = check(me, &entry);
 		return result == MOD_PASS ? come_in(me, &entry) : result;
 	}
+	if (entry.x != NULL)
+		return come_again(me, &entry);
 	if (!str_eq(me->seat->occupant->nick, entry.nick))
 		return change_nick(me, entry.nick);
-	if (entry.x == NULL)
-		return show_anew(me);
-	return come_again(me, &entry);
+	return show_anew(me);
 }
 
 /* ---- after a restart ---- */

@@ -164,8 +164,26 @@ START_TEST(a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are
 }
 END_TEST
 
+START_TEST(a_session_that_does_not_know_that_it_is_in_the_room_sees_it_all_under_another_nick)
+{
+	begin();
+	room_make(romeo, "romeo");
+	room_enter(juliet, "juliet");
+	room_sees(romeo, "juliet");
+	room_ask(juliet, "capulet");
+	client_expect(juliet, "<presence type='-' from='" ROOM "/romeo'/>");
+	client_expect(juliet, "<presence type='-' from='" ROOM "/capulet'><x xmlns='" NS_MUC_USER
+	                      "'><status code='110'/></x></presence>");
+	client_expect(juliet, "<message from='" ROOM "' type='groupchat'><subject/></message>");
+	client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
+	client_expect(romeo, "<presence type='-' from='" ROOM "/capulet'/>");
+	end();
+}
+END_TEST
+
 CHECK_MAIN("muc", a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are_there,
             a_new_room_is_locked_until_its_owner_has_configured_it,
            who_enters_sees_who_is_there_and_is_seen, what_an_occupant_says_all_get,
            who_leaves_or_is_cut_off_is_gone,
+           a_session_that_does_not_know_that_it_is_in_the_room_sees_it_all_under_another_nick,
            a_room_comes_back_from_a_restart_with_those_who_are_resumed)
