@@ -110,14 +110,21 @@ int leave_as_gone(struct muc_event *me)
 	return MOD_HANDLED;
 }
 
-/* The id is the resource that was asked for (leave_visit). */
+/*
+ * The id is the resource that was asked for, and the address the occupant's (leave_visit).  A
+ * session that has entered meanwhile under another nick is not meant.
+ */
 int leave_as_unknown(struct muc_event *me)
 {
 	const struct stanza *s = me->ev->stanza;
+	struct seat *seat;
 
 	if (str_is_absent(s->id) || !jid_is_bare(s->from))
 		return MOD_HANDLED;
-	me->seat = room_seat(me->room, jid_with_resource(me->ev->arena, s->from, s->id));
+	seat = room_seat(me->room, jid_with_resource(me->ev->arena, s->from, s->id));
+	if (seat == NULL || !str_eq(seat->occupant->nick, jid_resource(s->to)))
+		return MOD_HANDLED;
+	me->seat = seat;
 	return leave_as_gone(me);
 }
 

@@ -170,13 +170,16 @@ static bool is_shown(struct event *ev)
 	return s != NULL && presence_is_directed(s, ev->stanza->from);
 }
 
-/* A room that asks about several sessions of the account tells them apart by the id. */
+/*
+ * A room asks as one of its occupants, and is answered at that address: the session may be in it
+ * under another by now.  Several sessions of the account are told apart by the id.
+ */
 static void refuse_probe(struct event *ev)
 {
 	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBED);
 
 	s->from = entity_jid(ev->entity);
-	s->to = jid_bare(ev->stanza->from);
+	s->to = ev->stanza->from;
 	s->id = ev->stanza->id;
 	event_send(ev, s);
 }
