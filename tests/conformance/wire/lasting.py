@@ -136,3 +136,36 @@ class Lasting:
         self.acknowledged += count
         for _ in range(count):
             self.on_acked(self.unacked.popleft()[1])
+
+
+class Unmanaged:
+    """In the place of a Lasting: a stream without XEP-0198, of which nothing is acknowledged and nothing resumed."""
+
+    id = None
+
+    def __init__(self):
+        self.client = None
+        self.unacked, self.left = (), collections.deque()
+
+    def attach(self, client):
+        self.client = client
+
+    def begin(self, _seconds=None):
+        pass
+
+    def acknowledge(self):
+        pass
+
+    def send(self, xml, _tag=None, _behind=""):
+        self.client.send(xml)
+
+    def next(self, timeout=None):
+        try:
+            kind, element = self.client.next(timeout)
+        except TimeoutError:
+            return None
+        if kind != "element":
+            raise ConnectionError(kind)
+        if element.ns == names.STREAMS:
+            raise StreamError(element)
+        return element

@@ -1,4 +1,4 @@
-# An account's archive, from its first message to its last (XEP-0313 §4, pages by XEP-0059).
+# The archive of an account or a room, from its first message to its last (XEP-0313 §4, pages by XEP-0059).
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 from wire import names
@@ -15,10 +15,10 @@ class Unsupported(Exception):
     """The server has no archive."""
 
 
-def _next_page(client, after):
+def _next_page(client, to, after):
     """(bodies, the last item's name, whether that was all)"""
     name = client.new_id()
-    client.send("<iq type='set' id='%s'>%s</iq>" % (name, QUERY % (
+    client.send("<iq type='set' id='%s'%s>%s</iq>" % (name, " to='%s'" % to if to else "", QUERY % (
         MAM, name, RSM, PAGE, "<after>%s</after>" % after if after else "")))
     bodies = []
     while True:
@@ -40,11 +40,11 @@ def _read_end(iq):
     return (last.text if last is not None else None), fin.get("complete") in ("true", "1")
 
 
-def read_archive(client):
-    """The bodies, in order."""
+def read_archive(client, to=None):
+    """The bodies, in order; of our own archive, or of that of room TO."""
     bodies, after, is_complete = [], None, False
     while not is_complete:
-        page, after, is_complete = _next_page(client, after)
+        page, after, is_complete = _next_page(client, to, after)
         bodies += page
         if not is_complete and not after:
             raise Unexpected("a page that is not the last one names no last item")

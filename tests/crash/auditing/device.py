@@ -13,6 +13,7 @@ from wire import names
 from wire.client import AuthFailed, Unexpected
 from wire.lasting import REQUEST, Lasting, StreamError
 from wire.names import Reset
+from wire.occupancy import condition_of
 from wire.world import World
 
 from .facts import message_id
@@ -24,7 +25,7 @@ REQUEST_SECONDS = 0.3
 SLICE = 0.05
 PING = "<iq type='get' id='%s'><ping xmlns='" + names.PING + "'/></iq>"
 ENABLE_CARBONS = "<iq type='set' id='carbons'><enable xmlns='" + names.CARBONS + "'/></iq>"
-MESSAGE = "<message id='%s' type='chat' to='%s'><body>%s</body></message>"
+MESSAGE = "<message id='%s' type='%s' to='%s'><body>%s</body></message>"
 
 
 Fence = collections.namedtuple("Fence", "session arrived")  # what was acknowledged in front of it
@@ -37,11 +38,21 @@ def is_message(tag):
 class Partner:
     """Whom a device writes to, and how far it got."""
 
+    type = "chat"
+
     def __init__(self, account, resource=None):
         self.user = account.user
         self.address = account.jid + ("/" + resource if resource else "")
         self.kind = "full" if resource else "bare"
         self.written = 0
+
+    def is_there(self):
+        """Whether it may be written to now."""
+        return True
+
+    def next_name(self, writer):
+        self.written += 1
+        return message_id(writer, self.user, self.written - 1, self.kind)
 
 
 class Device(threading.Thread):
@@ -154,11 +165,15 @@ class Device(threading.Thread):
         self.facts.add("bound", self.name, self.session)
         self.managed.send(ENABLE_CARBONS)
         self.managed.send("<presence/>")
+        self.greet()
         while self.managed.left:
             xml, tag = self.managed.left.popleft()
             if is_message(tag):
                 self.facts.add("again", self.name, tag)
                 self.managed.send(xml, tag)
+
+    def greet(self):
+        """What a new session says before it writes."""
 
     # ---- while it is there
 
@@ -176,16 +191,21 @@ class Device(threading.Thread):
     def write(self, now):
         if self.is_writing() and now >= self.due:
             self.due = max(self.due + self.random.uniform(0, 2) / self.rate, now - 1)
-            self.write_to(self.random.choice(self.partners))
+            there = [partner for partner in self.partners if partner.is_there()]
+            if there:
+                self.write_to(self.random.choice(there))
         if self.managed.unacked and now > self.requested + REQUEST_SECONDS:
             self.requested = now
             self.client.send(REQUEST)
 
     def write_to(self, partner):
-        name = message_id(self.account.user, partner.user, partner.written, partner.kind)
-        partner.written += 1
+        name = partner.next_name(self.account.user)
         self.facts.add("sent", self.name, name)
-        self.managed.send(MESSAGE % (name, partner.address, name), name, REQUEST if self.random.random() < 0.5 else "")
+        self.say(partner, name)
+
+    def say(self, partner, name):
+        self.managed.send(MESSAGE % (name, partner.type, partner.address, name), name,
+                          REQUEST if self.random.random() < 0.5 else "")
 
     def on_acked(self, tag):
         if isinstance(tag, Fence):
@@ -237,12 +257,13 @@ class Device(threading.Thread):
                 how, stanza = copy, wrapper.find("forwarded", names.FORWARD).find("message", names.CLIENT)
         if stanza.get("type") == "error":
             if how == "direct":
-                error = stanza.find("error")
-                conditions = [c.name for c in error.children if c.ns == names.STANZA_ERRORS and c.name != "text"]
-                self.facts.add("refused", stanza.get("id"), conditions[0])
+                self.take_refusal(stanza.get("id"), condition_of(stanza))
         elif stanza.find("body") is not None:
             self.arrived += 1
             self.facts.add("arrived", self.name, self.session, stanza.find("body").text, how)
+
+    def take_refusal(self, name, condition):
+        self.facts.add("refused", name, condition)
 
     def take_presence(self, stanza):
         other = stanza.get("from") or ""

@@ -1,7 +1,7 @@
 # The log of an audit: what each client saw, in the order in which it was seen.
 #
 # A fact is a tuple of a verb and its words; ID names a message, WRITER.READER.NUMBER.bare or .full by how it is addressed,
-# DEVICE one client, USER/RESOURCE.
+# WRITER.ROOM.NUMBER.room to all in a room or WRITER.READER.NUMBER.private to one of them; DEVICE one client, USER/RESOURCE.
 #
 #	bound DEVICE SESSION              a new session; SESSION counts those of the device
 #	copies DEVICE                     it gets carbon copies from now on
@@ -16,8 +16,15 @@
 #	arrived DEVICE SESSION ID HOW     HOW: direct, or received and sent for a carbon copy
 #	confirmed DEVICE SESSION COUNT    the server's h covers something behind our <a/> for so many arrivals of the session
 #	unavailable DEVICE OTHER          DEVICE was told that OTHER has gone
-#	archived USER ID                  the archive at the end, in its order
+#	archived USER ID                  the archive at the end, in its order; of a room, too
 #	archive USER                      that archive was read
+#	entered DEVICE SESSION ROOM NICK AFFILIATION ROLE   the room says that it is there, or now in another role
+#	barred DEVICE ROOM CONDITION      it might not enter
+#	unentered DEVICE ROOM             the room has not heard that it wished to enter, and has told it
+#	outcast DEVICE ROOM WHY           it had entered and not left, and the room does not know it any more
+#	uttered DEVICE ID                 for the first time, in a stream without XEP-0198
+#	listed ROOM NICK AFFILIATION ROLE   who is in the room at the end
+#	list ROOM                         that list was read
 #	complaint TEXT                    the server did what it may not
 #
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -82,6 +89,14 @@ def number_of(name):
 
 def is_full(name):
     return name.endswith(".full")
+
+
+def is_room(name):
+    return name.endswith(".room")
+
+
+def is_private(name):
+    return name.endswith(".private")
 
 
 def user_of(device):

@@ -6,7 +6,6 @@ import time
 
 from wire.lasting import is_offered
 
-from . import archive
 from .befriend import befriend
 from .kills import COME_SECONDS
 from .stage import Stage
@@ -80,5 +79,7 @@ def play(facts, server, scenario, kills, seed, pairs, rate):
     stage.begin()
     kill(stage, scenario.way(server, stage, rng), kills)
     stage.drain()
-    archive.write_down(stage, accounts)
+    scenario.look_into(stage, accounts)
+    stage.end()
+    scenario.read_archives(stage, accounts)
     stop(stage)

@@ -6,6 +6,7 @@
 
 from .device import Device, Partner
 from .kills import AtFaultPoint, AtRandom, OnBadDisk, OnFullMap, Storm
+from . import archive, rooms
 from .people import Absent, Careless, Flickering, Vanishing, Visiting
 
 FIRST, SECOND = "one", "two"
@@ -76,6 +77,27 @@ class Scenario:
             devices += self.casts[n % len(self.casts)](pair)
         return devices
 
+    def look_into(self, stage, accounts):
+        """When all is quiet, and the people are still there."""
+
+    def read_archives(self, stage, accounts):
+        """When they have gone."""
+        archive.write_down(stage, accounts)
+
+
+class RoomScenario(Scenario):
+    def __init__(self, sentence, way, is_ours=False):
+        super().__init__(sentence, (), way, is_ours)
+
+    def devices(self, stage, rng, accounts, rate):
+        return rooms.make_devices(stage, rng, accounts, rate)
+
+    def look_into(self, stage, accounts):
+        rooms.look_into(stage, accounts)
+
+    def read_archives(self, stage, accounts):
+        """Those of the rooms are read by who is in them."""
+
 
 SCENARIOS = {
     "steady": Scenario("all stay, and come back when they are thrown out", (steady,), AtRandom),
@@ -87,7 +109,10 @@ SCENARIOS = {
     "carbons": Scenario("everybody has a second device", (carbons,), AtRandom),
     "storm": Scenario("the server is killed while everybody comes back", (steady, flicker, carbons), Storm),
     "mixed": Scenario("all of these people at once", KINDS, AtRandom),
+    "rooms": RoomScenario("all of them talk in rooms", AtRandom),
+    "room storm": RoomScenario("the same, and the server is killed while everybody comes back", Storm),
     "faults": Scenario("the server dies before, in and after a commit", KINDS, AtFaultPoint, is_ours=True),
+    "room faults": RoomScenario("the server of rooms dies before, in and after a commit", AtFaultPoint, is_ours=True),
     "bad disk": Scenario("writes fail with ENOSPC and EIO, before and during the kill", KINDS, OnBadDisk, is_ours=True),
     "full map": Scenario("the database has no room", KINDS, OnFullMap, is_ours=True),
 }

@@ -3,6 +3,7 @@
 
 import sys
 
+from . import selfrooms
 from .facts import read
 from .verdict import FAULTS, Verdict
 
@@ -107,9 +108,9 @@ def split(wanted):
     return [fault for fault in FAULTS if fault in wanted]
 
 
-def check(changes, wanted):
+def check(good, changes, wanted):
     """What is wrong with the verdict, or ""."""
-    found = Verdict(read(change(GOOD, changes))).found
+    found = Verdict(read(change(good, changes))).found
     for fault in FAULTS:
         if bool(found[fault]) != (fault in wanted):
             return "%s: %s" % (fault, found[fault] or "nothing found")
@@ -118,15 +119,16 @@ def check(changes, wanted):
 
 def run():
     failed = 0
-    for sentence, changes, wanted in CASES:
-        complaint = check(changes, split(wanted))
+    cases = [(good, *case) for good, all_of_it in ((GOOD, CASES), (selfrooms.GOOD, selfrooms.CASES)) for case in all_of_it]
+    for good, sentence, changes, wanted in cases:
+        complaint = check(good, changes, split(wanted))
         failed += bool(complaint)
         if complaint:
             print("FAIL  %s: %s" % (sentence, complaint))
-    untried = set(FAULTS).difference(*(split(wanted) for _, _, wanted in CASES))
+    untried = set(FAULTS).difference(*(split(wanted) for *_, wanted in cases))
     for fault in untried:
         print("FAIL  no case has the fault %s" % fault)
-    print("%d passed, %d failed, 0 skipped" % (len(CASES) - failed, failed + len(untried)))
+    print("%d passed, %d failed, 0 skipped" % (len(cases) - failed, failed + len(untried)))
     return 1 if failed or untried else 0
 
 

@@ -20,16 +20,27 @@ smacks_hibernation_time = 3600
 default_archive_policy = true
 archive_expires_after = "never"
 VirtualHost "localhost"
+Component "conference.localhost" "muc"
+	modules_enabled = { "muc_mam" }
+	muc_room_locking = false
+	muc_log_by_default = true
 """
 EJABBERD = """
   mod_mam:
     default: always
     request_activates_archiving: false
+  mod_muc:
+    host: conference.localhost
+    default_room_options:
+      mam: true
 """
 ROOM_FOR_MESSAGES = """
 	offline {
 		max-messages = 10000
 		max-bytes = "64 MiB"
+	}
+	muc {
+		joins-per-minute = 100000
 	}
 """
 

@@ -12,6 +12,17 @@ MECHANISMS = ("SCRAM-SHA-1", "SCRAM-SHA-256")
 PLAY, DRAIN, OVER = "play", "drain", "over"  # all write; nobody writes and all read; all end
 
 
+def authenticate(server, account, source=None):
+    """A client at the features behind the login."""
+    client = Client(("127.0.0.1", server.port("tls")), server.domain, source or World.new_source())
+    client.secure(alpn=("xmpp-client",))
+    mechanisms = client.open().find("mechanisms", names.SASL)
+    offered = [m.text for m in mechanisms.all("mechanism")]
+    client.scram(account.user, account.password, next(m for m in MECHANISMS if m in offered))
+    client.open()
+    return client
+
+
 class Stage:
     def __init__(self, server, facts):
         self.server, self.facts = server, facts
@@ -47,14 +58,7 @@ class Stage:
     # ---- the people
 
     def authenticate(self, account, source=None):
-        """A client at the features behind the login."""
-        client = Client(("127.0.0.1", self.server.port("tls")), self.server.domain, source or World.new_source())
-        client.secure(alpn=("xmpp-client",))
-        mechanisms = client.open().find("mechanisms", names.SASL)
-        offered = [m.text for m in mechanisms.all("mechanism")]
-        client.scram(account.user, account.password, next(m for m in MECHANISMS if m in offered))
-        client.open()
-        return client
+        return authenticate(self.server, account, source)
 
     def begin(self):
         for device in self.devices:
@@ -74,6 +78,8 @@ class Stage:
         self._await(lambda: all(d.is_there for d in self.devices), 30)
         self._await(lambda: self.facts.count_awaited() == 0, 10)
         self._await_silence(1.0, 20)
+
+    def end(self):
         self.phase = OVER
         for device in self.devices:
             device.join()

@@ -9,7 +9,8 @@
 #	archive      of the writer or the reader: without what was acknowledged, with it twice, or not in order
 #	bounced      an error came back, and it arrived, in a session that was not given up before that was acknowledged
 #	not resumed  a session that the server no longer knew
-#	flickers     contacts were told that somebody had gone who had not
+#	flickers     contacts, or others in a room, were told that somebody had gone who had not
+#	other order, occupants, ghosts: of rooms (stays.py), where lost and unread count messages and the occupants they are owed to
 #	complaints   whatever else may not be
 #
 # "Twice" counts what came twice to a device for whatever reason, those that the protocol excuses included.
@@ -18,15 +19,16 @@
 
 import collections
 
-from .facts import is_full, number_of, reader_of, user_of, writer_of
+from . import stays
+from .facts import is_full, is_private, is_room, number_of, reader_of, user_of, writer_of
 
 FAULTS = ("lost", "unread", "duplicated", "disordered", "carbons", "archive", "bounced", "not resumed", "flickers",
-          "complaints")
+          "other order", "occupants", "ghosts", "complaints")
 
 
 def _stream_of(name):
     """Messages that must come in order: of one writer to one address."""
-    return writer_of(name), reader_of(name), is_full(name)
+    return writer_of(name), reader_of(name), name.rpartition(".")[2]
 
 
 class Account:
@@ -46,8 +48,14 @@ class Account:
         self.archives = {}
         self.tried = {"restart": [0, 0], "here": [0, 0]}  # resumed, tried
         self.told_gone, self.complaints = [], []
+        self.uttered = {}   # id -> position, as of `sent`
+        self.stays = stays.Stays()
         for position, (verb, *words) in enumerate(facts):
-            getattr(self, "_" + verb)(position, *words)
+            for hearer in [h for h in (self, self.stays) if hasattr(h, "_" + verb)]:
+                getattr(hearer, "_" + verb)(position, *words)
+
+    def _uttered(self, position, _device, name):
+        self.uttered[name] = position
 
     def _sent(self, position, device, name):
         self.sent[name], self.device_of[name] = position, device
@@ -130,7 +138,7 @@ def _where(account):
 def _find_missing(account, where, found):
     archived = {user: set(names) for user, names in account.archives.items()}
     for name in account.kept():
-        if any(user_of(device) == reader_of(name) for device in where[name]):
+        if is_room(name) or any(user_of(device) == reader_of(name) for device in where[name]):
             continue
         found["unread" if name in archived.get(reader_of(name), ()) else "lost"].append(name)
 
@@ -214,7 +222,9 @@ def _find_archive_faults(account, found):
         found["archive"] += ["%s is in that of %s %d times" % (name, user, count)
                              for name, count in counts[user].items() if count > 1 and name not in account.again]
         found["archive"] += ["%s is in that of %s, and nobody sent it" % (name, user)
-                             for name in counts[user] if name not in account.sent]
+                             for name in counts[user] if name not in account.sent and name not in account.uttered]
+        found["archive"] += ["%s is in that of %s, and was for one alone" % (name, user)
+                             for name in counts[user] if is_private(name) and user in account.stays.rooms()]
         _find_archive_disorder(account, user, names, found)
 
 
@@ -241,6 +251,9 @@ class Verdict:
         _find_disorder(account, self.found)
         _find_carbons(account, where, self.found)
         _find_archive_faults(account, self.found)
+        stays.find_faults(account, self.found)
+        self.has_rooms = bool(account.stays.rooms())
+        self.unentered = account.stays.unentered
         self.found["flickers"] = ["%s, as told to %s" % (other, device) for device, other in account.told_gone
                                   if other in account.devices and other not in account.left]
         self.found["complaints"] = account.complaints
