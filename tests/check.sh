@@ -85,13 +85,14 @@ crash() {
 	JACKDAWD=$1/jackdawd
 	export JACKDAWD
 	status=0
-	for program in offline rosters; do
+	for program in offline rosters rooms; do
 		echo "--- $program"
 		/usr/bin/python3 "tests/crash/$program" || status=1
 	done
 	echo "--- audit"
 	/usr/bin/python3 tests/crash/audit --self-test || status=1
 	/usr/bin/python3 tests/crash/audit --scenario mixed --kills 10 --keep "$out" || status=1
+	/usr/bin/python3 tests/crash/audit --scenario rooms --kills 5 --keep "$out" || status=1
 	counts_of_log "$out/$name.log" | sum >"$out/$name.count"
 	return $status
 }
