@@ -40,20 +40,30 @@ const char *stanza_error_name(enum stanza_error condition)
 	return conditions[condition].name;
 }
 
-/* Some clients tell of a message that came back by its text alone (§8.3.1). */
-static void return_body(struct arena *arena, struct xml_node *reply, const struct stanza *s)
+static void return_child(struct arena *arena, struct xml_node *reply, const struct stanza *s,
+                         const char *ns, const char *name)
 {
-	const struct xml_node *body = s->kind != STANZA_MESSAGE || s->node == NULL
-	                                      ? NULL
-	                                      : xml_child(s->node, NULL, "body");
+	const struct xml_node *child = s->kind != STANZA_MESSAGE || s->node == NULL
+	                                       ? NULL
+	                                       : xml_child(s->node, ns, name);
 	struct xml_node *copy;
 
-	if (body == NULL)
+	if (child == NULL)
 		return;
 	copy = ARENA_NEW(arena, struct xml_node);
-	*copy = *body;
+	*copy = *child;
 	copy->next = NULL;
 	xml_append(reply, copy);
+}
+
+/*
+ * Some clients tell of a message that came back by its text alone (§8.3.1), and rooms by its mark
+ * whether it was a private one (XEP-0045 §7.5).
+ */
+static void return_content(struct arena *arena, struct xml_node *reply, const struct stanza *s)
+{
+	return_child(arena, reply, s, NULL, "body");
+	return_child(arena, reply, s, NS_MUC_USER, "x");
 }
 
 struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
@@ -70,7 +80,7 @@ struct stanza *stanza_error_reply(struct arena *arena, const struct stanza *s,
 	reply->from = s->to;
 	reply->to = s->from;
 	reply->id = s->id;
-	return_body(arena, stanza_node(reply), s);
+	return_content(arena, stanza_node(reply), s);
 	error = xml_add(arena, stanza_node(reply), NULL, "error");
 	xml_set(arena, error, "type", str_of(c->type));
 	xml_set(arena, error, "code", str_of(c->code));

@@ -150,13 +150,22 @@ static void send_private(struct muc_event *me, struct stanza *s, const struct oc
 		talk_send(me, shared, seat);
 }
 
+/*
+ * That one of all was not there to get it is no news to who said it: his message is in the room.
+ * What was private comes back with the mark of that, if with anything.
+ */
+static bool is_of_private(const struct stanza *s)
+{
+	return !leave_is_gone(s) || xml_child(s->node, NS_MUC_USER, "x") != NULL;
+}
+
 /* What came of a private message goes to who sent it; and who is not there leaves. */
 int talk_error(struct muc_event *me)
 {
 	struct event *ev = me->ev;
 	const struct occupant *to = room_occupant(me->room, jid_resource(ev->stanza->to));
 
-	if (me->seat != NULL && to != NULL)
+	if (me->seat != NULL && to != NULL && is_of_private(ev->stanza))
 		send_private(me, as_said(me, ev->stanza), to);
 	if (jid_is_bare(ev->stanza->to))
 		invite_failed(me);

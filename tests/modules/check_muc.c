@@ -181,9 +181,32 @@ START_TEST(a_session_that_does_not_know_that_it_is_in_the_room_sees_it_all_under
 }
 END_TEST
 
+START_TEST(that_one_of_all_did_not_get_it_is_not_told_to_who_said_it)
+{
+	begin();
+	room_make(romeo, "romeo");
+	for (int is_private = 0; is_private < 2; is_private++) {
+		room_enter(juliet, "juliet");
+		room_sees(romeo, "juliet");
+		client_printf(juliet,
+		              "<message type='error' id='m' to='" ROOM "/romeo'>%s"
+		              "<error type='cancel'><service-unavailable xmlns='" NS_STANZA_ERROR
+		              "'/></error></message>",
+		              is_private ? "<x xmlns='" NS_MUC_USER "'/>" : "<body>Ay me!</body>");
+		if (is_private)
+			client_expect(romeo, "<message type='error' id='m' from='" ROOM
+			                     "/juliet'/>");
+		client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
+		client_expect(juliet, "<presence type='unavailable' from='" ROOM "/juliet'/>");
+	}
+	end();
+}
+END_TEST
+
 CHECK_MAIN("muc", a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are_there,
             a_new_room_is_locked_until_its_owner_has_configured_it,
            who_enters_sees_who_is_there_and_is_seen, what_an_occupant_says_all_get,
            who_leaves_or_is_cut_off_is_gone,
+           that_one_of_all_did_not_get_it_is_not_told_to_who_said_it,
            a_session_that_does_not_know_that_it_is_in_the_room_sees_it_all_under_another_nick,
            a_room_comes_back_from_a_restart_with_those_who_are_resumed)
