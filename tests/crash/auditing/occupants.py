@@ -15,6 +15,7 @@ from .device import Device, Partner
 from .people import Careless, Flickering, Vanishing
 
 ANSWER_SECONDS = 5   # until an entry that was not answered is tried again
+TOLD_SECONDS = 1     # the same, when the room has said that we are not there
 REFUSED_SECONDS = 0.5
 PRIVATE = 0.1        # how often somebody writes to one occupant rather than to all
 LOCKED = "item-not-found"  # whoever has made the room has still to unlock it (XEP-0045 §10.1.2)
@@ -96,8 +97,10 @@ class Occupant(Device):
         super().write(now)
 
     def look_after(self, place, now):
-        if place.picture.state == occupancy.ENTERING and now > max(place.asked_at, self.came_at) + ANSWER_SECONDS:
-            if place.picture.is_told_out:
+        picture = place.picture
+        patience = TOLD_SECONDS if picture.is_told_out else ANSWER_SECONDS
+        if picture.state == occupancy.ENTERING and now > max(place.asked_at, self.came_at) + patience:
+            if picture.is_told_out:
                 self.facts.add("unentered", self.name, place.room.name)
             else:
                 self.facts.add("outcast", self.name, place.room.name, "entry-unanswered")

@@ -16,6 +16,7 @@ ROOMS_OF_EACH = (2, 3)
 PEOPLE_PER_ROOM = 6
 SHARE_OF_RATE = 0.2  # each message is a dozen
 LINGER_SECONDS = 3   # until those who have gone are to be gone (people.Vanishing.seconds)
+ENTRY_SECONDS = 15   # until all are in their rooms
 INSPECTOR = "inspector"
 
 
@@ -67,6 +68,9 @@ def await_entry(client, picture):
 
 def look_into(stage, accounts):
     """While the people are still there: who is in each room, and what its archive has, as facts."""
+    end = time.monotonic() + ENTRY_SECONDS
+    while time.monotonic() < end and any(device.find_shut() for device in stage.devices):
+        time.sleep(0.1)
     time.sleep(LINGER_SECONDS)
     for device in stage.devices:
         for name in device.find_shut():

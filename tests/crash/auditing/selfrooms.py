@@ -62,6 +62,8 @@ CASES = (
         (IN_ARCHIVE, "archived hall b.hall.0.room\n" + IN_ARCHIVE)), "other order"),
     ("what is repeated in a new session may stand anywhere", (
         (RESUMED, "again a/1 a.hall.0.room\n" + FIRST_AT_B),), ""),
+    ("what was refused and all have got has bounced", (("archive hall\n", "refused a.hall.1.room x\narchive hall\n"),),
+     "bounced"),
     ("an occupant who is not listed", ((B_LISTED, ""),), "occupants"),
     ("an occupant in another role", ((B_LISTED, "listed hall b none visitor\n"),), "occupants"),
     ("an occupant who was told of his role", (

@@ -145,8 +145,9 @@ def _find_missing(account, where, found):
 
 def _find_bounced(account, found):
     """But for sessions that were given up: the server has to think that what they did not acknowledge never came."""
-    came = set()
+    came = {name for names in account.archives.values() for name in names if is_room(name)}
     for (device, session), names in account.arrivals.items():
+        came.update(filter(is_room, names))
         sure = len(names) if session == account.devices[device][-1] else account.confirmed.get((device, session), 0)
         came.update(name for name in names[:sure] if user_of(device) == reader_of(name))
     found["bounced"] += ["%s (%s)" % (name, condition) for name, condition in account.refused.items()
