@@ -81,9 +81,13 @@ class Occupant(Device):
 
     # ---- coming and staying
 
-    def greet(self):
+    def begin(self):
         for place in self.places.values():
             place.picture.forget()
+        super().begin()
+
+    def greet(self):
+        for place in self.places.values():
             self.enter(place)
 
     def enter(self, place):

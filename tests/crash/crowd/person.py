@@ -1,6 +1,8 @@
 # One client of the crowd.  Nothing in here waits but logging in: what has come is read when the crowd is pumped.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
+import time
+
 from auditing.stage import authenticate
 from wire import occupancy
 from wire.client import AuthFailed, Unexpected
@@ -11,6 +13,7 @@ from wire.world import World
 BROKEN = (Reset, OSError, StreamError)
 UNREQUESTED = 10  # stanzas, until an acknowledgement is asked for
 REST_SECONDS = 2
+DEATH_SECONDS = 0.2  # until a process that was killed is seen to be dead
 
 
 class Person:
@@ -46,9 +49,10 @@ class Person:
         except BROKEN:
             self.lose()
         except (Unexpected, AuthFailed):
+            time.sleep(DEATH_SECONDS)
             if self.crowd.server.alive():
                 raise
-            self.lose()  # it was killed in the middle of the login
+            self.lose()  # it died in the middle of the login
 
     def resume(self):
         is_resumed = self.managed.resume()
