@@ -127,7 +127,7 @@ void core_free(struct shard *here)
 	core->holding = false;
 	sm_leave(core);
 	store_view_free(&core->view);
-	stalls_stop(core);
+	stalls_free(core);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
 	care_free(&core->care);
 	entities_stop(core);

@@ -165,7 +165,15 @@ static void drop(struct stall **st_at)
 	entity_unpin(e);
 }
 
+/* What comes until the end waits behind them: else it would be done before what is left as a row. */
 void stalls_stop(struct core *core)
+{
+	for (struct entity *e = core->entities; e != NULL; e = e->hh.next)
+		if (e->stall != NULL)
+			timer_stop(core->shard, &e->stall->timer);
+}
+
+void stalls_free(struct core *core)
 {
 	for (struct entity *e = core->entities; e != NULL; e = e->hh.next)
 		if (e->stall != NULL)

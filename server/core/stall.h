@@ -23,5 +23,6 @@ bool stall_takes(struct entity *e, struct arena *arena, const struct letter *l,
 void stall_streams(const struct event_task *t);
 /* One of what E sends on to itself is back, or will not come. */
 void stall_returned(struct entity *e);
-/* The server stops. */
+/* The server stops: nothing is tried again.  When the shard has stopped, nothing is left of it. */
 void stalls_stop(struct core *core);
+void stalls_free(struct core *core);

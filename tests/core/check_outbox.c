@@ -6,6 +6,7 @@
  */
 #include "server/core/outbox.h"
 #include "server/core/sm.h"
+#include "server/core/stall.h"
 #include "server/store/key.h"
 #include "tests/core/court.h"
 #include "tests/core/managed.h"
@@ -328,6 +329,39 @@ START_TEST(a_row_whose_receiver_could_not_store_it_is_tried_again_in_order)
 }
 END_TEST
 
+static void stop_trying(struct core *core, struct world_call *call)
+{
+	stalls_stop(core);
+	world_answer(call, 0);
+}
+
+START_TEST(what_comes_while_the_server_stops_waits_behind_what_could_not_be_stored)
+{
+	begin(1);
+	leave_big();
+	client_settle(romeo);
+	managed_fill_disk(w);
+	client_drop(&romeo);
+	client_drop(&juliet);
+	world_restart(w);
+	romeo = client_login(w, "romeo@a.example/chapel");
+	client_manage(romeo, "");
+	world_ask(w, 0, stop_trying, NULL);
+	client_send(romeo, MESSAGE("small", JULIET));
+	managed_expect_handled(romeo, 1);
+	client_settle(romeo);
+	client_drop(&romeo);
+	world_stop(w);
+	world_fill_disk(w, false);
+	ck_assert_int_eq(world_start(w), 0);
+	romeo = client_login(w, "romeo@a.example/chapel");
+	come_back(0);
+	managed_expect(juliet, "big");
+	managed_expect(juliet, "small");
+	end();
+}
+END_TEST
+
 START_TEST(availability_has_no_row_and_all_else_has)
 {
 	struct arena *arena = arena_new(1024);
@@ -351,4 +385,5 @@ CHECK_MAIN("outbox", a_row_is_gone_when_what_came_of_it_is_on_disk,
            a_row_that_cannot_be_read_does_not_keep_the_others,
            a_row_for_nobody_is_answered_once, a_row_whose_receiver_could_not_store_it_stays,
            a_row_whose_receiver_could_not_store_it_is_tried_again_in_order,
+           what_comes_while_the_server_stops_waits_behind_what_could_not_be_stored,
            availability_has_no_row_and_all_else_has)
