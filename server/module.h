@@ -226,6 +226,14 @@ void event_dissolve(struct event *ev);
  */
 typedef int mod_visit_fn(struct mod *m, struct event *ev, struct str data);
 void mod_visit(struct mod *m, struct jid account, mod_visit_fn *fn, struct str data);
+/*
+ * The same at EV's account, without data, as soon as EV has ended, whatever came of it: before anything
+ * else happens there.  For one FN in an event.
+ */
+void event_behind(struct event *ev, struct mod *m, mod_visit_fn *fn);
+/* As mod_visit, when DELAY_MS have passed. */
+void mod_visit_in(struct mod *m, int64_t delay_ms, struct jid account, mod_visit_fn *fn,
+                  struct str data);
 
 /* ---- entities, sessions, hosts ---- */
 
@@ -255,6 +263,7 @@ void session_renew_presence(struct session *s);
 /* Is it that what S sends now?  Then the stanza holds what filters added the last time. */
 bool session_is_renewing(const struct session *s);
 int64_t session_idle_ms(const struct session *s);
+bool session_is_connected(const struct session *s); /* else it waits to be resumed (XEP-0198) */
 /*
  * What EV sends to S goes to FN first when its handlers have ended, which may keep a copy of it
  * for later (true) or let it pass, behind what it puts before it with event_write.  One filter

@@ -91,6 +91,7 @@ void core_start(struct shard *here, void *server_arg)
 	shard_turn_add(here, &core->turn);
 	TAILQ_INIT(&core->controls);
 	TAILQ_INIT(&core->delayed);
+	LIST_INIT(&core->visits);
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
 	err = hosts_start(core);
@@ -117,6 +118,7 @@ void core_stop(struct shard *here, void *server_arg)
 	timer_stop(here, &core->sweep);
 	sm_stop(core);
 	stalls_stop(core);
+	visits_stop(core);
 	care_stop(core->care);
 }
 

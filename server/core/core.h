@@ -33,6 +33,7 @@ struct core {
 	size_t n_sessions;
 	struct timer sweep; /* evicts them */
 	struct care *care;
+	LIST_HEAD(, visit) visits;     /* visit.c: that wait for their time */
 	struct control_list controls;  /* connections of operators */
 	struct lookup_list delayed;    /* login.c: by the throttle of their account */
 	struct timer streams_timer;    /* sm_life.c: loads who has streams on disk */

@@ -354,6 +354,15 @@ void event_then(struct event *ev, event_then_fn *fn, void *arg)
 	t->then_arg = arg;
 }
 
+void event_behind(struct event *ev, struct mod *m, mod_visit_fn *fn)
+{
+	struct event_task *t = event_task_of(ev);
+
+	ASSERT(t->behind == NULL || (t->behind == fn && t->behind_mod == m));
+	t->behind = fn;
+	t->behind_mod = m;
+}
+
 /* Of two such modules, the first. */
 static struct mod *archive_of(const struct host *h)
 {

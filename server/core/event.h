@@ -58,6 +58,8 @@ struct event_task {
 	struct event_passed *passed;
 	event_then_fn *then;
 	void *then_arg;
+	mod_visit_fn *behind;
+	struct mod *behind_mod;
 	struct letter came; /* as which the stanza arrived; its row, until this is on disk */
 	struct session *counted;  /* whose stanza this is, by number (sm.h); NULL: nobody's */
 	uint64_t number, handled; /* of it; what may be acknowledged when this is on disk */
@@ -120,6 +122,8 @@ void event_seal_unstored(struct event_task *t);
 bool event_sends_letters(const struct event_task *t);
 /* RESULT as a handler's: its errors become answers.  Commits, and releases what can leave. */
 void event_end(struct event *ev, int result);
+/* FN of M in an event of its own (visit.c). */
+void event_visit(struct entity *e, struct mod *m, mod_visit_fn *fn);
 /* The same for what has happened already: outputs leave even if the writes fail. */
 void event_end_anyhow(struct event *ev, int result);
 /*

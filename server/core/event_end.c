@@ -282,6 +282,9 @@ static void commit(struct event_task *t)
 void event_end(struct event *ev, int result)
 {
 	struct event_task *t = event_task_of(ev);
+	mod_visit_fn *behind = t->behind;
+	struct mod *behind_mod = t->behind_mod;
+	struct entity *e = ev->entity;
 
 	if (result == MOD_LATER) {
 		ASSERT(t->first == NULL && ev->batch == NULL);
@@ -299,7 +302,11 @@ void event_end(struct event *ev, int result)
 		answer_failure(t, result);
 	}
 	event_seal(t);
+	e->pins++;
 	commit(t);
+	if (behind != NULL)
+		event_visit(e, behind_mod, behind);
+	entity_unpin(e);
 }
 
 void event_end_anyhow(struct event *ev, int result)

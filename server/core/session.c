@@ -272,6 +272,11 @@ int64_t session_idle_ms(const struct session *s)
 	                      : shard_now(s->entity->core->shard) - s->sm->since_ms;
 }
 
+bool session_is_connected(const struct session *s)
+{
+	return s->c2s != NULL;
+}
+
 void session_changed(struct session *s)
 {
 	if (s->sm == NULL)

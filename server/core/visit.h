@@ -1,7 +1,7 @@
 /*
  * visit.h - events without a stanza: what modules do at accounts by themselves.
  *
- *     mod_visit ─▶ a message to the own shard ─▶ the account is loaded ─▶ event
+ *     mod_visit ─(later: a timer)─▶ a message to the own shard ─▶ the account is loaded ─▶ event
  *
  *     care:  every hour, and until all accounts of the shard were looked at a part each second
  *            names of a host, on a reader thread: wants_care? ─▶ mod_visit(care)
@@ -13,6 +13,9 @@
 #include "server/core/core.h"
 
 struct care;
+
+/* Those that wait for their time are not made. */
+void visits_stop(struct core *core);
 
 struct care *care_start(struct core *core);
 /* No more of it; what is under way ends by itself. */

@@ -121,6 +121,7 @@ struct visiting {
 	struct world_call *call;
 	struct jid jid;
 	bool exists;
+	int64_t delay_ms, asked_ms;
 };
 
 static int visited(struct mod *m, struct event *ev, struct str data)
@@ -131,6 +132,7 @@ static int visited(struct mod *m, struct event *ev, struct str data)
 	memcpy(&v, data.p, sizeof(v));
 	ck_assert((ev->owner != 0) == v->exists);
 	ck_assert(jid_eq(entity_jid(ev->entity), jid_bare(v->jid)));
+	ck_assert_int_ge(core_now_ms(ev->core) - v->asked_ms, v->delay_ms);
 	world_answer(v->call, 7);
 	return MOD_HANDLED;
 }
@@ -141,8 +143,24 @@ static void do_visit(struct core *core, struct world_call *call)
 	struct host *host = host_find(core, jid_domain(v->jid));
 
 	v->call = call;
-	mod_visit(host_module(host, &mod_carer), v->jid, visited,
-	          str_make((const char *)&v, sizeof(v)));
+	v->asked_ms = core_now_ms(core);
+	mod_visit_in(host_module(host, &mod_carer), v->delay_ms, v->jid, visited,
+	             str_make((const char *)&v, sizeof(v)));
+}
+
+static int never(struct mod *m, struct event *ev, struct str data)
+{
+	ck_abort_msg("the server has been stopped");
+	return MOD_HANDLED;
+}
+
+static void do_visit_too_late(struct core *core, struct world_call *call)
+{
+	struct jid *jid = call->arg;
+
+	mod_visit_in(host_module(host_find(core, jid_domain(*jid)), &mod_carer), HOURS(1), *jid,
+	             never, STR("x"));
+	world_answer(call, 0);
 }
 
 START_TEST(a_visit_is_an_event_with_the_data_it_was_asked_for_with)
@@ -159,6 +177,22 @@ START_TEST(a_visit_is_an_event_with_the_data_it_was_asked_for_with)
 }
 END_TEST
 
+START_TEST(a_visit_may_be_asked_for_in_advance_and_the_end_of_the_server_comes_before)
+{
+	struct visiting soon;
+	struct jid jid;
+
+	begin(1);
+	world_account(w, "romeo@a.example", "x");
+	jid = world_jid(w, "romeo@a.example");
+	soon = (struct visiting){ .jid = jid, .exists = true, .delay_ms = 120 };
+	ck_assert_int_eq(world_ask(w, 0, do_visit_too_late, &jid), 0);
+	ck_assert_int_eq(world_ask(w, 0, do_visit, &soon), 7);
+	world_free(&w);
+}
+END_TEST
+
 CHECK_MAIN("visit", accounts_of_all_hosts_and_shards_get_the_care_they_want,
            care_reaches_behind_the_first_part,
-           a_visit_is_an_event_with_the_data_it_was_asked_for_with)
+           a_visit_is_an_event_with_the_data_it_was_asked_for_with,
+           a_visit_may_be_asked_for_in_advance_and_the_end_of_the_server_comes_before)
