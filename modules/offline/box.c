@@ -127,8 +127,9 @@ static int find_least(struct event *ev, uint64_t *number_out)
 	return record_end(&r);
 }
 
-static int count(struct event *ev, struct offline_box *box)
+static int count(struct mod *m, struct event *ev, struct offline_box *box)
 {
+	struct offline_state *of_host = mod_state(m);
 	uint64_t least;
 	int err = find_least(ev, &least);
 
@@ -143,6 +144,7 @@ static int count(struct event *ev, struct offline_box *box)
 	if (box->next < least)
 		box->next = least;
 	box->counted = true;
+	box->count = ++of_host->counts;
 	return 0;
 }
 
@@ -151,7 +153,7 @@ int box_open(struct mod *m, struct event *ev, struct offline_box **box_out)
 	struct offline_box *box = mod_entity_state(m, ev->entity);
 
 	*box_out = box;
-	return box->counted || ev->owner == 0 ? 0 : count(ev, box);
+	return box->counted || ev->owner == 0 ? 0 : count(m, ev, box);
 }
 
 /* ---- storing ---- */

@@ -23,14 +23,10 @@
 /* At each account: a cache of what its records say. */
 struct offline_box {
 	bool counted;
+	uint64_t count; /* which one it was: what sessions know of the box holds as long as it */
 	size_t n;      /* messages */
 	size_t bytes;  /* of these, wherever they stand */
 	uint64_t next; /* the number of the next one */
-	/*
-	 * The delivery under way; 0: none.  As all of this is forgotten when a write fails, a
-	 * part that could not be handed out is not waited for.
-	 */
-	uint64_t delivery;
 };
 
 /* One of them; borrows from the record. */

@@ -5,84 +5,24 @@
 
 #include "modules/offline/ping.h"
 #include "modules/offline/reading.h"
+#include "modules/offline/taker.h"
+
+#define TRY_AGAIN_MS SECONDS(1) /* when the disk did not take it; then twice as long, … */
+#define FAILURES_MAX 5          /* … to 16 times */
 
 /* What may come twice is to be little; what cannot, to stay together. */
 static const struct part_size {
 	size_t messages, bytes;
 } offered = { 100, KIB(256) }, managed = { 1000, MIB(1) };
 
-enum { /* stored */
+enum { /* stored; 2 was told of a part behind which there were more */
        SESSION_FLEXIBLE = 1,
-       SESSION_MORE = 2,
        SESSION_UNSURE = 4,
 };
-
-/* ---- who takes them ---- */
 
 static struct offline_session *state_of(struct mod *m, struct session *s)
 {
 	return mod_session_state(m, s);
-}
-
-static bool can_take(const struct session *s)
-{
-	return session_is_available(s) && session_priority(s) >= 0;
-}
-
-/* XEP-0013 §2.2: while one session chooses for itself, no other is flooded. */
-static bool somebody_chooses(struct mod *m, struct entity *e)
-{
-	struct session *s = NULL;
-
-	while ((s = entity_next_session(e, s)) != NULL)
-		if (state_of(m, s)->flexible)
-			return true;
-	return false;
-}
-
-/* The session whose answer is waited for; NULL: none. */
-static struct session *find_taker(struct mod *m, struct event *ev)
-{
-	const struct offline_box *box = mod_entity_state(m, ev->entity);
-	const struct offline_conf *conf = mod_conf(m);
-	int64_t since = core_now_ms(ev->core) - conf->answer_timeout;
-	struct session *s = NULL;
-
-	if (box->delivery == 0)
-		return NULL;
-	while ((s = entity_next_session(ev->entity, s)) != NULL) {
-		const struct offline_session *state = state_of(m, s);
-
-		if (state->upto != 0 && state->delivery == box->delivery &&
-		    state->asked_ms > since)
-			return s;
-	}
-	return NULL;
-}
-
-static bool is_better(struct mod *m, struct session *s, struct session *than)
-{
-	bool reads = state_of(m, s)->reading.follows;
-
-	if (than == NULL)
-		return true;
-	if (reads != state_of(m, than)->reading.follows)
-		return !reads;
-	return session_priority(s) > session_priority(than);
-}
-
-/*
- * Of those that can take them and are not GONE, the one with the highest priority, be it one that
- * does not read them for itself.
- */
-static struct session *find_other(struct mod *m, struct event *ev, const struct session *gone)
-{
-	struct session *s = NULL, *best = NULL;
-
-	while ((s = entity_next_session(ev->entity, s)) != NULL)
-		if (s != gone && can_take(s) && is_better(m, s, best))
-			best = s;
-	return best;
 }
 
 /* ---- handing out ---- */
@@ -122,26 +62,14 @@ static int hand_out_one(void *arg, const struct offline_record *record)
 	return 0;
 }
 
-/* S has been handed a part, and a ping behind it. */
-static void begin_waiting(struct mod *m, struct session *s)
-{
-	struct offline_box *box = mod_entity_state(m, session_entity(s));
-	struct offline_session *state = state_of(m, s);
-	struct offline_state *of_host = mod_state(m);
-
-	box->delivery = state->delivery = ++of_host->deliveries;
-	state->asked_ms = core_now_ms(mod_core(m));
-}
-
 static void ask(struct mod *m, struct event *ev, const struct part *part)
 {
 	struct offline_session *state = state_of(m, part->to);
 
 	ping_send(ev, part->to, ping_id_of_part(ev->arena, part->upto));
 	state->upto = part->upto;
-	state->more = part->more;
+	state->asked_ms = core_now_ms(ev->core);
 	state->unsure = part->size != &managed;
-	begin_waiting(m, part->to);
 	session_changed(part->to);
 }
 
@@ -160,36 +88,111 @@ static int remove_part(struct mod *m, struct event *ev, struct session *to, uint
 	return box_remove_upto(m, ev, upto, was_handed_out, &part);
 }
 
-/* The messages from number FROM on, as many as a part has. */
-static int hand_out(struct mod *m, struct event *ev, struct session *to, uint64_t from)
+/* As many messages as a part has. */
+static int hand_out(struct mod *m, struct event *ev, struct session *to)
 {
 	struct part part = {
 		.m = m, .ev = ev, .to = to, .size = session_is_managed(to) ? &managed : &offered
 	};
+	const struct offline_box *box = mod_entity_state(m, ev->entity);
 	bool is_proven = part.size == &managed;
-	int err = box_scan(ev, from, hand_out_one, &part);
+	int err = box_scan(ev, 1, hand_out_one, &part);
 
-	if (err < 0 || part.upto == 0)
-		return err < 0 ? err : MOD_PASS;
-	err = is_proven || part.n == 0 ? remove_part(m, ev, to, part.upto) : 0;
-	if (err == 0 && part.n > 0 && (!is_proven || part.more))
+	if (err == 0 && part.upto != 0 && (is_proven || part.n == 0))
+		err = remove_part(m, ev, to, part.upto);
+	if (err < 0)
+		return err;
+	state_of(m, to)->caught_up = part.more ? 0 : box->count;
+	if (part.n > 0 && (!is_proven || part.more))
 		ask(m, ev, &part);
-	return err < 0 ? err : MOD_PASS;
+	return 0;
 }
 
-/* To TO, which may be NULL, unless they go elsewhere or nowhere. */
-static int offer(struct mod *m, struct event *ev, struct session *to, uint64_t from)
+/* ---- events that hand out ---- */
+
+static int hand_out_due(struct mod *m, struct event *ev, struct str data);
+
+/* One in DELAY_MS, unless there is one before. */
+static void look_in(struct mod *m, struct entity *e, int64_t delay_ms)
 {
+	int64_t now = core_now_ms(mod_core(m));
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(e, s)) != NULL) {
+		int64_t look_ms = state_of(m, s)->look_ms;
+
+		if (look_ms > now && look_ms <= now + delay_ms)
+			return;
+	}
+	while ((s = entity_next_session(e, s)) != NULL)
+		state_of(m, s)->look_ms = now + delay_ms;
+	mod_visit_in(m, delay_ms, entity_jid(e), hand_out_due, STR_NONE);
+}
+
+/*
+ * The disk did not take it: managed sessions were handed nothing, and that they have caught up is
+ * forgotten with the box.  What was offered to others has left all the same, as it takes no write.
+ */
+static void on_failed(struct mod *m, struct entity *e)
+{
+	struct session *s = NULL;
+	unsigned failures = 0;
+
+	while ((s = entity_next_session(e, s)) != NULL) {
+		struct offline_session *state = state_of(m, s);
+
+		if (session_is_managed(s) && !state->unsure)
+			state->upto = 0;
+		if (state->failures < FAILURES_MAX)
+			state->failures++;
+		if (failures < state->failures)
+			failures = state->failures;
+	}
+	if (failures > 0)
+		look_in(m, e, TRY_AGAIN_MS << (failures - 1));
+}
+
+static void on_handed_out(struct entity *e, void *arg, int err)
+{
+	struct mod *m = arg;
+	struct session *s = NULL;
+
+	if (err < 0) {
+		on_failed(m, e);
+		return;
+	}
+	while ((s = entity_next_session(e, s)) != NULL)
+		state_of(m, s)->failures = 0;
+}
+
+/* To each in turn, until an answer is to be waited for or nobody wants any. */
+static int hand_out_due(struct mod *m, struct event *ev, struct str data)
+{
+	struct entity *e = ev->entity;
+	struct session *to, *taker;
 	struct offline_box *box;
 	int err;
 
-	if (to == NULL || ev->owner == 0 || somebody_chooses(m, ev->entity) ||
-	    find_taker(m, ev) != NULL)
-		return MOD_PASS;
+	if (ev->owner == 0 || taker_find_due(m, e) == NULL)
+		return MOD_HANDLED;
+	event_then(ev, on_handed_out, m);
 	err = box_open(m, ev, &box);
-	if (err < 0 || box->n == 0)
-		return err < 0 ? err : MOD_PASS;
-	return hand_out(m, ev, to, from);
+	while (err == 0 && box->n > 0 && (to = taker_find_due(m, e)) != NULL) {
+		taker = taker_find_awaited(m, e);
+		if (taker != NULL) {
+			look_in(m, e, taker_awaited_until(m, taker) - core_now_ms(ev->core));
+			break;
+		}
+		err = hand_out(m, ev, to);
+	}
+	return err < 0 ? err : MOD_HANDLED;
+}
+
+static bool may_have_any(struct mod *m, struct event *ev)
+{
+	struct offline_box *box;
+
+	return box_open(m, ev, &box) < 0 || box->n > 0;
 }
 
 /* ---- sessions come and go ---- */
@@ -200,11 +203,14 @@ int delivery_on_presence(struct mod *m, struct event *ev)
 	bool was = state->present;
 	int err;
 
-	state->present = can_take(ev->session);
+	state->present = taker_can(ev->session);
 	if (was || !state->present)
 		return MOD_PASS;
+	state->caught_up = 0;
 	err = reading_present(m, ev, ev->session);
-	return err < 0 ? err : offer(m, ev, ev->session, 1);
+	if (err == 0 && may_have_any(m, ev))
+		event_behind(ev, m, hand_out_due);
+	return err < 0 ? err : MOD_PASS;
 }
 
 int delivery_on_unavailable(struct mod *m, struct event *ev)
@@ -213,14 +219,17 @@ int delivery_on_unavailable(struct mod *m, struct event *ev)
 	return MOD_PASS;
 }
 
-/* Those that came while this one was at it had nothing offered. */
+/* What it did not take is for the others, whatever they were told before. */
 int delivery_on_ended(struct mod *m, struct event *ev)
 {
-	struct offline_session *state = state_of(m, ev->session);
-	bool was_taker = find_taker(m, ev) == ev->session;
+	struct session *s = NULL;
 
-	*state = (struct offline_session){ 0 };
-	return was_taker ? offer(m, ev, find_other(m, ev, ev->session), 1) : MOD_PASS;
+	*state_of(m, ev->session) = (struct offline_session){ 0 };
+	while ((s = entity_next_session(ev->entity, s)) != NULL)
+		state_of(m, s)->caught_up = 0;
+	if (may_have_any(m, ev))
+		mod_visit(m, entity_jid(ev->entity), hand_out_due, STR_NONE);
+	return MOD_PASS;
 }
 
 /*
@@ -231,13 +240,16 @@ int delivery_on_resumed(struct mod *m, struct event *ev)
 {
 	struct offline_session *state = state_of(m, ev->session);
 
-	state->present = can_take(ev->session);
+	state->present = taker_can(ev->session);
+	state->caught_up = 0;
 	if (state->unsure) {
 		state->upto = 0;
 		state->unsure = false;
 		session_changed(ev->session);
 	}
-	return state->present ? offer(m, ev, ev->session, 1) : MOD_PASS;
+	if (state->present && may_have_any(m, ev))
+		mod_visit(m, entity_jid(ev->entity), hand_out_due, STR_NONE);
+	return MOD_PASS;
 }
 
 void delivery_save(struct mod *m, struct session *s, struct record_writer *w)
@@ -247,7 +259,6 @@ void delivery_save(struct mod *m, struct session *s, struct record_writer *w)
 	if (!state->flexible && state->upto == 0 && !state->reading.follows)
 		return;
 	record_put_u64(w, (state->flexible ? SESSION_FLEXIBLE : 0) |
-	                          (state->more ? SESSION_MORE : 0) |
 	                          (state->unsure ? SESSION_UNSURE : 0));
 	record_put_u64(w, state->upto);
 	reading_save(&state->reading, w);
@@ -257,17 +268,13 @@ int delivery_load(struct mod *m, struct session *s, struct record_reader *r)
 {
 	struct offline_session *state = state_of(m, s);
 	uint64_t flags = record_u64(r);
-	int err;
 
 	state->flexible = (flags & SESSION_FLEXIBLE) != 0;
-	state->more = (flags & SESSION_MORE) != 0;
 	state->unsure = (flags & SESSION_UNSURE) != 0;
 	state->upto = record_u64(r);
 	reading_load(&state->reading, r);
-	err = record_end(r);
-	if (err == 0 && state->upto != 0)
-		begin_waiting(m, s);
-	return err;
+	state->asked_ms = core_now_ms(mod_core(m));
+	return record_end(r);
 }
 
 /* ---- the answer ---- */
@@ -282,7 +289,6 @@ int delivery_on_answer(struct mod *m, struct event *ev)
 {
 	struct offline_session *state = state_of(m, ev->session);
 	uint64_t upto = state->upto;
-	struct session *next;
 	int err;
 
 	if (!is_answer(ev, state))
@@ -291,45 +297,73 @@ int delivery_on_answer(struct mod *m, struct event *ev)
 	state->unsure = false;
 	session_changed(ev->session);
 	err = remove_part(m, ev, ev->session, upto);
-	if (err < 0)
-		return err;
-	next = can_take(ev->session) ? ev->session : find_other(m, ev, ev->session);
-	err = offer(m, ev, next, upto + 1);
+	event_behind(ev, m, hand_out_due);
 	return err < 0 ? err : MOD_HANDLED;
 }
 
 /* ---- messages that come ---- */
 
+static int find_wanted(void *arg, const struct offline_record *record)
+{
+	const struct part *part = arg;
+
+	return reading_skips(part->m, part->to, record) ? 0 : 1;
+}
+
+/* Is anything stored that S has to have before what comes now? */
+static bool must_wait(struct mod *m, struct event *ev, struct session *s)
+{
+	struct offline_session *state = state_of(m, s);
+	struct part part = { .m = m, .to = s };
+	struct offline_box *box;
+	int found;
+
+	if (taker_is_caught_up(m, s) || state->flexible || !taker_can(s))
+		return false;
+	if (state->upto != 0) /* it is told when it answers */
+		return true;
+	if (box_open(m, ev, &box) < 0)
+		return false; /* what cannot be read keeps nothing from coming */
+	found = box->n == 0 ? 0 : box_scan(ev, 1, find_wanted, &part);
+	if (found == 0)
+		state->caught_up = box->count;
+	return found > 0;
+}
+
+/*
+ * What is stored for one of them is not in the queue of another, which might send it on when it
+ * ends, and take what is stored as well.
+ */
+static void withhold(struct mod *m, struct event *ev, const struct session *taker)
+{
+	struct session *s = NULL;
+
+	while ((s = entity_next_session(ev->entity, s)) != NULL)
+		if (s == taker || (session_is_managed(s) && taker_is_due(m, s)))
+			event_withhold(ev, s);
+}
+
 int delivery_follow(struct mod *m, struct event *ev)
 {
-	struct session *s = find_taker(m, ev);
-	const struct offline_session *state;
+	struct session *s = taker_find_awaited(m, ev->entity);
 	int stored;
 
-	if (s == NULL || !can_take(s))
-		return MOD_PASS;
-	state = state_of(m, s);
-	if (!state->more || state->flexible || !event_delivers_to(ev, s) || !hints_storable(ev))
+	if (s == NULL)
+		s = taker_find_due(m, ev->entity);
+	if (s == NULL || !event_delivers_to(ev, s) || !must_wait(m, ev, s) ||
+	    !hints_storable(ev))
 		return MOD_PASS;
 	stored = box_append(m, ev);
-	if (stored > 0)
-		event_withhold(ev, s);
-	return stored < 0 ? stored : MOD_PASS; /* when full it overtakes: that is no error */
+	if (stored <= 0)
+		return stored; /* when full it overtakes: that is no error */
+	withhold(m, ev, s);
+	look_in(m, ev->entity, TRY_AGAIN_MS); /* should nobody else have asked for it */
+	return MOD_PASS;
 }
 
 int delivery_store(struct mod *m, struct event *ev)
 {
-	struct session *s;
-	int stored = 0;
+	int stored = hints_storable(ev) ? box_append(m, ev) : 0;
 
-	if (hints_storable(ev))
-		stored = box_append(m, ev);
-	if (stored <= 0)
-		return stored;
-	s = find_taker(m, ev);
-	if (s != NULL && !state_of(m, s)->more) { /* should it come back before it answers */
-		state_of(m, s)->more = true;
-		session_changed(s);
-	}
-	return MOD_HANDLED;
+	return stored > 0 ? MOD_HANDLED : stored;
 }

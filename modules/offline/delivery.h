@@ -12,14 +12,15 @@
  * that hands it out, is larger, and the ping stands behind it only if there are more, to say when
  * the next one may come.
  *
- *     offer ─▶ part + ping ─(answer)─▶ deleted; next part + ping ─▶ … ─▶ nothing is left
- *                          ─(the session ends)─▶ offered to another one that could take them
+ *     due ─▶ part + ping ─(answer)─▶ deleted; due, if there is more ─▶ part + ping ─▶ … ─▶ caught up
  *
- * One session at a time takes them.  As long as something is left behind the part that it was
- * handed, what comes for that session is stored behind it (delivery_follow), and so nothing
- * overtakes.  A client that owes its answer for answer-timeout is not waited for any more: what
- * comes goes straight to it, others may take what is stored, and its answer, should it come, is
- * as good as ever.
+ * One session at a time takes them (taker.h).  What comes for it is stored behind what is left
+ * (delivery_follow), and so nothing overtakes, even where the disk does not take what is handed out.
+ *
+ * All is handed out in events of their own (event_behind, mod_visit), so that nothing else fails with it.  Where a
+ * session is due one of them is always to come: asked for when it comes, comes back or answers, when
+ * another one ends, when an answer is overdue, some seconds after one has failed, and with each
+ * message that is stored behind.
  *
  * A session that was not managed yet when it was handed its part may be cut off and come back
  * without having it: then it gets it again.
@@ -41,7 +42,7 @@ void delivery_save(struct mod *m, struct session *s, struct record_writer *w);
 int delivery_load(struct mod *m, struct session *s, struct record_reader *r);
 /* Of HOOK_SENT: is it the answer to a ping of ours? */
 int delivery_on_answer(struct mod *m, struct event *ev);
-/* Of HOOK_DELIVERED: what must not overtake is stored. */
+/* Of HOOK_DELIVERED: what must not overtake is stored behind. */
 int delivery_follow(struct mod *m, struct event *ev);
 /* Of HOOK_UNDELIVERED: stores the message. */
 int delivery_store(struct mod *m, struct event *ev);

@@ -22,7 +22,7 @@ struct offline_conf {
 
 /* Of a host on a shard. */
 struct offline_state {
-	uint64_t deliveries;      /* that began: their names */
+	uint64_t counts;          /* of boxes */
 	struct mod_rates *asking; /* bulk requests by account */
 };
 
@@ -38,12 +38,15 @@ struct reading {
 struct offline_session {
 	bool flexible; /* it chooses for itself: XEP-0013 §2.2 */
 	bool present;  /* available with a priority of 0 or more, as of its last presence */
-	/* A part was handed to it in that delivery of its account; 0: none. */
-	uint64_t delivery;
-	uint64_t upto;    /* the answer to its ping says that all up to here arrived; 0: none */
+	/* offline_box.count, when nothing was stored that it has to have before what comes now; or 0 */
+	uint64_t caught_up;
+	/* it was handed a part: the answer to its ping says that all up to here arrived; 0: none */
+	uint64_t upto;
 	int64_t asked_ms; /* when the ping was sent */
-	bool more;        /* something is stored that has to come behind what it was handed */
 	bool unsure;      /* it was handed that part as one that is not managed */
+	/* events of their own that hand out (delivery.c): of those that failed, and the next */
+	unsigned failures;
+	int64_t look_ms;
 	struct reading reading;
 };
 

@@ -327,6 +327,28 @@ START_TEST(a_client_that_does_not_answer_is_not_waited_for)
 }
 END_TEST
 
+START_TEST(what_a_client_does_not_answer_for_goes_to_who_waits)
+{
+	struct client *one, *two;
+
+	begin("offline { answer-timeout = \"1 s\" }");
+	say(0, 2);
+	settle();
+	one = online("one", 0);
+	expect_stored(one, 0, 2);
+	expect_ping(one);
+	two = online("two", 0);
+	client_expect(two, "<presence from='" BARE "/one'/>");
+	expect_stored(two, 0, 2); /* though nothing else happens */
+	answer(two, expect_ping(two));
+	client_settle(two);
+	client_drop(&one);
+	client_drop(&two);
+	expect_empty();
+	end();
+}
+END_TEST
+
 CHECK_MAIN("offline", they_come_in_order_behind_the_presence_and_go_when_the_answer_comes,
            without_the_right_answer_they_come_again, they_survive_a_restart_in_order,
            a_negative_priority_gets_none_until_it_rises,
@@ -335,4 +357,5 @@ CHECK_MAIN("offline", they_come_in_order_behind_the_presence_and_go_when_the_ans
            the_next_part_goes_to_who_is_there_by_then,
            what_comes_for_one_that_is_back_before_it_answered_waits_its_turn,
            what_a_session_did_not_get_before_it_ended_is_there_once,
-           a_client_that_does_not_answer_is_not_waited_for)
+           a_client_that_does_not_answer_is_not_waited_for,
+           what_a_client_does_not_answer_for_goes_to_who_waits)
