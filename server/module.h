@@ -18,7 +18,7 @@
  */
 #pragma once
 
-#include "conf/option.h"
+#include "conf/value.h"
 #include "server/base/base64.h"
 #include "server/base/digest.h"
 #include "server/base/err.h"
@@ -40,7 +40,7 @@
 #include "xml/rsm.h"
 #include "xml/stanza.h"
 
-#define MOD_ABI 4
+#define MOD_ABI 5
 
 struct core;   /* a shard's part of the server */
 struct entity; /* what a bare JID names */
@@ -484,12 +484,20 @@ struct mod_def {
 	const struct stanza *(*archived)(struct mod *m, struct event *ev, uint64_t id);
 	/*
 	 * For accounts that nobody uses, once in an hour: WANTS_CARE, on a reader thread, says whether
-	 * there is anything to do, and may touch nothing else; then CARE runs there as by
-	 * mod_visit, without data.  Both or none.
+	 * there is anything to do, and may read of M what does not change while it runs, and
+	 * mod_counted; then CARE runs there as by mod_visit, without data.  Both or none.
 	 */
-	bool (*wants_care)(const void *conf, struct store_reader *reader, uint64_t owner,
-	                   int64_t wall_ms);
+	bool (*wants_care)(const struct mod *m, struct store_reader *reader, struct jid account,
+	                   uint64_t owner, int64_t wall_ms);
 	mod_visit_fn *care;
+	/*
+	 * What the accounts of a host come to, those of other shards too: in each round of care CARE_COUNT
+	 * adds that owner to COUNT, COUNT_SIZE bytes that were zeroed before, on a reader thread.  Once
+	 * all were counted it is mod_counted until the next round is through.
+	 */
+	void (*care_count)(const struct mod *m, void *count, struct store_reader *reader,
+	                   uint64_t owner);
+	size_t count_size;
 	const struct mod_iq *iqs;
 	const struct mod_hook *hooks;
 	/*
@@ -563,6 +571,8 @@ void *mod_state(const struct mod *m);
 void *mod_session_state(const struct mod *m, struct session *s);
 void *mod_entity_state(const struct mod *m, struct entity *e);
 struct host *mod_host(const struct mod *m);
+/* What care_count came to in the last round; NULL: none was through yet. */
+const void *mod_counted(const struct mod *m);
 struct core *mod_core(const struct mod *m);
 
 /*

@@ -3,7 +3,9 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "modules/mam/limits.h"
 #include "modules/mam/query.h"
+#include "modules/mam/total.h"
 
 #include <string.h>
 
@@ -22,13 +24,19 @@ static const struct conf_option options[] = {
 	                "whose messages are archived, for accounts that have set nothing"),
 	CONF_OPT_BOOL("fulltext", struct mam_conf, fulltext, true,
 	              "messages can be searched by their words"),
-	CONF_OPT_TIME("keep", struct mam_conf, keep, 0, 0, HOURS(24 * 36500),
+	CONF_OPT_TIME("keep", struct mam_conf, keep, 0, 0, KEEP_MAX,
 	              "how long messages are kept, a day at least; 0: for ever"),
-	CONF_OPT_INT("max-messages", struct mam_conf, max_messages, 0, 0, INT64_C(1) << 40,
+	CONF_OPT_INT("max-messages", struct mam_conf, max_messages, 0, 0, MESSAGES_MAX,
 	             "messages of an account, of which the oldest go when there are more; 0: "
 	             "any number"),
-	CONF_OPT_BYTES("max-size", struct mam_conf, max_size, 0, 0, MIB(1024 * 1024),
+	CONF_OPT_BYTES("max-size", struct mam_conf, max_size, 0, 0, SIZE_MAX_BYTES,
 	               "what they may take, or the oldest go; 0: any size"),
+	CONF_OPT_LIST("accounts", struct mam_conf, accounts, NULL,
+	              "limits of single accounts, in place of keep, max-messages and max-size: "
+	              "\"ADDRESS: keep TIME, max-messages NUMBER, max-size SIZE\""),
+	CONF_OPT_BYTES("max-total", struct mam_conf, max_total, 0, 0, SIZE_MAX_BYTES * 1024,
+	               "what the archives of all accounts may take together, or the oldest of "
+	               "the largest go; 0: any size"),
 	CONF_OPT_INT("page", struct mam_conf, page, 100, 1, 1000,
 	             "messages in the answer to one query"),
 	CONF_OPT_INT("max-prefs", struct mam_conf, max_prefs, 500, 0, 10000,
@@ -45,7 +53,7 @@ static int start(struct mod *m)
 	state->burials = mod_rates_new(m, BURIALS_BURST, BURIALS_PER_MINUTE, SECONDS(60));
 	state->looks = mod_rates_new(m, LOOKS_BURST, LOOKS_PER_SECOND, SECONDS(1));
 	rand_bytes(state->key.bytes, sizeof(state->key.bytes));
-	return 0;
+	return limits_start(m);
 }
 
 static void stop(struct mod *m)
@@ -55,6 +63,7 @@ static void stop(struct mod *m)
 	mod_rates_free(&state->retractions);
 	mod_rates_free(&state->burials);
 	mod_rates_free(&state->looks);
+	limits_stop(m);
 }
 
 static bool has_feature(const void *conf_arg, const char *feature)
@@ -100,6 +109,8 @@ const struct mod_def mod_mam = {
 	.archived = kept,
 	.wants_care = retain_is_due,
 	.care = retain_care,
+	.care_count = limits_count,
+	.count_size = sizeof(struct total),
 	.iqs = iqs,
 	.hooks = hooks,
 	.spaces = MOD_SPACES(&archive_space, &archive_with_space, &archive_state_space,

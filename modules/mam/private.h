@@ -23,9 +23,16 @@ struct mam_conf {
 	bool fulltext;
 	int64_t keep;                   /* ms; 0: for ever */
 	int64_t max_messages, max_size; /* of an account; 0: any */
+	int64_t max_total;              /* of all of the host; 0: any */
+	struct conf_list accounts;      /* that have limits of their own */
 };
 
 #define ASKING 4096 /* a power of two */
+
+/* The largest limits that there may be. */
+#define KEEP_MAX HOURS(24 * 36500)
+#define MESSAGES_MAX (INT64_C(1) << 40)
+#define SIZE_MAX_BYTES MIB(1024 * 1024)
 
 /* Of a host on a shard. */
 struct mam_state {
@@ -35,6 +42,9 @@ struct mam_state {
 	/* queries under way, by a hash of archive and who asks: few share their number */
 	struct hash_key key;
 	uint8_t asking[ASKING];
+	struct arena *arena;
+	struct account_limits *accounts; /* limits.c: by address */
+	size_t n_accounts;
 };
 
 /* At each account. */

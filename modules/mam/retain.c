@@ -9,7 +9,7 @@
  */
 #include "modules/mam/retain.h"
 
-#include "modules/mam/private.h"
+#include "modules/mam/limits.h"
 
 #include <string.h>
 
@@ -56,11 +56,11 @@ static struct retain *state_of(struct mod *m, struct entity *e)
 /* ---- limits ---- */
 
 /* The first id that is not too old. */
-static uint64_t age_limit(const struct mam_conf *conf, int64_t wall_ms)
+static uint64_t age_limit(const struct limits *limits, int64_t wall_ms)
 {
-	int64_t keep = conf->keep < RETAIN_AT_LEAST ? RETAIN_AT_LEAST : conf->keep;
+	int64_t keep = limits->keep < RETAIN_AT_LEAST ? RETAIN_AT_LEAST : limits->keep;
 
-	return conf->keep == 0 ? 0 : archive_ms_id(wall_ms - keep);
+	return limits->keep == 0 ? 0 : archive_ms_id(wall_ms - keep);
 }
 
 static uint64_t beyond(uint64_t n, int64_t limit)
@@ -68,9 +68,15 @@ static uint64_t beyond(uint64_t n, int64_t limit)
 	return limit > 0 && n > (uint64_t)limit ? n - (uint64_t)limit : 0;
 }
 
-static void set_limits(struct part *part, const struct usage *usage)
+static bool is_too_much(const struct usage *usage, const struct limits *limits)
 {
-	const struct mam_conf *conf = mod_conf(part->m);
+	return beyond(usage_messages(usage), limits->max_messages) > 0 ||
+	       beyond(usage_bytes(usage), limits->max_size) > 0;
+}
+
+static void set_limits(struct part *part, struct jid account, const struct usage *usage)
+{
+	struct limits limits = limits_of(part->m, account);
 	int64_t now = core_wall_ms(mod_core(part->m));
 	uint64_t n = usage_messages(usage);
 
@@ -79,10 +85,10 @@ static void set_limits(struct part *part, const struct usage *usage)
 		part->too_many = n > part->erasure.upto ? n - part->erasure.upto : 0;
 		return;
 	}
-	part->old = age_limit(conf, now);
+	part->old = age_limit(&limits, now);
 	part->young = archive_ms_id(now - RETAIN_AT_LEAST);
-	part->too_many = beyond(n, conf->max_messages);
-	part->too_large = beyond(usage_bytes(usage), conf->max_size);
+	part->too_many = beyond(n, limits.max_messages);
+	part->too_large = beyond(usage_bytes(usage), limits.max_size);
 }
 
 static bool goes(const struct part *part, uint64_t id)
@@ -215,7 +221,7 @@ static int step(struct mod *m, struct event *ev, struct str data)
 	if (err < 0)
 		return end(part, ev, err == ERR_NOENT ? 0 : err);
 	if (part->erasure.kind != ERASE_UPTO)
-		set_limits(part, &own->archive.usage);
+		set_limits(part, entity_jid(ev->entity), &own->archive.usage);
 	err = event_read(ev, find_part, delete_part, part);
 	return err < 0 ? end(part, ev, err) : err;
 }
@@ -246,15 +252,14 @@ static void begin(struct mod *m, struct entity *e, enum erasure_kind kind, uint6
 
 void retain_more(struct mod *m, struct event *ev)
 {
-	const struct mam_conf *conf = mod_conf(m);
 	struct mam_entity *own = mod_entity_state(m, ev->entity);
-	const struct usage *usage = &own->archive.usage;
+	struct limits limits;
 
 	if (++own->retain.since < RETAIN_EVERY)
 		return;
 	own->retain.since = 0;
-	if (conf->keep > 0 || beyond(usage_messages(usage), conf->max_messages) > 0 ||
-	    beyond(usage_bytes(usage), conf->max_size) > 0)
+	limits = limits_of(m, entity_jid(ev->entity));
+	if (limits.keep > 0 || is_too_much(&own->archive.usage, &limits))
 		begin(m, ev->entity, ERASE_BY_LIMITS, 0);
 }
 
@@ -265,23 +270,22 @@ static int note_id(void *arg, struct str key, struct str value)
 	return err < 0 ? err : 1;
 }
 
-bool retain_is_due(const void *conf_arg, struct store_reader *reader, uint64_t owner,
-                   int64_t wall_ms)
+bool retain_is_due(const struct mod *m, struct store_reader *reader, struct jid account,
+                   uint64_t owner, int64_t wall_ms)
 {
-	const struct mam_conf *conf = conf_arg;
+	struct limits limits = limits_of(m, account);
 	struct usage usage = { 0 };
 	uint64_t oldest;
 
-	if (conf->keep == 0 && conf->max_messages == 0 && conf->max_size == 0)
+	if (limits.keep == 0 && limits.max_messages == 0 && limits.max_size == 0)
 		return false;
 	if (store_reader_scan(reader, &archive_space, owner, STR(""), STR_NONE, 1, note_id,
 	                      &oldest) != 1 ||
 	    usage_read(reader, owner, &usage) < 0)
 		return false;
-	return oldest < age_limit(conf, wall_ms) ||
+	return oldest < age_limit(&limits, wall_ms) ||
 	       (oldest < archive_ms_id(wall_ms - RETAIN_AT_LEAST) &&
-	        (beyond(usage_messages(&usage), conf->max_messages) > 0 ||
-	         beyond(usage_bytes(&usage), conf->max_size) > 0));
+	        is_too_much(&usage, &limits));
 }
 
 int retain_care(struct mod *m, struct event *ev, struct str data)

@@ -30,8 +30,8 @@ struct retain {
 void retain_more(struct mod *m, struct event *ev);
 
 /* Of the descriptor. */
-bool retain_is_due(const void *conf, struct store_reader *reader, uint64_t owner,
-                   int64_t wall_ms);
+bool retain_is_due(const struct mod *m, struct store_reader *reader, struct jid account,
+                   uint64_t owner, int64_t wall_ms);
 int retain_care(struct mod *m, struct event *ev, struct str data);
 
 /* ---- erasing, as long as it takes ---- */

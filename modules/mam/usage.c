@@ -64,11 +64,19 @@ int usage_open(struct event *ev, struct usage *usage)
 	return err;
 }
 
+/* So many messages behind N. */
+static uint64_t write_after(uint64_t n)
+{
+	if (n < USAGE_FIRST)
+		return USAGE_FIRST;
+	return n < USAGE_EVERY ? n : USAGE_EVERY;
+}
+
 void usage_add(struct event *ev, struct usage *usage, uint64_t id, uint64_t bytes)
 {
 	usage->n_behind++;
 	usage->bytes_behind += bytes;
-	if (usage->n_behind < USAGE_EVERY)
+	if (usage->n_behind < write_after(usage->n))
 		return;
 	usage->upto = id;
 	usage->n += usage->n_behind;

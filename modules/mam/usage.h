@@ -5,7 +5,9 @@
  *     (empty key) -> version, id, messages up to that id, their bytes
  *
  * What was archived behind that id is counted when it is asked for; the record follows every
- * USAGE_EVERY messages, so that a message costs no write for it.
+ * USAGE_EVERY messages, so that a message costs no write for it.  While there are fewer it follows
+ * whenever they have doubled, from USAGE_FIRST on, so that it tells of half of a small archive at
+ * least.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -16,6 +18,7 @@
 extern const struct store_space archive_usage_space;
 
 #define USAGE_EVERY 256
+#define USAGE_FIRST 16
 
 /* At each account: a cache of what its records say. */
 struct usage {

@@ -148,8 +148,8 @@ static int any(void *arg, struct str key, struct str value)
 	return 1;
 }
 
-bool leave_wants_care(const void *conf, struct store_reader *reader, uint64_t owner,
-                      int64_t wall_ms)
+bool leave_wants_care(const struct mod *m, struct store_reader *reader, struct jid account,
+                      uint64_t owner, int64_t wall_ms)
 {
 	return store_reader_scan(reader, &muc_seat_space, owner, STR(""), STR_NONE, 1, any,
 	                         NULL) == 1;

@@ -15,5 +15,5 @@ void leave_end_if_empty(struct muc_event *me);
 /* O goes, with all his seats; O is gone then, and so may be the room. */
 void leave_all(struct muc_event *me, struct occupant *o, const struct showing *why);
 /* Are there seats in the room of that owner? */
-bool leave_wants_care(const void *conf, struct store_reader *reader, uint64_t owner,
-                      int64_t wall_ms);
+bool leave_wants_care(const struct mod *m, struct store_reader *reader, struct jid account,
+                      uint64_t owner, int64_t wall_ms);

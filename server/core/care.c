@@ -2,7 +2,9 @@
  * care.c - accounts are looked after though nobody uses them.
  *
  * A round walks the names of each host whose modules care, a part at a time; each shard takes
- * those that are its own.
+ * those that are its own.  What modules count is counted of all names, by each shard for itself: so
+ * every one knows it without asking another.  The first round of a host is gone through twice, as
+ * in the first one nothing is known of that yet.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -12,6 +14,7 @@
 #include "server/store/names.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST SECONDS(60) /* from the start to the first round */
 #define PAUSE HOURS(1)    /* between rounds */
@@ -35,6 +38,7 @@ struct care {
 	struct arena *arena;
 	/* of a part */
 	size_t names;
+	bool failed;
 	int64_t wall_ms;
 	struct wanted *wanted;
 };
@@ -60,6 +64,16 @@ struct look {
 	struct store_reader *reader;
 };
 
+static void count(struct look *look, uint64_t owner)
+{
+	struct host *h = &look->care->core->hosts[look->care->host];
+
+	for (size_t i = 0; i < h->n_mods; i++)
+		if (h->mods[i].def->care_count != NULL)
+			h->mods[i].def->care_count(&h->mods[i], h->mods[i].counting,
+			                           look->reader, owner);
+}
+
 static void look_at(struct look *look, struct jid account, uint64_t owner)
 {
 	struct care *care = look->care;
@@ -70,7 +84,7 @@ static void look_at(struct look *look, struct jid account, uint64_t owner)
 		struct wanted *wanted;
 
 		if (!mod_cares(m) ||
-		    !m->def->wants_care(m->conf, look->reader, owner, care->wall_ms))
+		    !m->def->wants_care(m, look->reader, account, owner, care->wall_ms))
 			continue;
 		wanted = ARENA_NEW(care->arena, struct wanted);
 		*wanted = (struct wanted){ care->wanted, m, account };
@@ -88,6 +102,7 @@ static int on_name(void *arg, struct str bare, uint64_t owner)
 	if (jid_parse(care->arena, arena_copy(care->arena, bare), &account) < 0)
 		return 0;
 	care->after = jid_local(account);
+	count(look, owner);
 	if (core_owns(care->core, owner))
 		look_at(look, account, owner);
 	return 0;
@@ -102,12 +117,43 @@ static void work(struct store_job *job, struct store_reader *reader)
 	care->arena = arena_new(4096);
 	/* an error of the disk ends the walk of this host; the next round tries again */
 	if (names_reader_scan(reader, host_name(&care->core->hosts[care->host]), care->after,
-	                      PART_NAMES, on_name, &look) < 0)
+	                      PART_NAMES, on_name, &look) < 0) {
 		care->names = 0;
+		care->failed = true;
+	}
 	arena_free(&before);
 }
 
 /* ---- on the shard ---- */
+
+static void forget_count(struct mod *m)
+{
+	if (m->counting != NULL)
+		memset(m->counting, 0, m->def->count_size);
+}
+
+/* All of a host were counted, unless that failed.  True: for the first time. */
+static bool end_counts(struct care *care)
+{
+	struct host *h = &care->core->hosts[care->host];
+	bool is_first = false;
+
+	for (size_t i = 0; i < h->n_mods; i++) {
+		struct mod *m = &h->mods[i];
+
+		if (m->def->care_count == NULL)
+			continue;
+		if (!care->failed) {
+			is_first = is_first || m->counted == NULL;
+			if (m->counted == NULL)
+				m->counted = arena_zalloc(h->arena, m->def->count_size);
+			memcpy(m->counted, m->counting, m->def->count_size);
+		}
+		forget_count(m);
+	}
+	care->failed = false;
+	return is_first;
+}
 
 static void done(struct shard *here, struct store_job *job)
 {
@@ -117,7 +163,8 @@ static void done(struct shard *here, struct store_job *job)
 	for (struct wanted *w = care->wanted; w != NULL && !care->stopped; w = w->next)
 		mod_visit(w->mod, w->account, w->mod->def->care, STR_NONE);
 	if (care->names < PART_NAMES) {
-		care->host++;
+		if (!end_counts(care))
+			care->host++;
 		care->after = STR_NONE;
 	}
 	if (!care->stopped)
@@ -153,6 +200,9 @@ void care_now(struct care *care)
 {
 	if (care->working)
 		return;
+	for (size_t i = 0; i < care->core->n_hosts; i++) /* of one that was broken off */
+		for (size_t k = 0; k < care->core->hosts[i].n_mods; k++)
+			forget_count(&care->core->hosts[i].mods[k]);
 	care->host = 0;
 	care->after = STR_NONE;
 	look_on(care);

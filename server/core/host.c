@@ -130,6 +130,9 @@ static void add_mods(struct host *h, const struct server *server)
 			.conf = h->conf->values[i],
 			.state = def->state_size == 0 ? NULL
 			                              : arena_zalloc(h->arena, def->state_size),
+			.counting = def->count_size == 0
+			                    ? NULL
+			                    : arena_zalloc(h->arena, def->count_size),
 			.session_at = take_room(&h->session_bytes, def->session_size),
 			.entity_at = take_room(&h->entity_bytes, def->entity_size),
 		};
@@ -516,6 +519,11 @@ struct mod *host_module(struct host *h, const struct mod_def *def)
 const void *mod_conf(const struct mod *m)
 {
 	return m->conf;
+}
+
+const void *mod_counted(const struct mod *m)
+{
+	return m->counted;
 }
 
 void *mod_state(const struct mod *m)

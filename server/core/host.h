@@ -14,6 +14,8 @@ struct mod {
 	struct host *host;
 	const void *conf;
 	void *state;
+	/* of care_count: in this round, and in the one before (NULL: there was none); care.c */
+	void *counting, *counted;
 	/* where its state is among those of a session, of an entity */
 	size_t session_at, entity_at;
 };

@@ -4,7 +4,7 @@
  *     mod_visit ─(later: a timer)─▶ a message to the own shard ─▶ the account is loaded ─▶ event
  *
  *     care:  every hour, and until all accounts of the shard were looked at a part each second
- *            names of a host, on a reader thread: wants_care? ─▶ mod_visit(care)
+ *            names of a host, on a reader thread: care_count; wants_care? ─▶ mod_visit(care)
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

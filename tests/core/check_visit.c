@@ -12,8 +12,8 @@
 static const struct store_space space = { .name = "carer", .version = 1 };
 
 /* An account wants care when it has the record "wish"; then it has "done" in its place. */
-static bool wants_care(const void *conf, struct store_reader *reader, uint64_t owner,
-                       int64_t wall_ms)
+static bool wants_care(const struct mod *m, struct store_reader *reader, struct jid account,
+                       uint64_t owner, int64_t wall_ms)
 {
 	struct str value;
 
