@@ -31,6 +31,22 @@ struct stall {
 	size_t n_arrived;
 };
 
+/* What was in their queues came before all letters: these wait until it has returned. */
+static void end_streams(struct shard *here, struct stall *st)
+{
+	uint64_t *arrived = st->arrived;
+	size_t n = st->n_arrived;
+
+	STAILQ_CONCAT(&st->letters, &st->late);
+	STAILQ_CONCAT(&st->late, &st->letters); /* what returns and fails comes before them */
+	st->streams = st->failed = false;
+	st->arrived = NULL;
+	st->n_arrived = 0;
+	timer_start(here, &st->timer, TRY_AGAIN_MS);
+	sm_end_left(st->entity, arrived, n);
+	free(arrived);
+}
+
 /* All at once, so that those behind one that fails again are under way with it. */
 static void on_due(struct shard *here, struct timer *timer)
 {
@@ -38,16 +54,17 @@ static void on_due(struct shard *here, struct timer *timer)
 	struct entity *e = st->entity;
 	struct waiting_letter *w;
 
-	e->stall = NULL;
 	e->returning = 0; /* what has not come in all this time may be lost on its way */
+	if (st->streams) {
+		end_streams(here, st);
+		return;
+	}
+	e->stall = NULL;
 	STAILQ_CONCAT(&st->letters, &st->late);
 	while ((w = STAILQ_FIRST(&st->letters)) != NULL) {
 		STAILQ_REMOVE_HEAD(&st->letters, link);
 		dispatch_received(e, w->arena, &w->letter, NULL);
 	}
-	if (st->streams)
-		sm_end_left(e, st->arrived, st->n_arrived);
-	free(st->arrived);
 	free(st);
 	entity_unpin(e);
 }

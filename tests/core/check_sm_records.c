@@ -327,6 +327,28 @@ START_TEST(what_waits_for_a_session_that_ends_on_a_full_disk_is_sent_on_later)
 }
 END_TEST
 
+START_TEST(what_comes_meanwhile_waits_behind_what_such_a_session_had)
+{
+	struct client *romeo, *juliet;
+
+	end_on_full_disk();
+	romeo = client_login(w, "romeo@a.example/orchard");
+	client_settle(romeo);
+	juliet = client_login(w, "juliet@a.example/balcony");
+	client_manage(juliet, "");
+	client_send(juliet, MESSAGE("later", "romeo@a.example/orchard"));
+	managed_expect_handled(juliet, 1);
+	client_settle(romeo);
+	world_fill_disk(w, false);
+	managed_expect(romeo, "a");
+	managed_expect(romeo, "big");
+	managed_expect(romeo, "later");
+	client_drop(&romeo);
+	client_drop(&juliet);
+	world_free(&w);
+}
+END_TEST
+
 START_TEST(of_two_streams_of_one_resource_the_later_one_comes_back)
 {
 	struct client *romeo;
@@ -383,5 +405,6 @@ CHECK_MAIN("sm records", a_session_comes_back_from_its_records,
            a_session_whose_counts_cannot_be_read_ends_and_its_queue_is_sent_on,
            a_session_that_cannot_be_read_does_not_keep_the_others,
            what_waits_for_a_session_that_ends_on_a_full_disk_is_sent_on_later,
+           what_comes_meanwhile_waits_behind_what_such_a_session_had,
            of_two_streams_of_one_resource_the_later_one_comes_back,
            what_was_acknowledged_does_not_come_again_though_the_disk_did_not_forget_it)
