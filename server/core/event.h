@@ -64,6 +64,7 @@ struct event_task {
 	struct session *counted;  /* whose stanza this is, by number (sm.h); NULL: nobody's */
 	uint64_t number, handled; /* of it; what may be acknowledged when this is on disk */
 	struct sm *renumbers;     /* whose queue it numbers anew */
+	struct sm *begins;        /* whose first records it writes */
 	LIST_ENTRY(event_task) later; /* of those that take their time */
 	int err;                      /* of a write that may not be */
 	bool wrote;                   /* the batch has more than the core's own records */

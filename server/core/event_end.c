@@ -140,6 +140,8 @@ static void fail(struct event_task *t, int err)
 	t->row_deleted = false;
 	if (t->renumbers != NULL)
 		sm_renumber_failed(t->renumbers);
+	if (t->begins != NULL) /* at once: nothing is put into a queue that is not on disk */
+		t->begins->stored = t->begins->resumable = false;
 	if (outbox_has(t->came.row)) {
 		t->err = err;
 		withdraw_outputs(t);
@@ -364,6 +366,8 @@ static void forget_in(struct event_task *t, const struct session *s)
 		t->counted = NULL;
 	if (t->renumbers != NULL && t->renumbers->session == s)
 		t->renumbers = NULL;
+	if (t->begins != NULL && t->begins->session == s)
+		t->begins = NULL;
 	for (struct event_output **at = &t->first; *at != NULL;) {
 		struct event_output *out = *at;
 

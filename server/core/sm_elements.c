@@ -129,6 +129,7 @@ static void enable(struct session *s, struct arena *arena, const struct xml_node
 	if (str_to_u64(xml_attr(element, "max"), &max_s) == 0)
 		sm->max_s = max_s;
 	sm_put_begin(ev, sm);
+	event_task_of(ev)->begins = sm;
 	event_then(ev, on_enabled, asking_new(s->c2s, sm));
 	event_end(ev, MOD_HANDLED);
 }
