@@ -70,6 +70,7 @@
 #define NS_OPENPGP "urn:xmpp:openpgp:0"
 #define NS_PGP "jabber:x:encrypted"
 #define NS_REACTIONS "urn:xmpp:reactions:0"
+#define NS_REFERENCE "urn:xmpp:reference:0"
 #define NS_RETRACT "urn:xmpp:message-retract:1"
 #define NS_RETRACT_TOMBSTONE "urn:xmpp:message-retract:1#tombstone"
 #define NS_VALIDATE "http://jabber.org/protocol/xdata-validate"

@@ -14,6 +14,8 @@
 
 #define VOICES 3 /* requests of a visitor at once, and in */
 #define VOICES_MS SECONDS(600)
+#define MENTIONS 3 /* that somebody is told of in a room at once, and in */
+#define MENTIONS_MS SECONDS(600)
 #define SEARCHES 20 /* of one account in a minute: each may walk all rooms */
 #define SEARCHES_BURST 10
 
@@ -177,6 +179,7 @@ static int start(struct mod *m)
 	                               SECONDS(60));
 	state->voices = mod_rates_new(m, VOICES, VOICES, VOICES_MS);
 	state->made = mod_rates_new(m, conf->max_rooms, conf->max_rooms, HOURS(1));
+	state->mentions = mod_rates_new(m, MENTIONS, MENTIONS, MENTIONS_MS);
 	state->searches = mod_rates_new(m, SEARCHES_BURST, SEARCHES, SECONDS(60));
 	return 0;
 }
@@ -190,6 +193,7 @@ static void stop(struct mod *m)
 	mod_rates_free(&state->invites);
 	mod_rates_free(&state->voices);
 	mod_rates_free(&state->made);
+	mod_rates_free(&state->mentions);
 	mod_rates_free(&state->searches);
 }
 

@@ -47,6 +47,7 @@ struct muc_state {
 	struct mod_rates *made;     /* by bare JID */
 	struct mod_rates *invites;  /* by bare JID: invitations, and answers to them */
 	struct mod_rates *voices;   /* requests to be heard, by room and bare JID */
+	struct mod_rates *mentions; /* by room and the bare JID of who is told */
 	struct mod_rates *searches; /* by bare JID */
 };
 

@@ -6,6 +6,7 @@
 #include "modules/mam/mam.h"
 #include "modules/muc/invite.h"
 #include "modules/muc/log.h"
+#include "modules/muc/mention.h"
 #include "modules/muc/retract.h"
 #include "modules/muc/talk.h"
 #include "xml/delay.h"
@@ -124,6 +125,7 @@ int talk_check(struct muc_event *me)
 
 int talk(struct muc_event *me)
 {
+	const struct stanza *s;
 	int result = talk_check(me);
 
 	if (result != MOD_PASS)
@@ -134,7 +136,9 @@ int talk(struct muc_event *me)
 		return event_error(me->ev, STANZA_FORBIDDEN); /* §7.4 */
 	if (retract_find(me->ev->stanza) != NULL)
 		return retract_own(me);
-	return talk_say(me, talk_make(me));
+	s = talk_make(me);
+	result = talk_say(me, s);
+	return result == MOD_HANDLED ? mention_tell(me, s) : result;
 }
 
 /* ---- to one ---- */
