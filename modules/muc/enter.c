@@ -371,7 +371,7 @@ struct telling {
 	const struct seat *to;
 };
 
-/* §7.14, though it may be a day ago. */
+/* §7.14, though it may be some time ago. */
 static int tell_left(void *arg, struct str nick)
 {
 	struct telling *t = arg;
@@ -401,7 +401,7 @@ int enter_again(struct muc_event *me)
 		return tell_out(me, STATUS_ERROR);
 	if (!str_eq(me->seat->occupant->nick, jid_resource(me->ev->stanza->to)))
 		return MOD_HANDLED; /* the name that he had before */
-	err = room_each_left(me->ev, tell_left, &telling);
+	err = room_each_left(me->ev, me->seat->since_ms, tell_left, &telling);
 	if (err < 0)
 		return err;
 	show_others(me, me->seat);

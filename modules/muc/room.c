@@ -156,6 +156,7 @@ static void put_seat(struct event *ev, const struct seat *seat)
 	record_put_str(&w, seat->occupant->nick);
 	record_put_u64(&w, seat->occupant->role);
 	record_put_u64(&w, seat->lasts ? SEAT_LASTS : 0);
+	record_put_i64(&w, seat->since_ms);
 	record_put_str(&w, shared_str(seat->content));
 	event_put(ev, &muc_seat_space, seat_key(ev, seat->jid), record_finish(&w, ev->arena));
 }
@@ -221,10 +222,12 @@ static int on_left(void *arg, struct str key, struct str value)
 	return record_end(&r) < 0 ? ERR_CORRUPT : w->fn(w->arg, nick);
 }
 
-int room_each_left(struct event *ev, room_left_fn *fn, void *arg)
+int room_each_left(struct event *ev, int64_t since_ms, room_left_fn *fn, void *arg)
 {
 	struct left_walk w = { fn, arg };
-	struct str from = left_key(ev, core_wall_ms(ev->core) - LEFT_MS, STR(""));
+	int64_t at_least = core_wall_ms(ev->core) - LEFT_MS;
+	struct str from =
+		left_key(ev, since_ms < at_least ? at_least : since_ms, STR(""));
 
 	return event_scan(ev, &muc_left_space, STR(""), from, LEFT_MAX, on_left, &w);
 }
@@ -243,7 +246,9 @@ static int read_seat(void *arg, struct str key, struct str value)
 	struct record_reader r;
 	struct str text, nick, content;
 	uint64_t role, bits;
+	int64_t since_ms;
 	struct occupant *o;
+	struct seat *seat;
 	struct jid full;
 	int err = 0;
 
@@ -253,6 +258,7 @@ static int read_seat(void *arg, struct str key, struct str value)
 	nick = record_str(&r);
 	role = record_u64(&r);
 	bits = record_u64(&r);
+	since_ms = record_i64(&r);
 	content = record_str(&r);
 	if (record_end(&r) < 0 || role >= ROLES ||
 	    jid_parse(opening->ev->arena, text, &full) < 0)
@@ -263,7 +269,9 @@ static int read_seat(void *arg, struct str key, struct str value)
 		o->role = (enum role)role;
 		err = affiliation_of(opening->ev, jid_bare(full), &o->affiliation);
 	}
-	seat_new(room, o, full, shared_new(content))->lasts = (bits & SEAT_LASTS) != 0;
+	seat = seat_new(room, o, full, shared_new(content));
+	seat->lasts = (bits & SEAT_LASTS) != 0;
+	seat->since_ms = since_ms;
 	return err;
 }
 
@@ -349,6 +357,7 @@ struct seat *room_add(struct event *ev, struct room *room, struct jid full, stru
 		o = occupant_new(room, full, nick);
 	seat = seat_new(room, o, full, content);
 	seat->lasts = lasts;
+	seat->since_ms = core_wall_ms(ev->core);
 	return seat;
 }
 

@@ -10,8 +10,8 @@
  * last.
  *
  * Space "muc-seat", version 1:
- *     full JID (text) -> version, JID, nick, role, flags (numbers; 1: lasts), what its presence
- *                        holds (XML, in the namespace jabber:client)
+ *     full JID (text) -> version, JID, nick, role, flags (numbers; 1: lasts), when it entered (ms),
+ *                        what its presence holds (XML, in the namespace jabber:client)
  * Space "muc-left", version 1:
  *     when (ms, 8 bytes), nick (text) -> version, nick
  * Space "muc-subject", version 1, one record at most:
@@ -38,6 +38,7 @@ struct seat {
 	struct jid jid;
 	/* its session outlives the server: what is sent to it is kept on disk on its way */
 	bool lasts;
+	int64_t since_ms; /* wall clock: when it entered */
 	struct shared_buf *content; /* of its presence, without what the room adds */
 };
 
@@ -122,8 +123,8 @@ struct jid occupant_jid(struct event *ev, const struct occupant *o);
 struct str occupant_id(struct arena *arena, const struct config *config, struct jid bare);
 
 /*
- * Nicks that were given up within the last day, though somebody may have them again: who was
- * resumed after a restart may not have heard.
+ * Nicks that were given up since then, and within the last day, though somebody may have them
+ * again: who was resumed after a restart may not have heard.
  */
 typedef int room_left_fn(void *arg, struct str nick);
-MUST_CHECK int room_each_left(struct event *ev, room_left_fn *fn, void *arg);
+MUST_CHECK int room_each_left(struct event *ev, int64_t since_ms, room_left_fn *fn, void *arg);

@@ -57,7 +57,7 @@ static int refuse_probe(struct event *ev)
 	struct stanza *reply = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBED);
 
 	reply->from = ev->entity->jid;
-	reply->to = jid_bare(ev->stanza->from);
+	reply->to = ev->stanza->from;
 	reply->id = ev->stanza->id;
 	event_send(ev, reply);
 	return MOD_HANDLED;

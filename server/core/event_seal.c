@@ -58,21 +58,22 @@ static void enqueue(struct event_task *t)
 
 /* ---- rows ---- */
 
-static bool wants_row(const struct event_output *out)
+static bool wants_row(const struct event_task *t, const struct event_output *out)
 {
-	return out->session == NULL && !out->light && outbox_takes(out->letter.stanza);
+	return out->session == NULL && !out->light &&
+	       outbox_takes_letter(t->ev.core, &out->letter);
 }
 
-static struct event_output *next_routed(struct event_output *out)
+static struct event_output *next_routed(const struct event_task *t, struct event_output *out)
 {
-	while (out != NULL && !wants_row(out))
+	while (out != NULL && !wants_row(t, out))
 		out = out->next;
 	return out;
 }
 
 bool event_sends_letters(const struct event_task *t)
 {
-	return next_routed(t->first) != NULL;
+	return next_routed(t, t->first) != NULL;
 }
 
 /* Entities without records have rows all the same: under the least owner of their partition. */
@@ -90,7 +91,8 @@ static void put_rows(struct event_task *t, struct event_output *first)
 	struct event *ev = &t->ev;
 	uint64_t owner = row_owner(ev);
 
-	for (struct event_output *out = first; out != NULL; out = next_routed(out->next))
+	for (struct event_output *out = first; out != NULL;
+	     out = next_routed(t, out->next))
 		outbox_put(ev->core, event_batch(ev), owner, &out->letter);
 }
 
@@ -100,12 +102,12 @@ static void put_rows(struct event_task *t, struct event_output *first)
  */
 static void settle_rows(struct event_task *t)
 {
-	struct event_output *routed = next_routed(t->first);
+	struct event_output *routed = next_routed(t, t->first);
 	struct event *ev = &t->ev;
 
 	if (ev->batch == NULL && !outbox_has(t->came.row))
 		return;
-	if (routed != NULL && ev->batch == NULL && next_routed(routed->next) == NULL) {
+	if (routed != NULL && ev->batch == NULL && next_routed(t, routed->next) == NULL) {
 		routed->letter.row = t->came.row;
 		t->came.row = (struct outbox_key){ 0 };
 		return;

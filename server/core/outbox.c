@@ -15,6 +15,7 @@
 const struct store_space outbox_space = { .name = "outbox", .version = 1 };
 
 #define ROW_AGAIN 1
+#define ROW_LASTS 2
 
 static void make_key(struct store_key *k, struct outbox_key key)
 {
@@ -28,6 +29,24 @@ bool outbox_takes(const struct stanza *s)
 	return s->kind != STANZA_PRESENCE || stanza_is_subscription(s);
 }
 
+static bool is_for_service(struct core *core, const struct stanza *s)
+{
+	const struct host *h =
+		jid_is_none(s->to) ? NULL : host_find(core, jid_domain(s->to));
+
+	return h != NULL && h->served != NULL;
+}
+
+bool outbox_takes_letter(struct core *core, const struct letter *l)
+{
+	const struct stanza *s = l->stanza;
+
+	if (outbox_takes(s))
+		return true;
+	return l->lasts && (s->type == TYPE_AVAILABLE || s->type == TYPE_UNAVAILABLE) &&
+	       is_for_service(core, s);
+}
+
 void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct letter *l)
 {
 	struct record_writer w;
@@ -36,7 +55,7 @@ void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct lette
 	l->row = (struct outbox_key){ .owner = owner, .number = ++core->outbox_number };
 	make_key(&key, l->row);
 	record_begin(&w, 1);
-	record_put_u64(&w, l->again ? ROW_AGAIN : 0);
+	record_put_u64(&w, (l->again ? ROW_AGAIN : 0) | (l->lasts ? ROW_LASTS : 0));
 	record_put_u64(&w, l->archive_id);
 	stanza_write(&w.out, l->stanza, NS_CLIENT);
 	batch_put(b, &outbox_space, STORE_OWNER_STORE, key_str(&key), buf_str(&w.out));
@@ -75,6 +94,7 @@ static int read_row(struct arena *arena, struct str value, struct letter *l)
 		return ERR_CORRUPT;
 	flags = record_u64(&r);
 	l->again = (flags & ROW_AGAIN) != 0;
+	l->lasts = (flags & ROW_LASTS) != 0;
 	l->archive_id = record_u64(&r);
 	l->stanza = stanza_read(arena, str_slice(value, r.pos, value.n));
 	return r.err < 0 || l->stanza == NULL ? ERR_CORRUPT : 0;

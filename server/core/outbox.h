@@ -10,8 +10,9 @@
  * (a host, a name without an account) passes the row on to what it answers.
  *
  * Rows are for what an acknowledgement may stand on: messages, iqs and subscriptions of resumable
- * streams, of senders that wrote, and of what these caused.  Availability has none: it is made
- * again from the sessions that come back (resume.h).
+ * streams, of senders that wrote, and of what these caused.  Availability has none, as it is made
+ * again from the sessions that come back (sm.h); but a service keeps it on disk who has entered a
+ * room, so what a managed session shows to one has a row.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -35,15 +36,17 @@ struct letter {
 	/* it was delivered before, to a session that is gone: HOOK_RECEIVED has seen it */
 	bool again;
 	uint64_t archive_id; /* and the archive keeps it under that; 0: it does not */
-	bool lasts; /* its sender is a managed session; not kept in rows */
+	bool lasts; /* its sender is a managed session */
 };
 
 static inline bool outbox_has(struct outbox_key key)
 {
 	return key.number != 0;
 }
-/* May S have a row? */
+/* Is S kept, on its way and in the queue of a session? */
 bool outbox_takes(const struct stanza *s);
+/* May L have a row? */
+bool outbox_takes_letter(struct core *core, const struct letter *l);
 /* Write a row for L's stanza, which OWNER sends, and set L's key to it. */
 void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct letter *l);
 void outbox_delete(struct batch *b, struct outbox_key key);
