@@ -150,7 +150,8 @@ static int check_nick(struct request *r, struct item *item)
 		item->nick = STR_NONE;
 	if (str_is_empty(item->nick))
 		return MOD_PASS;
-	if (jid_prepare_resource(ev->arena, item->nick, &item->nick) < 0)
+	if (!room_is_nick(item->nick) ||
+	    jid_prepare_resource(ev->arena, item->nick, &item->nick) < 0)
 		return event_error(ev, STANZA_NOT_ACCEPTABLE);
 	err = affiliation_of_nick(ev, item->nick, &holder);
 	if (err < 0)

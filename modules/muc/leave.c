@@ -102,7 +102,7 @@ bool leave_is_gone(const struct stanza *s)
 
 int leave_as_gone(struct muc_event *me)
 {
-	struct showing why = { .codes = STATUS_KICKED | STATUS_ERROR, .new_nick = STR_NONE };
+	struct showing why = { .codes = STATUS_ERROR, .new_nick = STR_NONE };
 
 	if (me->seat != NULL)
 		go(me, me->seat, &why);

@@ -20,7 +20,6 @@
 #	archive USER                      that archive was read
 #	entered DEVICE SESSION ROOM NICK AFFILIATION ROLE   the room says that it is there, or now in another role
 #	barred DEVICE ROOM CONDITION      it might not enter
-#	unentered DEVICE ROOM             the room has not heard that it wished to enter, and has told it
 #	outcast DEVICE ROOM WHY           it had entered and not left, and the room does not know it any more
 #	uttered DEVICE ID                 for the first time, in a stream without XEP-0198
 #	listed ROOM NICK AFFILIATION ROLE   who is in the room at the end

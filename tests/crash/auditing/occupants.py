@@ -104,10 +104,8 @@ class Occupant(Device):
         picture = place.picture
         patience = TOLD_SECONDS if picture.is_told_out else ANSWER_SECONDS
         if picture.state == occupancy.ENTERING and now > max(place.asked_at, self.came_at) + patience:
-            if picture.is_told_out:
-                self.facts.add("unentered", self.name, place.room.name)
-            else:
-                self.facts.add("outcast", self.name, place.room.name, "entry-unanswered")
+            why = "entry-lost" if picture.is_told_out else "entry-unanswered"
+            self.facts.add("outcast", self.name, place.room.name, why)
             self.enter(place)
         elif place.due and now > place.due:
             self.enter(place)

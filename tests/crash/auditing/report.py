@@ -23,8 +23,6 @@ def tell(where, verdict, is_ours):
     print("      %d sent, %d acknowledged, %d refused; resumed after a restart %s, else %s; %d came twice" % (
         verdict.sent, verdict.acked, verdict.refused, _share(verdict.tried["restart"]), _share(verdict.tried["here"]),
         verdict.twice))
-    if verdict.unentered:
-        print("      %d entries to rooms lost, and told so" % verdict.unentered)
     for fault in FAULTS:
         found = verdict.found[fault]
         if found:

@@ -7,8 +7,6 @@
 #	               was told; or could not enter
 #	ghosts         listed at the end, and gone
 #
-# `unentered` counts wishes to enter that were lost with the server, of which the room has told those who had them.
-#
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 import collections
@@ -22,7 +20,6 @@ class Stays:
         self.since = {}  # (device, room) -> position from which on everything is owed
         self.lists = {}  # room -> {nick: (affiliation, role)}
         self.outcasts = []
-        self.unentered = 0
 
     def _entered(self, position, device, _session, room, *place):
         self.now[device, room] = tuple(place)
@@ -48,9 +45,6 @@ class Stays:
 
     def _barred(self, _position, device, room, condition):
         self.outcasts.append("%s could not enter %s: %s" % (device, room, condition))
-
-    def _unentered(self, _position, _device, _room):
-        self.unentered += 1
 
     def _list(self, _position, room):
         self.lists.setdefault(room, {})

@@ -254,7 +254,6 @@ class Verdict:
         _find_archive_faults(account, self.found)
         stays.find_faults(account, self.found)
         self.has_rooms = bool(account.stays.rooms())
-        self.unentered = account.stays.unentered
         self.found["flickers"] = ["%s, as told to %s" % (other, device) for device, other in account.told_gone
                                   if other in account.devices and other not in account.left]
         self.found["complaints"] = account.complaints
