@@ -533,10 +533,10 @@ struct mod_def {
  * of WITH are enabled, for the functions that they offer: no hooks, no iqs.
  */
 struct mod_service {
-	const char *name;                     /* for people, as "Rooms" */
-	const char *label;                    /* LABEL.HOST is the domain, */
+	const char *name;                       /* for people, as "Rooms" */
+	const char *label;                      /* LABEL.HOST is the domain, */
 	struct str (*domain)(const void *conf); /* unless this is not absent */
-	const struct mod_def *const *with;    /* NULL-terminated; may be NULL */
+	const struct mod_def *const *with;      /* NULL-terminated; may be NULL */
 	/* Every stanza to the domain or one of its names; the answer to an iq is its affair. */
 	int (*received)(struct mod *m, struct event *ev);
 };

@@ -33,8 +33,8 @@ static struct str key_of(struct event *ev, struct str text)
 int affiliation_find(struct event *ev, struct jid bare, struct affiliated *a_out)
 {
 	struct str value;
-	int err = event_find(ev, &muc_affiliation_space, key_of(ev, jid_bare_str(bare)),
-	                     &value);
+	int err =
+		event_find(ev, &muc_affiliation_space, key_of(ev, jid_bare_str(bare)), &value);
 
 	return err < 0 ? err : decode(ev->arena, value, a_out);
 }

@@ -70,8 +70,8 @@ void config_write(struct event *ev, const struct config *config)
 	uint64_t bits = 0;
 
 	record_begin(&w, 1);
-	record_put_str(&w, str_make((const char *)config->secret.bytes,
-	                            sizeof(config->secret.bytes)));
+	record_put_str(
+		&w, str_make((const char *)config->secret.bytes, sizeof(config->secret.bytes)));
 	record_put_i64(&w, config->made_ms);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		bits |= (uint64_t)CONST_FIELD(bool, config, flags[i]) << i;

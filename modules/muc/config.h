@@ -27,9 +27,9 @@ struct config {
 	bool is_public, is_persistent, is_members_only, is_moderated;
 	bool shows_jids; /* to everybody; else to moderators */
 	bool logs;
-	bool members_may_invite;      /* roomconfig_allowinvites, of a room for members only */
+	bool members_may_invite; /* roomconfig_allowinvites, of a room for members only */
 	bool participants_may_change_subject;
-	bool is_registrable; /* people may register, and are members then (§7.10) */
+	bool is_registrable;       /* people may register, and are members then (§7.10) */
 	bool takes_voice_requests; /* of visitors (§7.13) */
 	/* numbers */
 	uint64_t max_occupants; /* 0: what the service allows */

@@ -14,7 +14,7 @@ struct entry {
 	const struct xml_node *x; /* <x xmlns='…/muc'/>; NULL: no request to enter (§7.2.17) */
 	enum affiliation affiliation;
 	enum role role; /* that he had before; ROLE_NONE: by his affiliation */
-	bool is_new; /* the room is made for him */
+	bool is_new;    /* the room is made for him */
 };
 
 static struct entry entry_of(struct muc_event *me)
@@ -78,8 +78,7 @@ static int is_taken(struct muc_event *me, struct str nick)
 static int refuse(struct muc_event *me, enum stanza_error condition, const char *text)
 {
 	struct arena *arena = me->ev->arena;
-	struct stanza *reply =
-		stanza_error_reply(arena, me->ev->stanza, condition, text, NULL);
+	struct stanza *reply = stanza_error_reply(arena, me->ev->stanza, condition, text, NULL);
 
 	if (condition == STANZA_SERVICE_UNAVAILABLE)
 		xml_set(arena, stanza_node(reply)->last, "type", STR("wait"));
@@ -169,16 +168,14 @@ static int come_in(struct muc_event *me, const struct entry *entry)
 		o->affiliation = entry->affiliation;
 		o->role = entry->role != ROLE_NONE
 		                  ? entry->role
-		                  : role_initial(o->affiliation,
-		                                 me->room->config.is_moderated);
+		                  : role_initial(o->affiliation, me->room->config.is_moderated);
 	}
 	room_put(me->ev, me->room, o);
 	show_others(me, seat);
 	show(me, o, &why);
 	room_vcard_show(me, seat);
-	err = history_send(me, seat, entry->x == NULL
-	                                     ? NULL
-	                                     : xml_child(entry->x, NULL, "history"));
+	err = history_send(me, seat,
+	                   entry->x == NULL ? NULL : xml_child(entry->x, NULL, "history"));
 	subject_send(me, seat);
 	return err < 0 ? err : MOD_HANDLED;
 }
@@ -235,8 +232,7 @@ static bool may_make(struct muc_event *me)
 
 	if (host_is_admin(h, who))
 		return true;
-	return muc_conf_of(me)->create == CREATE_LOCAL &&
-	       str_eq(jid_domain(who), host_name(h));
+	return muc_conf_of(me)->create == CREATE_LOCAL && str_eq(jid_domain(who), host_name(h));
 }
 
 int enter_new(struct muc_event *me)

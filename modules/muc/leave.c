@@ -81,14 +81,10 @@ int leave(struct muc_event *me)
 
 /* ---- who is not there any more ---- */
 
-static const char *const gone[] = { "gone",
-	                            "item-not-found",
-	                            "jid-malformed",
-	                            "recipient-unavailable",
-	                            "redirect",
-	                            "remote-server-not-found",
-	                            "remote-server-timeout",
-	                            "service-unavailable" };
+static const char *const gone[] = {
+	"gone",     "item-not-found",          "jid-malformed",         "recipient-unavailable",
+	"redirect", "remote-server-not-found", "remote-server-timeout", "service-unavailable"
+};
 
 bool leave_is_gone(const struct stanza *s)
 {

@@ -24,11 +24,13 @@ static const char *const create_choices[] = { "local", "admins", NULL };
 static const struct conf_option options[] = {
 	CONF_OPT_TEXT("domain", struct muc_conf, domain, NULL,
 	              "where rooms are; conference. and the host's name, if it is not given"),
-	CONF_OPT_CHOICE("create", struct muc_conf, create, CREATE_LOCAL, create_choices,
-	                "who may make rooms: accounts of the host, or its administrators alone"),
-	CONF_OPT_BOOL("lock", struct muc_conf, lock, true,
-	              "nobody enters a new room before its owner has accepted its configuration"),
-	CONF_OPT_INT("rooms-per-hour", struct muc_conf, max_rooms, 60, 1, 1000000,
+	CONF_OPT_CHOICE(
+		"create", struct muc_conf, create, CREATE_LOCAL, create_choices,
+		"who may make rooms: accounts of the host, or its administrators alone"),
+	CONF_OPT_BOOL(
+		"lock", struct muc_conf, lock, true,
+		"nobody enters a new room before its owner has accepted its configuration"),
+	CONF_OPT_INT("rooms-per-hour", struct muc_conf, rooms_per_hour, 60, 1, 1000000,
 	             "rooms that an account may make in an hour"),
 	CONF_OPT_INT("max-occupants", struct muc_conf, max_occupants, 10000, 1, 1000000,
 	             "occupants of a room"),
@@ -40,12 +42,13 @@ static const struct conf_option options[] = {
 	               "largest message to a room"),
 	CONF_OPT_BYTES("max-vcard", struct muc_conf, max_vcard, KIB(128), KIB(1), MIB(1),
 	               "largest vCard of a room, its picture included"),
-	CONF_OPT_INT("messages-per-minute", struct muc_conf, messages_per_minute, 600, 1, 1000000,
+	CONF_OPT_INT("messages-per-minute", struct muc_conf, messages_per_minute, 600, 1,
+	             1000000,
 	             "messages of one occupant; admins and owners of the room are free"),
 	CONF_OPT_INT("joins-per-minute", struct muc_conf, joins_per_minute, 60, 1, 1000000,
 	             "how often one account may enter the same room"),
-	CONF_OPT_INT("invitations-per-minute", struct muc_conf, invites_per_minute, 30, 1, 1000000,
-	             "invitations of one account that rooms pass on"),
+	CONF_OPT_INT("invitations-per-minute", struct muc_conf, invites_per_minute, 30, 1,
+	             1000000, "invitations of one account that rooms pass on"),
 	CONF_OPT_BOOL("public", struct muc_conf, is_public, true, "new rooms are listed"),
 	CONF_OPT_BOOL("persistent", struct muc_conf, is_persistent, false,
 	              "new rooms stay when the last occupant leaves"),
@@ -173,12 +176,12 @@ static int start(struct mod *m)
 	int64_t n = conf->messages_per_minute;
 
 	state->messages = mod_rates_new(m, n, n, SECONDS(60));
-	state->joins = mod_rates_new(m, conf->joins_per_minute, conf->joins_per_minute,
-	                             SECONDS(60));
+	state->joins =
+		mod_rates_new(m, conf->joins_per_minute, conf->joins_per_minute, SECONDS(60));
 	state->invites = mod_rates_new(m, conf->invites_per_minute, conf->invites_per_minute,
 	                               SECONDS(60));
 	state->voices = mod_rates_new(m, VOICES, VOICES, VOICES_MS);
-	state->made = mod_rates_new(m, conf->max_rooms, conf->max_rooms, HOURS(1));
+	state->made = mod_rates_new(m, conf->rooms_per_hour, conf->rooms_per_hour, HOURS(1));
 	state->mentions = mod_rates_new(m, MENTIONS, MENTIONS, MENTIONS_MS);
 	state->searches = mod_rates_new(m, SEARCHES_BURST, SEARCHES, SECONDS(60));
 	return 0;
@@ -210,7 +213,8 @@ const struct mod_def mod_muc = {
 	.abi = MOD_ABI,
 	.name = "muc",
 	.summary = "rooms for many to talk in",
-	.xep = "XEP-0045 1.35.5",
+	.xep = "XEP-0045 1.35.5, XEP-0249 1.2, XEP-0317 0.3.1, XEP-0410 1.1.0, XEP-0421 1.0.1, "
+	       "XEP-0425 0.3.0, XEP-0433 0.1.0, XEP-0486 0.1.0",
 	.conf_size = sizeof(struct muc_conf),
 	.options = options,
 	.state_size = sizeof(struct muc_state),

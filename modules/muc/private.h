@@ -19,13 +19,13 @@
 #include "modules/muc/room.h"
 
 struct muc_conf {
-	struct str domain; /* absent: "conference." and the host's name */
-	int64_t create;    /* enum muc_create */
-	bool lock;         /* a new room is locked until its owner has configured it */
-	int64_t max_rooms; /* that an account may have made */
+	struct str domain;      /* absent: "conference." and the host's name */
+	int64_t create;         /* enum muc_create */
+	bool lock;              /* a new room is locked until its owner has configured it */
+	int64_t rooms_per_hour; /* that an account may have made */
 	int64_t max_occupants;
 	int64_t max_affiliations;
-	int64_t history;   /* messages of it for newcomers */
+	int64_t history;     /* messages of it for newcomers */
 	int64_t max_message; /* bytes */
 	int64_t max_vcard;   /* bytes of XML */
 	int64_t messages_per_minute;
@@ -93,10 +93,10 @@ int leave_visit(struct mod *m, struct event *ev, struct str data);
 
 /* ---- messages ---- */
 
-int talk(struct muc_event *me);          /* groupchat to the room */
+int talk(struct muc_event *me);            /* groupchat to the room */
 int talk_in_private(struct muc_event *me); /* to an occupant */
-int talk_error(struct muc_event *me);    /* an error, for either of them */
-int talk_to_room(struct muc_event *me);  /* normal, to the room: forms, invitations */
+int talk_error(struct muc_event *me);      /* an error, for either of them */
+int talk_to_room(struct muc_event *me);    /* normal, to the room: forms, invitations */
 /* S is from the room or one of its occupants, for all seats. */
 void talk_send_all(struct muc_event *me, const struct stanza *s);
 /* To one of them. */

@@ -77,8 +77,7 @@ static void add_moderated(struct muc_event *me, struct xml_node *parent, struct 
 	struct event *ev = me->ev;
 	struct xml_node *moderated = xml_add(ev->arena, parent, NS_MODERATE, "moderated");
 
-	xml_set(ev->arena, moderated, "by",
-	        jid_full_str(occupant_jid(ev, me->seat->occupant)));
+	xml_set(ev->arena, moderated, "by", jid_full_str(occupant_jid(ev, me->seat->occupant)));
 	add_occupant_id(ev, moderated, me->seat->occupant->id);
 	if (!str_is_empty(reason))
 		xml_add_leaf(ev->arena, parent, "reason", reason);

@@ -3,16 +3,16 @@
  */
 #include "modules/muc/room.h"
 
-#include "modules/muc/configure.h"
 #include "modules/muc/change.h"
+#include "modules/muc/configure.h"
 #include "modules/muc/hats.h"
 #include "modules/muc/listing.h"
 #include "modules/muc/private.h"
 
-#define LEFT_MS HOURS(24) /* longer than a session may hibernate */
-#define LEFT_MAX 10000    /* that are told of at a time */
-#define LEFT_SWEEP 4      /* old ones that go with each new one: more than come */
-#define ROOM_BYTES 48 /* in an arena, for alignment and the end of each text */
+#define LEFT_MS HOURS(24)    /* longer than a session may hibernate */
+#define LEFT_MAX 10000       /* that are told of at a time */
+#define LEFT_SWEEP 4         /* old ones that go with each new one: more than come */
+#define ROOM_BYTES 48        /* in an arena, for alignment and the end of each text */
 #define OCCUPANT_ID_BYTES 15 /* of a hash that nobody else can make: more than will ever meet */
 #define OCCUPANT_ID_TEXT 20  /* as base64 */
 #define SEAT_LASTS 1
@@ -199,7 +199,8 @@ static void put_left(struct event *ev, struct str nick)
 	record_begin(&w, 1);
 	record_put_str(&w, nick);
 	event_put(ev, &muc_left_space, left_key(ev, now, nick), record_finish(&w, ev->arena));
-	if (event_scan(ev, &muc_left_space, STR(""), STR_NONE, LEFT_SWEEP, sweep_one, &sweep) < 0)
+	if (event_scan(ev, &muc_left_space, STR(""), STR_NONE, LEFT_SWEEP, sweep_one, &sweep) <
+	    0)
 		return; /* they can go another time */
 	for (size_t i = 0; i < sweep.n; i++)
 		event_delete(ev, &muc_left_space, sweep.keys[i]);
@@ -226,8 +227,7 @@ int room_each_left(struct event *ev, int64_t since_ms, room_left_fn *fn, void *a
 {
 	struct left_walk w = { fn, arg };
 	int64_t at_least = core_wall_ms(ev->core) - LEFT_MS;
-	struct str from =
-		left_key(ev, since_ms < at_least ? at_least : since_ms, STR(""));
+	struct str from = left_key(ev, since_ms < at_least ? at_least : since_ms, STR(""));
 
 	return event_scan(ev, &muc_left_space, STR(""), from, LEFT_MAX, on_left, &w);
 }

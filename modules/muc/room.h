@@ -38,7 +38,7 @@ struct seat {
 	struct jid jid;
 	/* its session outlives the server: what is sent to it is kept on disk on its way */
 	bool lasts;
-	int64_t since_ms; /* wall clock: when it entered */
+	int64_t since_ms;           /* wall clock: when it entered */
 	struct shared_buf *content; /* of its presence, without what the room adds */
 };
 
@@ -70,8 +70,7 @@ void room_close(struct mod *m, void *state);
  * The configuration was changed: it is written, the room is listed by it, and what ROOM has of it is
  * made anew.
  */
-MUST_CHECK int room_configure(struct event *ev, struct room *room,
-                              const struct config *config);
+MUST_CHECK int room_configure(struct event *ev, struct room *room, const struct config *config);
 
 static inline size_t room_count(const struct room *room)
 {

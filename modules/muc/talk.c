@@ -3,20 +3,20 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "modules/muc/talk.h"
 #include "modules/mam/mam.h"
 #include "modules/muc/invite.h"
 #include "modules/muc/log.h"
 #include "modules/muc/mention.h"
 #include "modules/muc/retract.h"
-#include "modules/muc/talk.h"
 #include "xml/delay.h"
 
 /* ---- to whom it goes ---- */
 
 void talk_send(struct muc_event *me, const struct stanza *s, const struct seat *to)
 {
-	const struct stanza *copy = stanza_readdress(me->ev->arena, s, s->from,
-	                                             jid_copy(me->ev->arena, to->jid));
+	const struct stanza *copy =
+		stanza_readdress(me->ev->arena, s, s->from, jid_copy(me->ev->arena, to->jid));
 
 	if (to->lasts)
 		event_send(me->ev, copy);

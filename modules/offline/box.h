@@ -23,7 +23,8 @@
 /* At each account: a cache of what its records say. */
 struct offline_box {
 	bool counted;
-	uint64_t count; /* which one it was: what sessions know of the box holds as long as it */
+	uint64_t
+		count; /* which one it was: what sessions know of the box holds as long as it */
 	size_t n;      /* messages */
 	size_t bytes;  /* of these, wherever they stand */
 	uint64_t next; /* the number of the next one */

@@ -15,7 +15,7 @@ struct presence_conf {
 /* At each session. */
 struct presence_state {
 	struct strset directed; /* full text of the addresses */
-	struct strset rooms;    /* bare JIDs of those that were entered that way (XEP-0045 §7.2) */
+	struct strset rooms; /* bare JIDs of those that were entered that way (XEP-0045 §7.2) */
 };
 
 /* The session sent presence to an address; as a handler of HOOK_SENT. */

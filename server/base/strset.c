@@ -48,7 +48,8 @@ static void make_room(struct strset *set)
 
 	if (n > 0 && n < set->items->cap)
 		return;
-	set->items = mem_resize(set->items, sizeof(*set->items) + cap * sizeof(set->items->at[0]));
+	set->items =
+		mem_resize(set->items, sizeof(*set->items) + cap * sizeof(set->items->at[0]));
 	set->items->n = n;
 	set->items->cap = cap;
 }

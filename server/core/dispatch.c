@@ -66,8 +66,8 @@ static int refuse_probe(struct event *ev)
 int event_as_host(struct event *ev)
 {
 	unsigned method = ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET;
-	const struct host_iq *iq = host_find_iq(host_parent(ev->host), ev->payload, method,
-	                                        TO_HOST);
+	const struct host_iq *iq =
+		host_find_iq(host_parent(ev->host), ev->payload, method, TO_HOST);
 
 	return iq == NULL ? MOD_PASS : iq->row->fn(iq->mod, ev);
 }

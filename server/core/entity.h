@@ -19,8 +19,8 @@ enum entity_kind {
 	ENTITY_NONE, /* no such account */
 	ENTITY_ACCOUNT,
 	ENTITY_TEMPORARY, /* an anonymous account: no records survive it */
-	ENTITY_HOST, /* a domain */
-	ENTITY_ITEM, /* of a service: what its module has founded, such as a room */
+	ENTITY_HOST,      /* a domain */
+	ENTITY_ITEM,      /* of a service: what its module has founded, such as a room */
 };
 
 /* What waits for an entity to be loaded. */

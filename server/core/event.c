@@ -132,8 +132,8 @@ void event_found(struct event *ev)
 	struct jid jid = ev->entity->jid;
 
 	ASSERT(ev->host->served != NULL && ev->entity->kind == ENTITY_NONE);
-	ev->owner = names_add(event_batch(ev), jid_domain(jid), jid_local(jid),
-	                      jid_bare_str(jid));
+	ev->owner =
+		names_add(event_batch(ev), jid_domain(jid), jid_local(jid), jid_bare_str(jid));
 	entity_set_item(ev->entity, ev->owner);
 }
 

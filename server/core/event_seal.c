@@ -91,8 +91,7 @@ static void put_rows(struct event_task *t, struct event_output *first)
 	struct event *ev = &t->ev;
 	uint64_t owner = row_owner(ev);
 
-	for (struct event_output *out = first; out != NULL;
-	     out = next_routed(t, out->next))
+	for (struct event_output *out = first; out != NULL; out = next_routed(t, out->next))
 		outbox_put(ev->core, event_batch(ev), owner, &out->letter);
 }
 

@@ -282,8 +282,7 @@ int hosts_start(struct core *core)
 	int err = 0;
 
 	core->hosts_arena = arena_new(1024);
-	core->hosts =
-		ARENA_ARRAY(core->hosts_arena, struct host, n + count_services(core));
+	core->hosts = ARENA_ARRAY(core->hosts_arena, struct host, n + count_services(core));
 	for (size_t i = 0; i < n && err == 0; i++)
 		err = host_start(core, &core->hosts[i], i);
 	return err < 0 ? err : services_start(core, n);

@@ -31,8 +31,7 @@ bool outbox_takes(const struct stanza *s)
 
 static bool is_for_service(struct core *core, const struct stanza *s)
 {
-	const struct host *h =
-		jid_is_none(s->to) ? NULL : host_find(core, jid_domain(s->to));
+	const struct host *h = jid_is_none(s->to) ? NULL : host_find(core, jid_domain(s->to));
 
 	return h != NULL && h->served != NULL;
 }

@@ -36,7 +36,7 @@ struct letter {
 	/* it was delivered before, to a session that is gone: HOOK_RECEIVED has seen it */
 	bool again;
 	uint64_t archive_id; /* and the archive keeps it under that; 0: it does not */
-	bool lasts; /* its sender is a managed session */
+	bool lasts;          /* its sender is a managed session */
 };
 
 static inline bool outbox_has(struct outbox_key key)

@@ -61,8 +61,9 @@ START_TEST(what_an_occupant_says_all_get)
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
-	client_send(juliet, "<message type='groupchat' id='m1' to='" ROOM "'><body>Ay me!</body>"
-	                    "<occupant-id xmlns='" NS_OCCUPANT_ID "' id='false'/></message>");
+	client_send(juliet,
+	            "<message type='groupchat' id='m1' to='" ROOM "'><body>Ay me!</body>"
+	            "<occupant-id xmlns='" NS_OCCUPANT_ID "' id='false'/></message>");
 	client_expect(romeo, "<message type='groupchat' id='m1' from='" ROOM "/juliet'>"
 	                     "<body>Ay me!</body></message>");
 	client_expect(juliet, "<message type='groupchat' id='m1' from='" ROOM "/juliet'>"
@@ -81,10 +82,11 @@ START_TEST(who_leaves_or_is_cut_off_is_gone)
 		if (how == 0) {
 			client_send(juliet, "<presence type='unavailable' to='" ROOM "/juliet'>"
 			                    "<status>bye</status></presence>");
-			client_expect(juliet, "<presence type='unavailable' from='" ROOM
-			                      "/juliet'><status>bye</status><x xmlns='" NS_MUC_USER
-			                      "'><item role='none'/><status code='110'/></x>"
-			                      "</presence>");
+			client_expect(juliet,
+			              "<presence type='unavailable' from='" ROOM
+			              "/juliet'><status>bye</status><x xmlns='" NS_MUC_USER
+			              "'><item role='none'/><status code='110'/></x>"
+			              "</presence>");
 		} else {
 			client_drop(&juliet);
 		}
@@ -114,9 +116,11 @@ START_TEST(a_room_comes_back_from_a_restart_with_those_who_are_resumed)
 	romeo = client_resume(w, ROMEO, id, has);
 	/* her session was not one that lasts */
 	client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
-	client_expect(romeo, "<presence type='-' from='" ROOM "/romeo'><x xmlns='" NS_MUC_USER
-	                     "'><item affiliation='owner'/><status code='110'/></x></presence>");
-	client_send(romeo, "<message type='groupchat' to='" ROOM "'><body>Soft!</body></message>");
+	client_expect(romeo,
+	              "<presence type='-' from='" ROOM "/romeo'><x xmlns='" NS_MUC_USER
+	              "'><item affiliation='owner'/><status code='110'/></x></presence>");
+	client_send(romeo,
+	            "<message type='groupchat' to='" ROOM "'><body>Soft!</body></message>");
 	client_expect(romeo, "<message from='" ROOM "/romeo'><body>Soft!</body></message>");
 	juliet = client_login(w, JULIET);
 	room_enter(juliet, "juliet");
@@ -146,8 +150,9 @@ START_TEST(a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are
 	client_expect(juliet, "<message type='chat' id='p' from='" ROOM "/romeo'>"
 	                      "<body>psst</body><x xmlns='" NS_MUC_USER "'/>"
 	                      "<occupant-id xmlns='" NS_OCCUPANT_ID "'/></message>");
-	client_expect(there, "<message type='chat' from='romeo@a.example'><sent xmlns='" NS_CARBONS
-	                     "'/></message>");
+	client_expect(there,
+	              "<message type='chat' from='romeo@a.example'><sent xmlns='" NS_CARBONS
+	              "'/></message>");
 	client_expect_nothing(elsewhere, romeo);
 	client_send(juliet, "<message type='chat' to='" ROOM "/romeo'><body>yes?</body>"
 	                    "</message>");
@@ -156,8 +161,9 @@ START_TEST(a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are
 	client_expect_nothing(elsewhere, romeo);
 	client_send(juliet, "<message type='chat' to='" ROOM "/tybalt'><body>you?</body>"
 	                    "</message>");
-	client_expect(juliet, "<message type='error' from='" ROOM "/tybalt'><error>"
-	                      "<item-not-found xmlns='" NS_STANZA_ERROR "'/></error></message>");
+	client_expect(juliet,
+	              "<message type='error' from='" ROOM "/tybalt'><error>"
+	              "<item-not-found xmlns='" NS_STANZA_ERROR "'/></error></message>");
 	client_drop(&there);
 	client_drop(&elsewhere);
 	end();
@@ -172,8 +178,9 @@ START_TEST(a_session_that_does_not_know_that_it_is_in_the_room_sees_it_all_under
 	room_sees(romeo, "juliet");
 	room_ask(juliet, "capulet");
 	client_expect(juliet, "<presence type='-' from='" ROOM "/romeo'/>");
-	client_expect(juliet, "<presence type='-' from='" ROOM "/capulet'><x xmlns='" NS_MUC_USER
-	                      "'><status code='110'/></x></presence>");
+	client_expect(juliet,
+	              "<presence type='-' from='" ROOM "/capulet'><x xmlns='" NS_MUC_USER
+	              "'><status code='110'/></x></presence>");
 	client_expect(juliet, "<message from='" ROOM "' type='groupchat'><subject/></message>");
 	client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
 	client_expect(romeo, "<presence type='-' from='" ROOM "/capulet'/>");
@@ -188,14 +195,15 @@ START_TEST(that_one_of_all_did_not_get_it_is_not_told_to_who_said_it)
 	for (int is_private = 0; is_private < 2; is_private++) {
 		room_enter(juliet, "juliet");
 		room_sees(romeo, "juliet");
-		client_printf(juliet,
-		              "<message type='error' id='m' to='" ROOM "/romeo'>%s"
-		              "<error type='cancel'><service-unavailable xmlns='" NS_STANZA_ERROR
-		              "'/></error></message>",
-		              is_private ? "<x xmlns='" NS_MUC_USER "'/>" : "<body>Ay me!</body>");
+		client_printf(
+			juliet,
+			"<message type='error' id='m' to='" ROOM "/romeo'>%s"
+			"<error type='cancel'><service-unavailable xmlns='" NS_STANZA_ERROR
+			"'/></error></message>",
+			is_private ? "<x xmlns='" NS_MUC_USER "'/>" : "<body>Ay me!</body>");
 		if (is_private)
-			client_expect(romeo, "<message type='error' id='m' from='" ROOM
-			                     "/juliet'/>");
+			client_expect(romeo,
+			              "<message type='error' id='m' from='" ROOM "/juliet'/>");
 		client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
 		client_expect(juliet, "<presence type='unavailable' from='" ROOM "/juliet'/>");
 	}
@@ -204,7 +212,7 @@ START_TEST(that_one_of_all_did_not_get_it_is_not_told_to_who_said_it)
 END_TEST
 
 CHECK_MAIN("muc", a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are_there,
-            a_new_room_is_locked_until_its_owner_has_configured_it,
+           a_new_room_is_locked_until_its_owner_has_configured_it,
            who_enters_sees_who_is_there_and_is_seen, what_an_occupant_says_all_get,
            who_leaves_or_is_cut_off_is_gone,
            that_one_of_all_did_not_get_it_is_not_told_to_who_said_it,

@@ -38,7 +38,8 @@ static struct str say(const char *id, const char *body)
 	const struct xml_node *message;
 
 	client_printf(juliet,
-	              "<message type='groupchat' id='%s' to='" ROOM "'><body>%s</body></message>",
+	              "<message type='groupchat' id='%s' to='" ROOM
+	              "'><body>%s</body></message>",
 	              id, body);
 	client_expectf(juliet, "<message id='%s'><body>%s</body></message>", id, body);
 	message = client_expectf(romeo,
@@ -84,18 +85,18 @@ START_TEST(the_archive_shows_addresses_to_moderators_alone)
 	query(romeo);
 	client_expect(romeo, "<message from='" ROOM "'>" RESULT "<message from='" ROOM
 	                     "/juliet' to='-' id='m1' xmlns='jabber:client'><body>one</body>"
-	                     "<x xmlns='" NS_MUC_USER "'><item jid='" JULIET "'/></x></message>"
-	                     END_RESULT "</message>");
+	                     "<x xmlns='" NS_MUC_USER "'><item jid='" JULIET
+	                     "'/></x></message>" END_RESULT "</message>");
 	client_expect(romeo, "<iq type='result' id='q'><fin xmlns='" NS_MAM "'/></iq>");
 	query(juliet);
 	message = client_next(juliet);
-	ck_assert(client_matches(arena, message, "<message>" RESULT "<message id='m1' "
-	                                         "xmlns='jabber:client'/>" END_RESULT
-	                                         "</message>"));
-	ck_assert(!client_matches(arena, message, "<message>" RESULT
-	                                          "<message xmlns='jabber:client'><x xmlns='"
-	                                          NS_MUC_USER "'/></message>" END_RESULT
-	                                          "</message>"));
+	ck_assert(client_matches(arena, message,
+	                         "<message>" RESULT "<message id='m1' "
+	                         "xmlns='jabber:client'/>" END_RESULT "</message>"));
+	ck_assert(!client_matches(arena, message,
+	                          "<message>" RESULT
+	                          "<message xmlns='jabber:client'><x xmlns='" NS_MUC_USER
+	                          "'/></message>" END_RESULT "</message>"));
 	client_expect(juliet, "<iq type='result' id='q'/>");
 	arena_free(&arena);
 	end();
@@ -126,8 +127,9 @@ START_TEST(a_moderator_takes_a_message_back_and_a_tombstone_is_left)
 	              "<iq type='set' id='x' to='" ROOM "'><moderate xmlns='" NS_MODERATE
 	              "' id='" STR_FMT "'><retract xmlns='" NS_RETRACT "'/></moderate></iq>",
 	              STR_ARG(uid));
-	client_expect(juliet, "<iq type='error' id='x'><error><forbidden xmlns='" NS_STANZA_ERROR
-	                      "'/></error></iq>");
+	client_expect(juliet,
+	              "<iq type='error' id='x'><error><forbidden xmlns='" NS_STANZA_ERROR
+	              "'/></error></iq>");
 	client_printf(romeo,
 	              "<iq type='set' id='x' to='" ROOM "'><moderate xmlns='" NS_MODERATE
 	              "' id='" STR_FMT "'><retract xmlns='" NS_RETRACT
@@ -135,20 +137,21 @@ START_TEST(a_moderator_takes_a_message_back_and_a_tombstone_is_left)
 	              STR_ARG(uid));
 	client_expect(romeo, "<iq type='result' id='x'/>");
 	client_expectf(juliet,
-	               "<message type='groupchat' from='" ROOM "' id='*'><retract xmlns='" NS_RETRACT
-	               "' id='" STR_FMT "'><moderated xmlns='" NS_MODERATE "' by='" ROOM
+	               "<message type='groupchat' from='" ROOM
+	               "' id='*'><retract xmlns='" NS_RETRACT "' id='" STR_FMT
+	               "'><moderated xmlns='" NS_MODERATE "' by='" ROOM
 	               "/romeo'><occupant-id xmlns='" NS_OCCUPANT_ID "' id='*'/></moderated>"
 	               "<reason>spam</reason></retract></message>",
 	               STR_ARG(uid));
 	client_expect(romeo, "<message from='" ROOM "'/>");
 	query(juliet);
-	client_expect(juliet, "<message>" RESULT "<message id='m1' xmlns='jabber:client'>"
-	                      "<retracted xmlns='" NS_RETRACT "'><moderated xmlns='" NS_MODERATE
-	                      "'/><reason>spam</reason></retracted></message>" END_RESULT
-	                      "</message>");
-	client_expect(juliet, "<message>" RESULT "<message xmlns='jabber:client' from='" ROOM
-	                      "'><retract xmlns='" NS_RETRACT "'/></message>" END_RESULT
-	                      "</message>");
+	client_expect(juliet,
+	              "<message>" RESULT "<message id='m1' xmlns='jabber:client'>"
+	              "<retracted xmlns='" NS_RETRACT "'><moderated xmlns='" NS_MODERATE
+	              "'/><reason>spam</reason></retracted></message>" END_RESULT "</message>");
+	client_expect(juliet,
+	              "<message>" RESULT "<message xmlns='jabber:client' from='" ROOM
+	              "'><retract xmlns='" NS_RETRACT "'/></message>" END_RESULT "</message>");
 	client_expect(juliet, "<iq type='result' id='q'/>");
 	end();
 }
@@ -164,21 +167,25 @@ START_TEST(an_occupant_takes_back_what_is_his_own_alone)
 		struct client *c = i == 0 ? romeo : juliet;
 
 		client_printf(c,
-		              "<message type='groupchat' id='r%d' to='" ROOM "'><retract xmlns='"
-		              NS_RETRACT "' id='" STR_FMT "'/></message>",
+		              "<message type='groupchat' id='r%d' to='" ROOM
+		              "'><retract xmlns='" NS_RETRACT "' id='" STR_FMT "'/></message>",
 		              i, STR_ARG(uid));
-		client_expectf(juliet, "<message id='r%d'><retract xmlns='" NS_RETRACT "'/></message>", i);
+		client_expectf(juliet,
+		               "<message id='r%d'><retract xmlns='" NS_RETRACT "'/></message>",
+		               i);
 		client_expectf(romeo, "<message id='r%d'/>", i);
 		query(romeo);
-		client_expect(romeo, i == 0 ? "<message>" RESULT "<message xmlns='jabber:client'>"
-		                              "<body>one</body></message>" END_RESULT "</message>"
-		                            : "<message>" RESULT "<message xmlns='jabber:client'>"
-		                              "<retracted xmlns='" NS_RETRACT "' id='r1'/>"
-		                              "</message>" END_RESULT "</message>");
+		client_expect(romeo,
+		              i == 0 ? "<message>" RESULT "<message xmlns='jabber:client'>"
+		                       "<body>one</body></message>" END_RESULT "</message>"
+		                     : "<message>" RESULT "<message xmlns='jabber:client'>"
+		                       "<retracted xmlns='" NS_RETRACT "' id='r1'/>"
+		                       "</message>" END_RESULT "</message>");
 		for (int n = 0; n <= i; n++)
-			client_expect(romeo, "<message>" RESULT "<message xmlns='jabber:client'>"
-			                     "<retract xmlns='" NS_RETRACT "'/></message>" END_RESULT
-			                     "</message>");
+			client_expect(romeo,
+			              "<message>" RESULT "<message xmlns='jabber:client'>"
+			              "<retract xmlns='" NS_RETRACT "'/></message>" END_RESULT
+			              "</message>");
 		client_expect(romeo, "<iq type='result' id='q'/>");
 	}
 	end();
@@ -194,10 +201,11 @@ START_TEST(ids_that_an_occupant_makes_up_do_not_arrive)
 	for (size_t i = 0; i < ARRAY_LEN(by); i++) {
 		const struct xml_node *message, *id;
 
-		client_printf(juliet,
-		              "<message type='groupchat' id='m%zu' to='" ROOM "'><body>lies</body>"
-		              "<stanza-id xmlns='" NS_STANZA_ID "' by='%s' id='lie'/></message>",
-		              i, by[i]);
+		client_printf(
+			juliet,
+			"<message type='groupchat' id='m%zu' to='" ROOM "'><body>lies</body>"
+			"<stanza-id xmlns='" NS_STANZA_ID "' by='%s' id='lie'/></message>",
+			i, by[i]);
 		client_expectf(juliet, "<message id='m%zu'/>", i);
 		message = client_expectf(romeo, "<message id='m%zu'/>", i);
 		id = xml_child(message, NS_STANZA_ID, "stanza-id");
@@ -211,7 +219,7 @@ START_TEST(ids_that_an_occupant_makes_up_do_not_arrive)
 END_TEST
 
 CHECK_MAIN("muc_log", ids_that_an_occupant_makes_up_do_not_arrive,
-            newcomers_get_the_latest_in_order_with_their_times,
+           newcomers_get_the_latest_in_order_with_their_times,
            the_archive_shows_addresses_to_moderators_alone,
            a_room_that_is_not_logged_has_its_history_alone,
            a_moderator_takes_a_message_back_and_a_tombstone_is_left,
