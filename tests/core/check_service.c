@@ -34,8 +34,8 @@ static const struct store_space kept_space = { .name = "keeper", .version = 1 };
 
 /* ---- a module that the service has besides its own ---- */
 
-static bool wants_care(const void *conf, struct store_reader *reader, uint64_t owner,
-                       int64_t wall_ms)
+static bool wants_care(const struct mod *m, struct store_reader *reader, struct jid name,
+                       uint64_t owner, int64_t wall_ms)
 {
 	struct str value;
 

@@ -5,26 +5,9 @@
  */
 #include "tests/modules/rooms.h"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(void)
-{
-	w = rooms_world(NULL);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
-}
-
 START_TEST(a_new_room_is_locked_until_its_owner_has_configured_it)
 {
-	begin();
+	rooms_begin(NULL);
 	room_ask(romeo, "romeo");
 	client_expect(romeo, "<presence><x xmlns='" NS_MUC_USER "'><status code='201'/></x>"
 	                     "</presence>");
@@ -39,7 +22,7 @@ END_TEST
 
 START_TEST(who_enters_sees_who_is_there_and_is_seen)
 {
-	begin();
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	room_ask(juliet, "juliet");
 	client_expect(juliet, "<presence from='" ROOM "/romeo'><x xmlns='" NS_MUC_USER
@@ -57,7 +40,7 @@ END_TEST
 
 START_TEST(what_an_occupant_says_all_get)
 {
-	begin();
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
@@ -74,7 +57,7 @@ END_TEST
 
 START_TEST(who_leaves_or_is_cut_off_is_gone)
 {
-	begin();
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	for (int how = 0; how < 2; how++) {
 		room_enter(juliet, "juliet");
@@ -104,7 +87,7 @@ START_TEST(a_room_comes_back_from_a_restart_with_those_who_are_resumed)
 	const char *id;
 	unsigned has;
 
-	begin();
+	rooms_begin(NULL);
 	id = client_manage(romeo, "");
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
@@ -134,7 +117,7 @@ START_TEST(a_private_message_is_for_one_occupant_and_those_of_the_sender_who_are
 {
 	struct client *there, *elsewhere;
 
-	begin();
+	rooms_begin(NULL);
 	there = client_login(w, "romeo@a.example/there");
 	elsewhere = client_login(w, "romeo@a.example/elsewhere");
 	ask_result(there, "set", "", "<enable xmlns='" NS_CARBONS "'/>", "");
@@ -172,7 +155,7 @@ END_TEST
 
 START_TEST(a_session_that_does_not_know_that_it_is_in_the_room_sees_it_all_under_another_nick)
 {
-	begin();
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
@@ -190,7 +173,7 @@ END_TEST
 
 START_TEST(that_one_of_all_did_not_get_it_is_not_told_to_who_said_it)
 {
-	begin();
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	for (int is_private = 0; is_private < 2; is_private++) {
 		room_enter(juliet, "juliet");

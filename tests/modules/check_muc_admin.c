@@ -6,30 +6,6 @@
  */
 #include "tests/modules/rooms_admin.h"
 
-static struct world *w;
-static struct client *romeo, *juliet, *mercutio;
-
-/* Romeo owns the room; Juliet and Mercutio are in it, and nobody has anything to read. */
-static void begin(const char *options)
-{
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
-	room_make(romeo, "romeo");
-	room_enter_seen(juliet, "juliet", romeo);
-	room_enter_seen(mercutio, "mercutio", romeo);
-	room_sees(juliet, "mercutio");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	client_drop(&mercutio);
-	world_free(&w);
-}
-
 /* All leave, the server starts anew, and Romeo alone is in the room, which lasts. */
 static void restart(void)
 {
@@ -41,14 +17,6 @@ static void restart(void)
 	juliet = client_login(w, JULIET);
 	mercutio = client_login(w, MERCUTIO);
 	room_enter(romeo, "romeo");
-}
-
-/* All three read the same. */
-static void all_see(const char *pattern)
-{
-	client_expect(romeo, pattern);
-	client_expect(juliet, pattern);
-	client_expect(mercutio, pattern);
 }
 
 static void quiet(void)
@@ -70,7 +38,7 @@ static void nobody_is_banned(void)
 
 START_TEST(who_is_kicked_has_what_was_said_before_and_is_told_by_whom_and_why)
 {
-	begin(NULL);
+	rooms_begin_together(NULL);
 	client_send(romeo,
 	            "<message type='groupchat' to='" ROOM "'><body>Out!</body></message>");
 	client_send(romeo, "<iq type='set' id='k' to='" ROOM
@@ -111,7 +79,7 @@ START_TEST(who_may_not_do_it_or_asks_for_nonsense_hears_so)
 		"<item jid='j@x' affiliation='none'/><item jid='j@x' affiliation='member'/>",
 	};
 
-	begin(NULL);
+	rooms_begin_together(NULL);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		room_set_error(romeo,
 		               arena_printf(w->arena,
@@ -149,7 +117,7 @@ END_TEST
 
 START_TEST(a_voice_is_given_and_taken)
 {
-	begin("muc { moderated = true }\n");
+	rooms_begin_together("muc { moderated = true }\n");
 	client_send(juliet, "<message type='groupchat' to='" ROOM "'><body>I</body></message>");
 	client_expect(
 		juliet,
@@ -178,7 +146,7 @@ END_TEST
 
 START_TEST(a_moderator_moderates_and_sees_who_everybody_is)
 {
-	begin(NULL);
+	rooms_begin_together(NULL);
 	room_set(romeo, ADMIN(ITEM("nick='juliet' role='moderator'")));
 	all_see(HERE("juliet", ITEM("affiliation='none' role='moderator'")));
 	for (int i = 0; i < 2; i++)
@@ -199,7 +167,7 @@ END_TEST
 
 START_TEST(who_loses_his_voice_is_not_seen_where_visitors_are_not)
 {
-	begin(NULL);
+	rooms_begin_together(NULL);
 	room_form(romeo,
 	          ROOM_FIELD("presencebroadcast", "moderator</value><value>participant"));
 	client_expect(juliet, "<message>" X(CODE("104")) "</message>");
@@ -220,7 +188,7 @@ START_TEST(all_sessions_of_an_occupant_hear_and_go)
 {
 	struct client *desk;
 
-	begin(NULL);
+	rooms_begin_together(NULL);
 	desk = client_login(w, "juliet@a.example/desk");
 	room_enter(desk, "juliet");
 	all_see("<presence from='" ROOM "/juliet'/>");
@@ -242,7 +210,7 @@ START_TEST(who_is_banned_goes_with_all_his_nicks_and_stays_out)
 {
 	struct client *desk;
 
-	begin("muc { persistent = true }\n");
+	rooms_begin_together("muc { persistent = true }\n");
 	desk = client_login(w, "juliet@a.example/desk");
 	room_enter(desk, "capulet");
 	all_see("<presence from='" ROOM "/capulet'/>");
@@ -281,7 +249,7 @@ START_TEST(a_ban_goes_by_the_account_and_then_by_the_domain)
 {
 	struct client *benvolio;
 
-	begin(NULL);
+	rooms_begin_together(NULL);
 	world_account(w, "benvolio@b.example", "secret");
 	benvolio = client_login(w, "benvolio@b.example/x");
 	room_enter(benvolio, "benvolio");
@@ -311,7 +279,7 @@ END_TEST
 
 START_TEST(a_request_is_done_as_a_whole_or_not_at_all)
 {
-	begin(NULL);
+	rooms_begin_together(NULL);
 	room_set_error(romeo,
 	               ADMIN(ITEM("affiliation='outcast' jid='juliet@a.example'")
 	                             ITEM("nick='nobody' role='none'")),
@@ -334,7 +302,7 @@ END_TEST
 
 START_TEST(the_last_owner_stays_one)
 {
-	begin(NULL);
+	rooms_begin_together(NULL);
 	room_set_error(romeo, ADMIN(ITEM("affiliation='admin' jid='romeo@a.example'")),
 	               "conflict");
 	room_set(romeo, ADMIN(ITEM("affiliation='member' jid='romeo@a.example'")
@@ -355,7 +323,7 @@ END_TEST
 
 START_TEST(in_a_moderated_room_members_have_a_voice_and_lose_it_with_membership)
 {
-	begin("muc { moderated = true }\n");
+	rooms_begin_together("muc { moderated = true }\n");
 	room_set(romeo,
 	         ADMIN(ITEM("affiliation='member' jid='juliet@a.example' nick='Capulet'")));
 	all_see(HERE("juliet", ITEM("affiliation='member' role='participant'")));
@@ -367,7 +335,7 @@ END_TEST
 
 START_TEST(a_nick_is_reserved_with_membership_for_one)
 {
-	begin(NULL);
+	rooms_begin_together(NULL);
 	room_set(romeo,
 	         ADMIN(ITEM("affiliation='member' jid='juliet@a.example' nick='Capulet'")));
 	all_see(HERE("juliet", ITEM("affiliation='member'")));
@@ -400,10 +368,7 @@ END_TEST
 
 START_TEST(a_room_for_members_asks_them_in_and_shows_them_out)
 {
-	w = rooms_world("muc { members-only = true }\n");
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
+	rooms_begin("muc { members-only = true }\n");
 	room_make(romeo, "romeo");
 	room_ask(juliet, "juliet");
 	client_expect(
@@ -438,7 +403,7 @@ END_TEST
 
 START_TEST(of_who_is_absent_those_hear_who_see_addresses)
 {
-	begin(NULL);
+	rooms_begin_together(NULL);
 	room_set(romeo, ADMIN(ITEM("affiliation='owner' jid='friar@c.example'")));
 	client_expect(romeo,
 	              "<message type='-' from='" ROOM
@@ -452,7 +417,7 @@ END_TEST
 
 START_TEST(an_owner_who_is_not_there_administers_and_does_not_moderate)
 {
-	begin("muc { persistent = true }\n");
+	rooms_begin_together("muc { persistent = true }\n");
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
 	all_see(GONE("romeo", ""));
 	room_set_error(romeo, ADMIN(ITEM("nick='juliet' role='none'")), "forbidden");
@@ -470,10 +435,7 @@ END_TEST
 
 START_TEST(a_room_goes_with_the_last_who_is_thrown_out)
 {
-	w = rooms_world(NULL);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	room_enter_seen(juliet, "juliet", romeo);
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
@@ -505,7 +467,7 @@ static void set_on_full_disk(const char *items)
 
 START_TEST(a_full_disk_leaves_everybody_what_he_is)
 {
-	begin("muc { moderated = true }\n");
+	rooms_begin_together("muc { moderated = true }\n");
 	world_fill_disk(w, true);
 	set_on_full_disk(ITEM("nick='juliet' role='participant'"));
 	set_on_full_disk(ITEM("nick='juliet' role='none'"));
@@ -530,10 +492,7 @@ static unsigned kick_sleeping(const char **id_out)
 {
 	unsigned has;
 
-	w = rooms_world("muc { persistent = true }\n");
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
+	rooms_begin("muc { persistent = true }\n");
 	room_make(romeo, "romeo");
 	*id_out = client_manage(juliet, "");
 	room_enter_seen(juliet, "juliet", romeo);
@@ -583,10 +542,7 @@ START_TEST(roles_and_affiliations_outlast_a_restart)
 	const char *id;
 	unsigned has;
 
-	w = rooms_world("muc { moderated = true }\n");
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
+	rooms_begin("muc { moderated = true }\n");
 	id = client_manage(romeo, "");
 	room_make(romeo, "romeo");
 	room_enter_seen(juliet, "juliet", romeo);

@@ -7,24 +7,19 @@
 
 #define MANY 120 /* more than are told at a time */
 
-static struct world *w;
-static struct client *romeo, *juliet, *admin;
+static struct client *admin;
 
 static void begin(void)
 {
-	w = rooms_world("admins = { \"admin@a.example\" } muc { rooms-per-hour = 1000 }");
+	rooms_begin("admins = { \"admin@a.example\" } muc { rooms-per-hour = 1000 }");
 	world_account(w, "admin@a.example", "secret");
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
 	admin = client_login(w, "admin@a.example/desk");
 }
 
-static void end(void)
+static void end_all(void)
 {
-	client_drop(&romeo);
-	client_drop(&juliet);
 	client_drop(&admin);
-	world_free(&w);
+	end();
 }
 
 START_TEST(an_administrator_is_heard_in_each_room)
@@ -42,7 +37,7 @@ START_TEST(an_administrator_is_heard_in_each_room)
 	                     "</message>");
 	client_expect(juliet, "<message type='groupchat' from='balcony@" SERVICE "'>"
 	                      "<body>We close.</body></message>");
-	end();
+	end_all();
 }
 END_TEST
 
@@ -69,7 +64,7 @@ START_TEST(of_many_rooms_each_hears_it_once)
 		heard[room] = true;
 	}
 	client_expect_nothing(romeo, admin);
-	end();
+	end_all();
 }
 END_TEST
 
@@ -90,7 +85,7 @@ START_TEST(nobody_else_speaks_to_all)
 		"<message type='error'><error><service-unavailable xmlns='" NS_STANZA_ERROR
 		"'/></error></message>");
 	client_expect_nothing(romeo, juliet);
-	end();
+	end_all();
 }
 END_TEST
 

@@ -9,14 +9,9 @@
 #define PING "<ping xmlns='" NS_PING "'/>"
 #define INFO "<query xmlns='" NS_DISCO_INFO "'/>"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
 static void begin(void)
 {
-	w = rooms_world(NULL);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 }
 
@@ -26,13 +21,6 @@ static void begin_with_both(void)
 	begin();
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
 }
 
 /* The id under which C was asked; it lives as long as the world. */
@@ -110,11 +98,9 @@ END_TEST
 
 START_TEST(nobody_answers_for_another)
 {
-	struct client *mercutio;
 	const char *id;
 
 	begin_with_both();
-	mercutio = client_login(w, MERCUTIO);
 	room_enter(mercutio, "mercutio");
 	room_sees(romeo, "mercutio");
 	room_sees(juliet, "mercutio");
@@ -127,7 +113,6 @@ START_TEST(nobody_answers_for_another)
 	client_send(mercutio,
 	            "<message type='groupchat' to='" ROOM "'><body>Ha</body></message>");
 	client_expect(juliet, "<message><body>Ha</body></message>");
-	client_drop(&mercutio);
 	end();
 }
 END_TEST

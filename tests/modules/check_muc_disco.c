@@ -9,26 +9,9 @@
 #define ITEMS "<query xmlns='" NS_DISCO_ITEMS "'/>"
 #define FORM_TYPE "<field var='FORM_TYPE'><value>" NS_MUC "#roominfo</value></field>"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(const char *options)
-{
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
-}
-
 START_TEST(a_host_tells_of_the_service_for_its_rooms)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	ask_result(romeo, "get", "a.example", ITEMS,
 	           "<query xmlns='" NS_DISCO_ITEMS "'><item jid='" SERVICE
 	           "' name='Rooms'/></query>");
@@ -38,7 +21,7 @@ END_TEST
 
 START_TEST(the_service_tells_what_it_is)
 {
-	begin("contact { admin = { \"mailto:a@a.example\" } }");
+	rooms_begin("contact { admin = { \"mailto:a@a.example\" } }");
 	ask_result(romeo, "get", SERVICE, INFO,
 	           "<query xmlns='" NS_DISCO_INFO "'>"
 	           "<identity category='conference' type='text' name='Rooms'/>"
@@ -54,7 +37,7 @@ END_TEST
 
 START_TEST(the_service_answers_what_any_server_is_asked)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	ask_result(romeo, "get", SERVICE, "<ping xmlns='" NS_PING "'/>", "");
 	ask_result(romeo, "get", SERVICE, "<query xmlns='" NS_VERSION "'/>",
 	           "<query xmlns='" NS_VERSION "'><name>Jackdaw</name></query>");
@@ -75,8 +58,8 @@ END_TEST
 
 START_TEST(a_room_tells_what_kind_it_is)
 {
-	begin("muc { members-only = yes moderated = yes show-jids = yes persistent = yes "
-	      "public = no logging = no }");
+	rooms_begin("muc { members-only = yes moderated = yes show-jids = yes persistent = yes "
+	            "public = no logging = no }");
 	room_make(romeo, "romeo");
 	ask_result(juliet, "get", ROOM, INFO,
 	           "<query xmlns='" NS_DISCO_INFO "'>"
@@ -92,7 +75,7 @@ END_TEST
 
 START_TEST(an_open_room_tells_what_is_said_in_it)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	client_send(romeo, "<message type='groupchat' to='" ROOM
 	                   "'><subject>Banns</subject></message>");
@@ -121,7 +104,7 @@ static bool sees_field(struct client *c, const char *var)
 
 START_TEST(a_closed_room_tells_strangers_nothing_of_what_is_said)
 {
-	begin("muc { members-only = yes }");
+	rooms_begin("muc { members-only = yes }");
 	room_make(romeo, "romeo");
 	ck_assert(sees_field(romeo, "muc#roominfo_occupants"));
 	ck_assert(!sees_field(juliet, "muc#roominfo_occupants"));
@@ -132,7 +115,7 @@ END_TEST
 
 START_TEST(what_is_not_there_is_not_found)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	ask_error(juliet, "get", ROOM, INFO, "item-not-found");
 	ask_error(juliet, "get", ROOM, ITEMS, "item-not-found");
 	room_ask(romeo, "romeo");
@@ -153,7 +136,7 @@ END_TEST
 
 START_TEST(occupants_alone_are_told_who_is_there)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	ck_assert(xml_next_child(xml_only_child(ask(juliet, "get", ROOM, ITEMS)), NULL) ==
 	          NULL);

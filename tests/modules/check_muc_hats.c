@@ -12,24 +12,12 @@
 #define NEW_HAT FIELD("hats#title", "Friar") FIELD("hats#uri", FRIAR) FIELD("hats#hue", "32.5")
 #define ON_JULIET FIELD("hats#jid", "juliet@a.example") FIELD("hats#uri", FRIAR)
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
 static void begin(void)
 {
-	w = rooms_world("muc { persistent = yes }");
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
+	rooms_begin("muc { persistent = yes }");
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
 }
 
 static const char *command(const char *node, const char *fields)
@@ -97,16 +85,13 @@ static void assign(void)
 
 START_TEST(a_hat_is_seen_by_who_is_there_and_who_comes)
 {
-	struct client *mercutio;
 
 	begin();
 	create();
 	assign();
-	mercutio = client_login(w, MERCUTIO);
 	room_ask(mercutio, "mercutio");
 	client_expect(mercutio, "<presence from='" ROOM "/romeo'/>");
 	sees_juliet(mercutio, FRIARS_HAT);
-	client_drop(&mercutio);
 	end();
 }
 END_TEST

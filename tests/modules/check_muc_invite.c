@@ -8,29 +8,15 @@
 #define MESSAGE(x) "<message id='i1' to='" ROOM "'>" X(x) "</message>"
 #define INVITE_MERCUTIO "<invite to='mercutio@a.example'><reason>Come</reason></invite>"
 
-static struct world *w;
-static struct client *romeo, *juliet, *mercutio;
-
 /* Romeo owns the room, Juliet is in it, and Mercutio is not. */
 static void begin(const char *options)
 {
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
+	rooms_begin(options);
 	client_send(juliet, "<presence/>");
 	client_expect(juliet, "<presence/>");
 	client_send(mercutio, "<presence/>");
 	client_expect(mercutio, "<presence/>");
 	room_make(romeo, "romeo");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	client_drop(&mercutio);
-	world_free(&w);
 }
 
 static void enter_juliet(void)
@@ -112,6 +98,7 @@ END_TEST
 START_TEST(who_is_invited_to_a_room_for_members_is_one)
 {
 	begin("muc { members-only = true }\n");
+	room_form(romeo, ROOM_FIELD("allowinvites", "1"));
 	room_set(romeo, ADMIN(ITEM("affiliation='member' jid='juliet@a.example'")));
 	client_expect(romeo, "<message>" X(ITEM("affiliation='member'")) "</message>");
 	client_expect(juliet, "<message>" X("<invite/>") "</message>");
@@ -131,7 +118,6 @@ END_TEST
 START_TEST(where_admins_alone_invite_a_member_does_not)
 {
 	begin("muc { members-only = true }\n");
-	room_form(romeo, ROOM_FIELD("allowinvites", "0"));
 	room_set(romeo, ADMIN(ITEM("affiliation='member' jid='juliet@a.example'")));
 	client_expect(romeo, "<message/>");
 	client_expect(juliet, "<message/>");
@@ -232,10 +218,7 @@ END_TEST
 
 START_TEST(a_locked_room_invites_nobody)
 {
-	w = rooms_world(NULL);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
+	rooms_begin(NULL);
 	room_enter(romeo, "romeo");
 	refused(romeo, MESSAGE(INVITE_MERCUTIO), "item-not-found");
 	ask_error(juliet, "get", ROOM, ADMIN(ITEM("affiliation='owner'")), "item-not-found");

@@ -7,21 +7,6 @@
 
 #include "tests/modules/rooms.h"
 
-static struct world *w;
-static struct client *romeo;
-
-static void begin(const char *options)
-{
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	world_free(&w);
-}
-
 /* ---- reading the index, as the service does ---- */
 
 struct reading {
@@ -94,7 +79,7 @@ static void open_room(const char *name)
 
 START_TEST(a_room_is_listed_from_when_it_is_open_until_it_ends)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	make("chapel");
 	ck_assert_str_eq(names(NULL, false, 10), "|");
 	open_room("chapel");
@@ -108,7 +93,7 @@ END_TEST
 
 START_TEST(a_room_that_lasts_is_listed_after_a_restart)
 {
-	begin("muc { persistent = true }\n");
+	rooms_begin("muc { persistent = true }\n");
 	make("chapel");
 	open_room("chapel");
 	world_restart(w);
@@ -121,7 +106,7 @@ END_TEST
 
 START_TEST(a_room_that_is_never_locked_is_listed_at_once)
 {
-	begin("muc { lock = false }\n");
+	rooms_begin("muc { lock = false }\n");
 	make("chapel");
 	ck_assert_str_eq(names(NULL, false, 10), "chapel |");
 	end();
@@ -130,7 +115,7 @@ END_TEST
 
 START_TEST(a_room_that_is_not_public_is_not_listed)
 {
-	begin("muc { public = false }\n");
+	rooms_begin("muc { public = false }\n");
 	make("chapel");
 	open_room("chapel");
 	ck_assert_str_eq(names(NULL, false, 10), "|");
@@ -142,7 +127,7 @@ START_TEST(rooms_are_listed_in_pages_by_their_names)
 {
 	static const char *const rooms[] = { "delta", "alpha", "echo", "charlie", "bravo" };
 
-	begin("muc { lock = false }\n");
+	rooms_begin("muc { lock = false }\n");
 	for (size_t i = 0; i < ARRAY_LEN(rooms); i++)
 		make(rooms[i]);
 	ck_assert_str_eq(names(NULL, false, 2), "alpha bravo ");
@@ -159,7 +144,7 @@ END_TEST
 
 START_TEST(a_full_disk_leaves_the_index_as_it_was)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	make("chapel");
 	world_block_disk(true);
 	client_send(romeo, "<iq type='set' id='open' to='" ROOM "'><query xmlns='" NS_MUC_OWNER

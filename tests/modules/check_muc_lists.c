@@ -6,43 +6,12 @@
  */
 #include "tests/modules/rooms_admin.h"
 
-static struct world *w;
-static struct client *romeo, *juliet, *mercutio;
-
-/* Romeo owns the room; Juliet and Mercutio are in it, and nobody has anything to read. */
-static void begin(const char *options)
-{
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
-	room_make(romeo, "romeo");
-	room_enter_seen(juliet, "juliet", romeo);
-	room_enter_seen(mercutio, "mercutio", romeo);
-	room_sees(juliet, "mercutio");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	client_drop(&mercutio);
-	world_free(&w);
-}
-
-static void all_see(const char *pattern)
-{
-	client_expect(romeo, pattern);
-	client_expect(juliet, pattern);
-	client_expect(mercutio, pattern);
-}
-
 START_TEST(lists_are_for_those_who_may_read_them)
 {
 	static const char *const lists[] = { "affiliation='member'", "affiliation='admin'",
 		                             "affiliation='owner'", "affiliation='outcast'" };
 
-	begin(NULL);
+	rooms_begin_together(NULL);
 	room_set(romeo, ADMIN(ITEM("affiliation='member' nick='juliet'")
 	                              ITEM("affiliation='admin' nick='mercutio'")));
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
@@ -79,7 +48,7 @@ END_TEST
 
 START_TEST(where_nobody_is_hidden_members_read_who_belongs_to_the_room)
 {
-	begin("muc { show-jids = true }\n");
+	rooms_begin_together("muc { show-jids = true }\n");
 	ask_error(juliet, "get", ROOM, ADMIN(ITEM("affiliation='member'")), "forbidden");
 	room_set(romeo, ADMIN(ITEM("affiliation='member' nick='juliet'")));
 	all_see(HERE("juliet", ITEM("affiliation='member'")));
@@ -98,7 +67,7 @@ END_TEST
 
 START_TEST(lists_have_an_end)
 {
-	begin("muc { max-affiliations = 3 }\n");
+	rooms_begin_together("muc { max-affiliations = 3 }\n");
 	room_set(romeo, ADMIN(ITEM("affiliation='outcast' jid='a@x'")));
 	client_expect(romeo, "<message/>");
 	room_set_error(romeo,

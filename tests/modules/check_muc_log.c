@@ -10,26 +10,12 @@
 #define RESULT "<result xmlns='" NS_MAM "'><forwarded xmlns='" NS_FORWARD "'>"
 #define END_RESULT "</forwarded></result>"
 
-static struct world *w;
-static struct client *romeo, *juliet, *mercutio;
-
 static void begin(const char *options)
 {
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
+	rooms_begin(options);
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	client_drop(&mercutio);
-	world_free(&w);
 }
 
 /* Juliet says it, and both have it; the room's id of it. */

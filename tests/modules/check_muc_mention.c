@@ -5,14 +5,9 @@
  */
 #include "tests/modules/rooms.h"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
 static void begin(void)
 {
-	w = rooms_world(NULL);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	ask_result(juliet, "set", ROOM,
 	           "<query xmlns='" NS_REGISTER "'><x xmlns='jabber:x:data' type='submit'>"
@@ -22,13 +17,6 @@ static void begin(void)
 	           "");
 	while (!client_matches(w->arena, client_next(romeo), "<message/>"))
 		;
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
 }
 
 /* What the archive calls it. */

@@ -21,27 +21,10 @@
 	"<message from='" ROOM \
 	"' type='groupchat' id='*'>" USER("<status code='" code "'/>") "</message>"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(const char *options)
-{
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
-}
-
 /* Romeo has made the room, and both are in it. */
 static void begin_together(const char *options)
 {
-	begin(options);
+	rooms_begin(options);
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
@@ -111,7 +94,7 @@ static void make_locked(void)
 
 START_TEST(a_reserved_room_is_configured_before_others_can_enter)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	make_locked();
 	ask_result(romeo, "get", ROOM, OWNER(""),
 	           OWNER("<x xmlns='jabber:x:data' type='form'><title>"
@@ -134,7 +117,7 @@ END_TEST
 
 START_TEST(who_cancels_the_first_form_has_no_room)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	make_locked();
 	client_send(romeo, "<iq type='set' id='ask' to='" ROOM "'>" OWNER(CANCEL) "</iq>");
 	client_expect(romeo, GONE("romeo", "<item affiliation='none' role='none'/>"
@@ -148,7 +131,7 @@ END_TEST
 
 START_TEST(who_leaves_before_the_first_form_has_no_room)
 {
-	begin("muc { persistent = true }\n");
+	rooms_begin("muc { persistent = true }\n");
 	make_locked();
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
 	client_expect(romeo, GONE("romeo", "<item role='none'/><destroy/>"
@@ -160,7 +143,7 @@ END_TEST
 
 START_TEST(later_forms_can_be_cancelled_without_a_change)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	ask_result(romeo, "set", ROOM, OWNER(CANCEL), "");
 	room_enter(juliet, "juliet");
@@ -210,7 +193,7 @@ static const char *field(const char *var, const char *text)
 
 START_TEST(each_field_is_kept_across_a_restart)
 {
-	begin("muc { persistent = true }\n");
+	rooms_begin("muc { persistent = true }\n");
 	room_make(romeo, "romeo");
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
 	client_expect(romeo, "<presence type='unavailable'/>");
@@ -289,7 +272,7 @@ static const char *const malformed[] = {
 
 START_TEST(what_is_no_form_is_a_bad_request)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	for (size_t i = 0; i < ARRAY_LEN(malformed); i++)
 		ask_error(romeo, "set", ROOM, malformed[i], "bad-request");
@@ -301,7 +284,7 @@ END_TEST
 
 START_TEST(a_password_goes_with_its_protection)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	submit(CONFIG("passwordprotectedroom", "1") CONFIG("roomsecret", "rosary"));
 	client_expect(romeo, TOLD("104"));
@@ -362,8 +345,8 @@ START_TEST(who_must_not_be_there_after_a_restart_goes_then)
 	const char *id;
 	unsigned has;
 
-	begin("admins = { \"juliet@a.example\" }\n"
-	      "muc { persistent = true  members-only = true }\n");
+	rooms_begin("admins = { \"juliet@a.example\" }\n"
+	            "muc { persistent = true  members-only = true }\n");
 	room_make(romeo, "romeo");
 	id = client_manage(juliet, "");
 	room_enter(juliet, "juliet"); /* for administrators every room is open */
@@ -481,7 +464,7 @@ END_TEST
 
 START_TEST(a_room_has_no_more_affiliations_than_the_service_allows)
 {
-	begin("muc { max-affiliations = 2 }\n");
+	rooms_begin("muc { max-affiliations = 2 }\n");
 	room_make(romeo, "romeo");
 	refused(CONFIG("roomadmins", "a@a.example</value><value>b@a.example"),
 	        "resource-constraint");
@@ -512,7 +495,7 @@ END_TEST
 
 START_TEST(an_empty_room_that_is_not_to_stay_goes)
 {
-	begin("muc { persistent = true }\n");
+	rooms_begin("muc { persistent = true }\n");
 	room_make(romeo, "romeo");
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
 	client_expect(romeo, "<presence type='unavailable'/>");
@@ -546,7 +529,7 @@ static struct client *crowd[ACCOUNTS * SESSIONS];
 
 static void begin_crowded(void)
 {
-	begin("muc { persistent = true }\n");
+	rooms_begin("muc { persistent = true }\n");
 	room_make(romeo, "romeo");
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
 	client_expect(romeo, "<presence type='unavailable'/>");
@@ -640,7 +623,7 @@ END_TEST
 
 START_TEST(a_room_is_not_destroyed_in_favour_of_what_is_no_address)
 {
-	begin(NULL);
+	rooms_begin(NULL);
 	room_make(romeo, "romeo");
 	ask_error(romeo, "set", ROOM, OWNER("<destroy jid='@'/>"), "jid-malformed");
 	ask_error(

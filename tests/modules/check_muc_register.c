@@ -13,15 +13,10 @@
 	"<query xmlns='" NS_DISCO_INFO "' node='x-roomuser-item'>" payload "</query>"
 #define IDENTITY(nick) "<identity category='conference' type='text' name='" nick "'/>"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
 /* Romeo has made the room, and left it, which lasts. */
 static void begin_with(const char *options)
 {
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
+	rooms_begin(options);
 	room_make(romeo, "romeo");
 	client_send(romeo, "<presence type='unavailable' to='" ROOM "/romeo'/>");
 	client_expect(romeo, "<presence type='unavailable'/>");
@@ -30,13 +25,6 @@ static void begin_with(const char *options)
 static void begin(void)
 {
 	begin_with("muc { persistent = true }\n");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
 }
 
 static void configure(const char *var, const char *value)

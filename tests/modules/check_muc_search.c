@@ -10,23 +10,12 @@
 #define PARAMS "urn:xmpp:channel-search:0:search-params"
 #define USERS "{urn:xmpp:channel-search:0:order}nusers"
 
-static struct world *w;
-static struct client *romeo, *juliet;
 static struct client *asker; /* within what one may ask in a minute */
 
 static void begin(const char *options)
 {
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
+	rooms_begin(options);
 	asker = juliet;
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
 }
 
 /* Romeo makes a room of that localpart and name, and stays. */

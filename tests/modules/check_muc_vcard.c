@@ -11,22 +11,10 @@
 #define OTHER_PHOTO "<PHOTO><BINVAL>Zm9v</BINVAL></PHOTO>"
 #define OTHER_HASH "0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33"
 
-static struct world *w;
-static struct client *romeo, *juliet;
-
 static void begin(const char *options)
 {
-	w = rooms_world(options);
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
+	rooms_begin(options);
 	room_make(romeo, "romeo");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
 }
 
 static void sees_photo(struct client *c, const char *hash)

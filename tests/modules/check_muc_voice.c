@@ -14,35 +14,10 @@
 	FORM(FIELD("muc#role", "participant") FIELD("muc#jid", jid) \
 	             FIELD("muc#roomnick", nick) FIELD("muc#request_allow", allow))
 
-static struct world *w;
-static struct client *romeo, *juliet, *mercutio;
-
 /* Romeo owns a moderated room, with Juliet and Mercutio as visitors. */
 static void begin(void)
 {
-	w = rooms_world("muc { moderated = true\n persistent = true }\n");
-	romeo = client_login(w, ROMEO);
-	juliet = client_login(w, JULIET);
-	mercutio = client_login(w, MERCUTIO);
-	room_make(romeo, "romeo");
-	room_enter_seen(juliet, "juliet", romeo);
-	room_enter_seen(mercutio, "mercutio", romeo);
-	room_sees(juliet, "mercutio");
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	client_drop(&mercutio);
-	world_free(&w);
-}
-
-static void all_see(const char *pattern)
-{
-	client_expect(romeo, pattern);
-	client_expect(juliet, pattern);
-	client_expect(mercutio, pattern);
+	rooms_begin_together("muc { moderated = true\n persistent = true }\n");
 }
 
 static void refused(struct client *c, const char *xml, const char *condition)

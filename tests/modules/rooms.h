@@ -15,14 +15,26 @@
 #define MUC "<x xmlns='" NS_MUC "'/>"
 #define NO_HISTORY "<x xmlns='" NS_MUC "'><history maxstanzas='0'/></x>"
 
-/* OPTIONS of the host, as ask_world has them; Romeo is there by ask_world. */
-static inline struct world *rooms_world(const char *options)
-{
-	struct world *w = ask_world(options);
+static struct world *w;
+static struct client *romeo, *juliet, *mercutio;
 
+/* All three are logged in, and there is no room yet; OPTIONS of the host, as ask_world has them. */
+static inline void rooms_begin(const char *options)
+{
+	w = ask_world(options);
 	world_account(w, "juliet@a.example", "secret");
 	world_account(w, "mercutio@a.example", "secret");
-	return w;
+	romeo = client_login(w, ROMEO);
+	juliet = client_login(w, JULIET);
+	mercutio = client_login(w, MERCUTIO);
+}
+
+static inline void end(void)
+{
+	client_drop(&romeo);
+	client_drop(&juliet);
+	client_drop(&mercutio);
+	world_free(&w);
 }
 
 /* C asks to enter; what comes of it is the test's affair. */
@@ -66,4 +78,29 @@ static inline void room_enter(struct client *c, const char *nick)
 static inline void room_sees(struct client *to, const char *nick)
 {
 	client_expectf(to, "<presence type='-' from='" ROOM "/%s'/>", nick);
+}
+
+/* Both, the one who was there before having read that the other has come. */
+static inline void room_enter_seen(struct client *c, const char *nick, struct client *by)
+{
+	room_enter(c, nick);
+	room_sees(by, nick);
+}
+
+/* Romeo owns the room; Juliet and Mercutio are in it, and nobody has anything to read. */
+static inline void rooms_begin_together(const char *options)
+{
+	rooms_begin(options);
+	room_make(romeo, "romeo");
+	room_enter_seen(juliet, "juliet", romeo);
+	room_enter_seen(mercutio, "mercutio", romeo);
+	room_sees(juliet, "mercutio");
+}
+
+/* All three read the same. */
+static inline void all_see(const char *pattern)
+{
+	client_expect(romeo, pattern);
+	client_expect(juliet, pattern);
+	client_expect(mercutio, pattern);
 }

@@ -28,13 +28,6 @@ static inline void room_set_error(struct client *c, const char *query, const cha
 	ask_error(c, "set", ROOM, query, condition);
 }
 
-/* Both, the one who was there before having read that the other has come. */
-static inline void room_enter_seen(struct client *c, const char *nick, struct client *by)
-{
-	room_enter(c, nick);
-	room_sees(by, nick);
-}
-
 #define ROOM_FIELD(name, value) \
 	"<field var='muc#roomconfig_" name "'><value>" value "</value></field>"
 
