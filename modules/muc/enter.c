@@ -6,6 +6,7 @@
  */
 #include "modules/muc/listing.h"
 #include "modules/muc/show.h"
+#include "modules/muc/talk.h"
 #include "modules/muc/vcard.h"
 
 /* What lets somebody in, or does not. */
@@ -90,10 +91,8 @@ static int refuse(struct muc_event *me, enum stanza_error condition, const char 
 bool enter_in_time(struct muc_event *me)
 {
 	const struct muc_state *state = mod_state(me->mod);
-	struct str who = jid_bare_str(me->ev->stanza->from);
-	struct jid key = jid_with_resource(me->ev->arena, entity_jid(me->ev->entity), who);
 
-	return mod_rate_take(state->joins, jid_full_str(key));
+	return mod_rate_take(state->joins, muc_sender_key(me));
 }
 
 /* MOD_PASS: he may; else he has been told, or it is an error. */
@@ -282,6 +281,8 @@ static int change_nick(struct muc_event *me, struct str nick)
 		return taken < 0 ? taken : refuse(me, STANZA_CONFLICT, NULL);
 	if (room_occupant(me->room, nick) != NULL) /* his own, from another session */
 		return refuse(me, STANZA_CONFLICT, NULL);
+	if (!talk_in_time(me))
+		return refuse(me, STANZA_POLICY_VIOLATION, "too many changes in a minute");
 	content = show_content(me, me->ev->stanza);
 	if (content == NULL)
 		return refuse(me, STANZA_POLICY_VIOLATION, "the presence is too large");
@@ -295,8 +296,11 @@ static int change_nick(struct muc_event *me, struct str nick)
 /* §7.7 */
 static int show_anew(struct muc_event *me)
 {
-	struct shared_buf *content = show_content(me, me->ev->stanza);
+	struct shared_buf *content;
 
+	if (!talk_in_time(me))
+		return refuse(me, STANZA_POLICY_VIOLATION, "too many changes in a minute");
+	content = show_content(me, me->ev->stanza);
 	if (content == NULL)
 		return refuse(me, STANZA_POLICY_VIOLATION, "the presence is too large");
 	room_show(me->ev, me->room, me->seat, content, event_sender_lasts(me->ev));
@@ -324,6 +328,8 @@ static void give_up_nick(struct muc_event *me)
  */
 static int come_again(struct muc_event *me, struct entry *entry)
 {
+	if (!enter_in_time(me))
+		return refuse(me, STANZA_POLICY_VIOLATION, "entered too often in a minute");
 	entry->affiliation = me->seat->occupant->affiliation;
 	entry->role = me->seat->occupant->role;
 	if (str_eq(me->seat->occupant->nick, entry->nick)) {

@@ -75,6 +75,14 @@ const struct muc_iq *muc_find_iq(const struct muc_iq *rows, const struct event *
 	return NULL;
 }
 
+struct str muc_sender_key(struct muc_event *me)
+{
+	struct jid room = entity_jid(me->ev->entity);
+
+	return jid_full_str(
+		jid_with_resource(me->ev->arena, room, jid_bare_str(me->ev->stanza->from)));
+}
+
 static int on_presence(struct muc_event *me)
 {
 	switch (me->ev->stanza->type) {

@@ -59,6 +59,9 @@ struct muc_event {
 	struct seat *seat; /* the sender's; NULL: he is no occupant */
 };
 
+/* The room and the sender's bare JID, for rates. */
+struct str muc_sender_key(struct muc_event *me);
+
 static inline const struct muc_conf *muc_conf_of(const struct muc_event *me)
 {
 	return mod_conf(me->mod);

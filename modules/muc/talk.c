@@ -89,14 +89,12 @@ int talk_say(struct muc_event *me, const struct stanza *s)
 
 /* ---- to all ---- */
 
-/* Chat states and markers cost a fan-out as a message does. */
-static bool is_in_time(struct muc_event *me)
+bool talk_in_time(struct muc_event *me)
 {
 	const struct muc_state *state = mod_state(me->mod);
-	struct str who = jid_full_str(occupant_jid(me->ev, me->seat->occupant));
 
 	return me->seat->occupant->affiliation >= AFFILIATION_ADMIN ||
-	       mod_rate_take(state->messages, who);
+	       mod_rate_take(state->messages, muc_sender_key(me));
 }
 
 bool talk_is_subject(const struct stanza *s)
@@ -114,7 +112,7 @@ int talk_check(struct muc_event *me)
 		return event_error(me->ev, me->room->config.is_locked
 		                                   ? STANZA_ITEM_NOT_FOUND /* §17.2, 3 */
 		                                   : STANZA_NOT_ACCEPTABLE);
-	if (!is_in_time(me))
+	if (!talk_in_time(me))
 		return event_error_text(me->ev, STANZA_POLICY_VIOLATION,
 		                        "too many messages in a minute");
 	if (xml_size(me->ev->stanza->node) > (size_t)conf->max_message)

@@ -12,6 +12,11 @@
  * told.
  */
 int talk_check(struct muc_event *me);
+/*
+ * Does the occupant not say too much to all (messages-per-minute), be it a message, a chat state or
+ * what he shows of himself: each costs a fan-out?
+ */
+bool talk_in_time(struct muc_event *me);
 /* The message as the room says it: from its occupant, with his id, and nothing that is not his. */
 struct stanza *talk_make(struct muc_event *me);
 /* A change of the room's subject, and no message (§8.1)? */

@@ -130,7 +130,7 @@ END_TEST
 START_TEST(a_module_of_another_interface_is_refused)
 {
 	expect_refused("bell_old.so", "",
-	               "bell_old.so: was built for module interface 999, this server has 4: "
+	               "bell_old.so: was built for module interface 999, this server has 5: "
 	               "build it again");
 }
 END_TEST
