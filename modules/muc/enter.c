@@ -248,7 +248,7 @@ int enter_new(struct muc_event *me)
 	if (!room_is_nick(entry.nick))
 		return refuse(me, STANZA_JID_MALFORMED, "no nickname");
 	if (entry.x == NULL)
-		return tell_out(me, STATUS_ERROR);
+		return tell_out(me, STATUS_KICKED | STATUS_ERROR);
 	if (!may_make(me))
 		return refuse(me, STANZA_NOT_ALLOWED, "rooms are made by others here");
 	if (!mod_rate_take(state->made, jid_bare_str(me->ev->stanza->from)))
@@ -353,7 +353,7 @@ int enter(struct muc_event *me)
 	if (!room_is_nick(entry.nick))
 		return refuse(me, STANZA_JID_MALFORMED, "no nickname");
 	if (me->seat == NULL && entry.x == NULL)
-		return tell_out(me, STATUS_ERROR);
+		return tell_out(me, STATUS_KICKED | STATUS_ERROR);
 	if (me->seat == NULL) {
 		result = check(me, &entry);
 		return result == MOD_PASS ? come_in(me, &entry) : result;
