@@ -11,8 +11,8 @@
 #include "xml/delay.h"
 #include "xml/writer.h"
 
-/* That may stand between the messages of the archive, and are no history (§7.2.13). */
-#define SUBJECTS 20
+/* That may stand between the messages of the archive, and are no history. */
+#define OTHERS 200
 
 struct history {
 	struct muc_event *me;
@@ -60,13 +60,19 @@ static bool fits(struct history *h, const struct stanza *s)
 	return h->chars <= h->max_chars;
 }
 
+/* Subjects are not (§7.2.13), nor that something was received or read. */
+static bool is_history(const struct stanza *s)
+{
+	return !talk_is_subject(s) && !log_is_receipt(s);
+}
+
 static int find_one(void *arg, const struct stanza *s, int64_t wall_ms)
 {
 	struct history *h = arg;
 	struct arena *arena = h->me->ev->arena;
 	struct stanza *copy;
 
-	if (talk_is_subject(s))
+	if (!is_history(s))
 		return 0;
 	copy = ARENA_NEW(arena, struct stanza);
 	*copy = *s;
@@ -90,7 +96,7 @@ int history_send(struct muc_event *me, const struct seat *to, const struct xml_n
 	if (h.limit == 0 || !mam_is_on(me->ev))
 		return 0;
 	h.found = ARENA_ARRAY(me->ev->arena, const struct stanza *, h.limit);
-	err = mam_latest(me->ev, h.limit + SUBJECTS, since, find_one, &h);
+	err = mam_latest(me->ev, h.limit + OTHERS, since, find_one, &h);
 	while (h.n > 0)
 		event_send_lightly(me->ev, h.found[--h.n]);
 	return err < 0 ? err : 0;

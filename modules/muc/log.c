@@ -25,12 +25,26 @@ static bool every(void *arg, const struct xml_node *child)
 	return true;
 }
 
+bool log_is_receipt(const struct stanza *s)
+{
+	static const char *const markers[] = { "received", "displayed", "acknowledged" };
+
+	if (xml_child(s->node, NULL, "body") != NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(markers); i++)
+		if (xml_child(s->node, NS_CHAT_MARKERS, markers[i]) != NULL)
+			return true;
+	return xml_child(s->node, NS_RECEIPTS, "received") != NULL;
+}
+
 int log_keep(struct muc_event *me, const struct stanza *s)
 {
 	struct stanza kept = *s;
 	struct xml_node *node;
 	int err;
 
+	if (!me->room->config.logs && log_is_receipt(s))
+		return 0; /* there, all that is kept is history */
 	if (me->seat != NULL) {
 		kept.node = node = xml_filter(me->ev->arena, s->node, every, NULL);
 		xml_append(node, whose(me));

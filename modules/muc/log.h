@@ -16,9 +16,11 @@
 
 /*
  * S, which the seat of ME says, or the room where there is no seat, is kept; mam_stamp adds its id
- * then.  There is an archive.
+ * then.  There is an archive.  Of receipts, a room that is not logged keeps none.
  */
 MUST_CHECK int log_keep(struct muc_event *me, const struct stanza *s);
+/* S says that something was received or read (XEP-0184, XEP-0333), and no more. */
+bool log_is_receipt(const struct stanza *s);
 /* An iq to the archive of the room. */
 int log_answer(struct muc_event *me);
 /* The element of S, which was kept, without whose it is: a copy to add to. */

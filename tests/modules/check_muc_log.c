@@ -36,6 +36,17 @@ static struct str say(const char *id, const char *body)
 	                  xml_attr(xml_child(message, NS_STANZA_ID, "stanza-id"), "id"));
 }
 
+/* Juliet has read a message, and both see it. */
+static void mark(struct str uid)
+{
+	client_printf(juliet,
+	              "<message type='groupchat' to='" ROOM "'><displayed xmlns='" NS_CHAT_MARKERS
+	              "' id='" STR_FMT "'/></message>",
+	              STR_ARG(uid));
+	client_expect(juliet, "<message><displayed xmlns='" NS_CHAT_MARKERS "'/></message>");
+	client_expect(romeo, "<message><displayed xmlns='" NS_CHAT_MARKERS "'/></message>");
+}
+
 static void query(struct client *c)
 {
 	client_send(c, "<iq type='set' id='q' to='" ROOM "'>" QUERY "</iq>");
@@ -56,6 +67,26 @@ START_TEST(newcomers_get_the_latest_in_order_with_their_times)
 	                        "<delay xmlns='" NS_DELAY "' from='" ROOM "' stamp='*'/>"
 	                        "<stanza-id xmlns='" NS_STANZA_ID "'/></message>");
 	client_expect(mercutio, "<message id='m3'><body>three</body></message>");
+	client_expect(mercutio, "<message><subject/></message>");
+	end();
+}
+END_TEST
+
+START_TEST(that_something_was_read_is_no_history)
+{
+	struct str uid;
+
+	begin(NULL);
+	say("m1", "one");
+	uid = say("m2", "two");
+	for (int i = 0; i < 30; i++)
+		mark(uid);
+	client_send(mercutio, "<presence to='" ROOM "/mercutio'><x xmlns='" NS_MUC
+	                      "'><history maxstanzas='2'/></x></presence>");
+	for (int i = 0; i < 3; i++)
+		client_expect(mercutio, "<presence/>");
+	client_expect(mercutio, "<message id='m1'><body>one</body></message>");
+	client_expect(mercutio, "<message id='m2'><body>two</body></message>");
 	client_expect(mercutio, "<message><subject/></message>");
 	end();
 }
@@ -91,8 +122,12 @@ END_TEST
 
 START_TEST(a_room_that_is_not_logged_has_its_history_alone)
 {
+	struct str uid;
+
 	begin("muc {\n\tlogging = false\n}\n");
-	say("m1", "one");
+	uid = say("m1", "one");
+	for (int i = 0; i < 30; i++) /* more than its history is long */
+		mark(uid);
 	ask_error(romeo, "set", ROOM, QUERY, "service-unavailable");
 	room_ask(mercutio, "mercutio");
 	for (int i = 0; i < 3; i++)
@@ -206,6 +241,7 @@ END_TEST
 
 CHECK_MAIN("muc_log", ids_that_an_occupant_makes_up_do_not_arrive,
            newcomers_get_the_latest_in_order_with_their_times,
+           that_something_was_read_is_no_history,
            the_archive_shows_addresses_to_moderators_alone,
            a_room_that_is_not_logged_has_its_history_alone,
            a_moderator_takes_a_message_back_and_a_tombstone_is_left,
