@@ -370,6 +370,7 @@ int enter(struct muc_event *me)
 struct telling {
 	struct muc_event *me;
 	const struct seat *to;
+	struct strset told; /* of these */
 };
 
 /* §7.14, though it may be some time ago. */
@@ -380,8 +381,9 @@ static int tell_left(void *arg, struct str nick)
 	struct stanza *s;
 	struct xml_node *x, *item;
 
-	if (room_occupant(t->me->room, nick) != NULL)
+	if (room_occupant(t->me->room, nick) != NULL || strset_has(&t->told, nick))
 		return 0;
+	strset_add(&t->told, nick);
 	s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
 	s->from = jid_with_resource(ev->arena, entity_jid(ev->entity), nick);
 	s->to = jid_copy(ev->arena, t->to->jid);
@@ -395,7 +397,7 @@ static int tell_left(void *arg, struct str nick)
 
 int enter_again(struct muc_event *me)
 {
-	struct telling telling = { me, me->seat };
+	struct telling telling = { .me = me, .to = me->seat };
 	int err;
 
 	if (me->seat == NULL)
@@ -403,6 +405,7 @@ int enter_again(struct muc_event *me)
 	if (!str_eq(me->seat->occupant->nick, jid_resource(me->ev->stanza->to)))
 		return MOD_HANDLED; /* the name that he had before */
 	err = room_each_left(me->ev, me->seat->since_ms, tell_left, &telling);
+	strset_clear(&telling.told);
 	if (err < 0)
 		return err;
 	show_others(me, me->seat);

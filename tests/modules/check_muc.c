@@ -92,12 +92,17 @@ START_TEST(a_room_comes_back_from_a_restart_with_those_who_are_resumed)
 	room_make(romeo, "romeo");
 	room_enter(juliet, "juliet");
 	room_sees(romeo, "juliet");
+	client_send(juliet, "<presence type='unavailable' to='" ROOM "/juliet'/>");
+	client_expect(juliet, "<presence type='unavailable' from='" ROOM "/juliet'/>");
+	client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
+	room_enter(juliet, "juliet");
+	room_sees(romeo, "juliet");
 	has = romeo->stanzas;
 	world_restart(w);
 	client_drop(&romeo);
 	client_drop(&juliet);
 	romeo = client_resume(w, ROMEO, id, has);
-	/* her session was not one that lasts */
+	/* once, though she has left twice: her session was not one that lasts */
 	client_expect(romeo, "<presence type='unavailable' from='" ROOM "/juliet'/>");
 	client_expect(romeo,
 	              "<presence type='-' from='" ROOM "/romeo'><x xmlns='" NS_MUC_USER
