@@ -207,6 +207,7 @@ static void put_left(struct event *ev, struct str nick)
 }
 
 struct left_walk {
+	uint64_t since; /* ms */
 	room_left_fn *fn;
 	void *arg;
 };
@@ -216,20 +217,23 @@ static int on_left(void *arg, struct str key, struct str value)
 	struct left_walk *w = arg;
 	struct record_reader r;
 	struct str nick;
+	uint64_t when;
+	size_t pos = 0;
 
-	if (record_open(&r, value) != 1)
+	if (key_read_u64(key, &pos, &when) < 0 || record_open(&r, value) != 1)
 		return ERR_CORRUPT;
+	if (when < w->since)
+		return 1;
 	nick = record_str(&r);
 	return record_end(&r) < 0 ? ERR_CORRUPT : w->fn(w->arg, nick);
 }
 
 int room_each_left(struct event *ev, int64_t since_ms, room_left_fn *fn, void *arg)
 {
-	struct left_walk w = { fn, arg };
 	int64_t at_least = core_wall_ms(ev->core) - LEFT_MS;
-	struct str from = left_key(ev, since_ms < at_least ? at_least : since_ms, STR(""));
+	struct left_walk w = { (uint64_t)(since_ms < at_least ? at_least : since_ms), fn, arg };
 
-	return event_scan(ev, &muc_left_space, STR(""), from, LEFT_MAX, on_left, &w);
+	return event_scan_down(ev, &muc_left_space, STR(""), STR_NONE, LEFT_MAX, on_left, &w);
 }
 
 /* ---- opening ---- */

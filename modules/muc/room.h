@@ -122,8 +122,8 @@ struct jid occupant_jid(struct event *ev, const struct occupant *o);
 struct str occupant_id(struct arena *arena, const struct config *config, struct jid bare);
 
 /*
- * Nicks that were given up since then, and within the last day, though somebody may have them
- * again: who was resumed after a restart may not have heard.
+ * Nicks that were given up since then, and within the last day, the latest first, though somebody
+ * may have them again: who was resumed after a restart may not have heard.
  */
 typedef int room_left_fn(void *arg, struct str nick);
 MUST_CHECK int room_each_left(struct event *ev, int64_t since_ms, room_left_fn *fn, void *arg);
