@@ -405,9 +405,12 @@ static struct session *session_of(struct core *core, const char *full)
 static void empty(struct mod *m, struct session *s)
 {
 	void *state = mod_session_state(m, s);
+	struct presence_state *presence = state;
 
-	if (strcmp(m->def->name, "presence") == 0)
-		strset_clear(&((struct presence_state *)state)->directed);
+	if (strcmp(m->def->name, "presence") == 0) {
+		strset_clear(&presence->directed);
+		strset_clear(&presence->rooms);
+	}
 	memset(state, 0, m->def->session_size);
 }
 
