@@ -24,7 +24,6 @@
 #include "server/base/err.h"
 #include "server/base/log.h"
 #include "server/base/lru.h"
-#include "server/base/map.h"
 #include "server/base/rand.h"
 #include "server/base/recent.h"
 #include "server/base/shared.h"

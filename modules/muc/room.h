@@ -25,6 +25,7 @@
 
 #include "modules/muc/affiliation.h"
 #include "modules/muc/config.h"
+#include "server/base/map.h"
 
 extern const struct store_space muc_seat_space, muc_left_space, muc_subject_space,
 	muc_run_space;
