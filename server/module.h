@@ -135,6 +135,11 @@ int event_result(struct event *ev, struct xml_node *payload);
 int event_error(struct event *ev, enum stanza_error condition);
 int event_error_text(struct event *ev, enum stanza_error condition, const char *text);
 /*
+ * RFC 6121 §4.3.2: the prober has not been approved of, or there is no such account, which must look
+ * the same.  MOD_HANDLED.
+ */
+int event_refuse_probe(struct event *ev);
+/*
  * Send a stanza on its way: to wherever its to says, unless a module's may_send keeps it.  It
  * lives in ev->arena.
  */

@@ -170,20 +170,6 @@ static bool is_shown(struct event *ev)
 	return s != NULL && presence_is_directed(s, ev->stanza->from);
 }
 
-/*
- * A room asks as one of its occupants, and is answered at that address: the session may be in it
- * under another by now.  Several sessions of the account are told apart by the id.
- */
-static void refuse_probe(struct event *ev)
-{
-	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBED);
-
-	s->from = entity_jid(ev->entity);
-	s->to = ev->stanza->from;
-	s->id = ev->stanza->id;
-	event_send(ev, s);
-}
-
 int contacts_probed(struct mod *m, struct event *ev)
 {
 	int may;
@@ -193,9 +179,8 @@ int contacts_probed(struct mod *m, struct event *ev)
 	may = roster_may_see(ev, ev->stanza->from);
 	if (may < 0)
 		return may;
-	if (may > 0)
-		answer_probe(ev);
-	else if (!is_shown(ev))
-		refuse_probe(ev);
+	if (may == 0)
+		return is_shown(ev) ? MOD_HANDLED : event_refuse_probe(ev);
+	answer_probe(ev);
 	return MOD_HANDLED;
 }

@@ -11,14 +11,19 @@
 
 /* ---- at the receiver ---- */
 
+/* For ev's iq, a request, among the handlers of H that are AT that place; NULL: none. */
+static const struct host_iq *find_iq(const struct event *ev, const struct host *h, unsigned at)
+{
+	return host_find_iq(h, ev->payload, ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET, at);
+}
+
 static int dispatch_iq(struct event *ev, unsigned at)
 {
 	const struct host_iq *iq;
 
 	if (!stanza_is_request(ev->stanza))
 		return MOD_HANDLED; /* a result or error for nobody (RFC 6120 §8.2.3) */
-	iq = host_find_iq(ev->host, ev->payload, ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET,
-	                  at);
+	iq = find_iq(ev, ev->host, at);
 	return iq == NULL ? event_error(ev, STANZA_SERVICE_UNAVAILABLE)
 	                  : iq->row->fn(iq->mod, ev);
 }
@@ -51,8 +56,11 @@ static int dispatch_host(struct event *ev)
 	}
 }
 
-/* RFC 6121 §4.3.2: as from an account that has not approved of the sender. */
-static int refuse_probe(struct event *ev)
+/*
+ * A room asks as one of its occupants, and is answered at that address: the session may be in it
+ * under another by now.  Several sessions of the account are told apart by the id.
+ */
+int event_refuse_probe(struct event *ev)
 {
 	struct stanza *reply = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNSUBSCRIBED);
 
@@ -65,9 +73,7 @@ static int refuse_probe(struct event *ev)
 
 int event_as_host(struct event *ev)
 {
-	unsigned method = ev->stanza->type == TYPE_GET ? IQ_GET : IQ_SET;
-	const struct host_iq *iq =
-		host_find_iq(host_parent(ev->host), ev->payload, method, TO_HOST);
+	const struct host_iq *iq = find_iq(ev, host_parent(ev->host), TO_HOST);
 
 	return iq == NULL ? MOD_PASS : iq->row->fn(iq->mod, ev);
 }
@@ -83,7 +89,7 @@ static int dispatch_nobody(struct event *ev)
 		return MOD_HANDLED;
 	}
 	if (ev->stanza->type == TYPE_PROBE)
-		return refuse_probe(ev);
+		return event_refuse_probe(ev);
 	if (ev->stanza->kind == STANZA_PRESENCE || ev->stanza->type == TYPE_HEADLINE)
 		return MOD_HANDLED;
 	return ev->stanza->kind == STANZA_IQ ? dispatch_iq(ev, TO_NOBODY)
@@ -193,8 +199,7 @@ static int dispatch_own_host(struct event *ev)
 
 	if (!stanza_is_request(s) || !jid_eq(s->to, ev->host->jid))
 		return MOD_PASS;
-	iq = host_find_iq(ev->host, ev->payload, s->type == TYPE_GET ? IQ_GET : IQ_SET,
-	                  AT_SENDER);
+	iq = find_iq(ev, ev->host, AT_SENDER);
 	return iq == NULL ? MOD_PASS : iq->row->fn(iq->mod, ev);
 }
 
