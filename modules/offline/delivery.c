@@ -20,11 +20,6 @@ enum { /* stored; 2 was told of a part behind which there were more */
        SESSION_UNSURE = 4,
 };
 
-static struct offline_session *state_of(struct mod *m, struct session *s)
-{
-	return mod_session_state(m, s);
-}
-
 /* ---- handing out ---- */
 
 struct part {
@@ -64,7 +59,7 @@ static int hand_out_one(void *arg, const struct offline_record *record)
 
 static void ask(struct mod *m, struct event *ev, const struct part *part)
 {
-	struct offline_session *state = state_of(m, part->to);
+	struct offline_session *state = offline_session_of(m, part->to);
 
 	ping_send(ev, part->to, ping_id_of_part(ev->arena, part->upto));
 	state->upto = part->upto;
@@ -102,7 +97,7 @@ static int hand_out(struct mod *m, struct event *ev, struct session *to)
 		err = remove_part(m, ev, to, part.upto);
 	if (err < 0)
 		return err;
-	state_of(m, to)->caught_up = part.more ? 0 : box->count;
+	offline_session_of(m, to)->caught_up = part.more ? 0 : box->count;
 	if (part.n > 0 && (!is_proven || part.more))
 		ask(m, ev, &part);
 	return 0;
@@ -119,13 +114,13 @@ static void look_in(struct mod *m, struct entity *e, int64_t delay_ms)
 	struct session *s = NULL;
 
 	while ((s = entity_next_session(e, s)) != NULL) {
-		int64_t look_ms = state_of(m, s)->look_ms;
+		int64_t look_ms = offline_session_of(m, s)->look_ms;
 
 		if (look_ms > now && look_ms <= now + delay_ms)
 			return;
 	}
 	while ((s = entity_next_session(e, s)) != NULL)
-		state_of(m, s)->look_ms = now + delay_ms;
+		offline_session_of(m, s)->look_ms = now + delay_ms;
 	mod_visit_in(m, delay_ms, entity_jid(e), hand_out_due, STR_NONE);
 }
 
@@ -139,7 +134,7 @@ static void on_failed(struct mod *m, struct entity *e)
 	unsigned failures = 0;
 
 	while ((s = entity_next_session(e, s)) != NULL) {
-		struct offline_session *state = state_of(m, s);
+		struct offline_session *state = offline_session_of(m, s);
 
 		if (session_is_managed(s) && !state->unsure)
 			state->upto = 0;
@@ -162,7 +157,7 @@ static void on_handed_out(struct entity *e, void *arg, int err)
 		return;
 	}
 	while ((s = entity_next_session(e, s)) != NULL)
-		state_of(m, s)->failures = 0;
+		offline_session_of(m, s)->failures = 0;
 }
 
 /* To each in turn, until an answer is to be waited for or nobody wants any. */
@@ -199,7 +194,7 @@ static bool may_have_any(struct mod *m, struct event *ev)
 
 int delivery_on_presence(struct mod *m, struct event *ev)
 {
-	struct offline_session *state = state_of(m, ev->session);
+	struct offline_session *state = offline_session_of(m, ev->session);
 	bool was = state->present;
 	int err;
 
@@ -215,7 +210,7 @@ int delivery_on_presence(struct mod *m, struct event *ev)
 
 int delivery_on_unavailable(struct mod *m, struct event *ev)
 {
-	state_of(m, ev->session)->present = false;
+	offline_session_of(m, ev->session)->present = false;
 	return MOD_PASS;
 }
 
@@ -224,9 +219,9 @@ int delivery_on_ended(struct mod *m, struct event *ev)
 {
 	struct session *s = NULL;
 
-	*state_of(m, ev->session) = (struct offline_session){ 0 };
+	*offline_session_of(m, ev->session) = (struct offline_session){ 0 };
 	while ((s = entity_next_session(ev->entity, s)) != NULL)
-		state_of(m, s)->caught_up = 0;
+		offline_session_of(m, s)->caught_up = 0;
 	if (may_have_any(m, ev))
 		mod_visit(m, entity_jid(ev->entity), hand_out_due, STR_NONE);
 	return MOD_PASS;
@@ -238,7 +233,7 @@ int delivery_on_ended(struct mod *m, struct event *ev)
  */
 int delivery_on_resumed(struct mod *m, struct event *ev)
 {
-	struct offline_session *state = state_of(m, ev->session);
+	struct offline_session *state = offline_session_of(m, ev->session);
 
 	state->present = taker_can(ev->session);
 	state->caught_up = 0;
@@ -254,7 +249,7 @@ int delivery_on_resumed(struct mod *m, struct event *ev)
 
 void delivery_save(struct mod *m, struct session *s, struct record_writer *w)
 {
-	const struct offline_session *state = state_of(m, s);
+	const struct offline_session *state = offline_session_of(m, s);
 
 	if (!state->flexible && state->upto == 0 && !state->reading.follows)
 		return;
@@ -266,7 +261,7 @@ void delivery_save(struct mod *m, struct session *s, struct record_writer *w)
 
 int delivery_load(struct mod *m, struct session *s, struct record_reader *r)
 {
-	struct offline_session *state = state_of(m, s);
+	struct offline_session *state = offline_session_of(m, s);
 	uint64_t flags = record_u64(r);
 
 	state->flexible = (flags & SESSION_FLEXIBLE) != 0;
@@ -287,7 +282,7 @@ static bool is_answer(struct event *ev, const struct offline_session *state)
 
 int delivery_on_answer(struct mod *m, struct event *ev)
 {
-	struct offline_session *state = state_of(m, ev->session);
+	struct offline_session *state = offline_session_of(m, ev->session);
 	uint64_t upto = state->upto;
 	int err;
 
@@ -313,7 +308,7 @@ static int find_wanted(void *arg, const struct offline_record *record)
 /* Is anything stored that S has to have before what comes now? */
 static bool must_wait(struct mod *m, struct event *ev, struct session *s)
 {
-	struct offline_session *state = state_of(m, s);
+	struct offline_session *state = offline_session_of(m, s);
 	struct part part = { .m = m, .to = s };
 	struct offline_box *box;
 	int found;

@@ -50,6 +50,11 @@ struct offline_session {
 	struct reading reading;
 };
 
+static inline struct offline_session *offline_session_of(struct mod *m, struct session *s)
+{
+	return mod_session_state(m, s);
+}
+
 /* ---- which messages are stored (hints.c) ---- */
 
 /* ev's message with its content as a tree; NULL: it cannot be read. */

@@ -7,16 +7,11 @@
 
 #define COST_LOOK 2 /* bytes sent, for a record: ten for a microsecond */
 
-static struct offline_session *state_of(struct mod *m, struct session *s)
-{
-	return mod_session_state(m, s);
-}
-
 /* ---- what is not handed out ---- */
 
 bool reading_skips(struct mod *m, struct session *s, const struct offline_record *record)
 {
-	const struct reading *reading = &state_of(m, s)->reading;
+	const struct reading *reading = &offline_session_of(m, s)->reading;
 
 	if (record->archive_id == 0)
 		return false;
@@ -28,7 +23,7 @@ bool reading_skips(struct mod *m, struct session *s, const struct offline_record
 
 int reading_present(struct mod *m, struct event *ev, struct session *s)
 {
-	struct reading *reading = &state_of(m, s)->reading;
+	struct reading *reading = &offline_session_of(m, s)->reading;
 	struct offline_box *box;
 	int err;
 
@@ -46,7 +41,7 @@ int reading_present(struct mod *m, struct event *ev, struct session *s)
 
 static void follow(struct mod *m, struct session *s, const struct offline_page *page)
 {
-	struct offline_session *state = state_of(m, s);
+	struct offline_session *state = offline_session_of(m, s);
 	struct reading *reading = &state->reading;
 
 	if (state->present || (reading->follows && !page->is_end))

@@ -3,11 +3,6 @@
  */
 #include "modules/offline/taker.h"
 
-static struct offline_session *state_of(struct mod *m, struct session *s)
-{
-	return mod_session_state(m, s);
-}
-
 bool taker_can(const struct session *s)
 {
 	return session_is_available(s) && session_priority(s) >= 0;
@@ -19,14 +14,14 @@ static bool somebody_chooses(struct mod *m, struct entity *e)
 	struct session *s = NULL;
 
 	while ((s = entity_next_session(e, s)) != NULL)
-		if (state_of(m, s)->flexible)
+		if (offline_session_of(m, s)->flexible)
 			return true;
 	return false;
 }
 
 int64_t taker_awaited_until(struct mod *m, struct session *s)
 {
-	const struct offline_session *state = state_of(m, s);
+	const struct offline_session *state = offline_session_of(m, s);
 	const struct offline_conf *conf = mod_conf(m);
 
 	return state->upto == 0 ? 0 : state->asked_ms + conf->answer_timeout;
@@ -46,21 +41,21 @@ bool taker_is_caught_up(struct mod *m, struct session *s)
 {
 	const struct offline_box *box = mod_entity_state(m, session_entity(s));
 
-	return box->counted && state_of(m, s)->caught_up == box->count;
+	return box->counted && offline_session_of(m, s)->caught_up == box->count;
 }
 
 bool taker_is_due(struct mod *m, struct session *s)
 {
-	return !taker_is_caught_up(m, s) && state_of(m, s)->upto == 0 && taker_can(s);
+	return !taker_is_caught_up(m, s) && offline_session_of(m, s)->upto == 0 && taker_can(s);
 }
 
 static bool is_better(struct mod *m, struct session *s, struct session *than)
 {
-	bool reads = state_of(m, s)->reading.follows;
+	bool reads = offline_session_of(m, s)->reading.follows;
 
 	if (than == NULL)
 		return true;
-	if (reads != state_of(m, than)->reading.follows)
+	if (reads != offline_session_of(m, than)->reading.follows)
 		return !reads;
 	if (session_is_connected(s) != session_is_connected(than))
 		return session_is_connected(s);
