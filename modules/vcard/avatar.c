@@ -16,8 +16,6 @@
 
 #include <string.h>
 
-#define HEX_BYTES (2 * VCARD_HASH_BYTES)
-
 /* ---- the photo ---- */
 
 /* XEP-0153 §4.6: white space is ignored. */
@@ -33,27 +31,30 @@ static struct str without_space(struct arena *arena, struct str text)
 	return str_make(out, n);
 }
 
+int vcard_photo(struct arena *arena, const struct xml_node *photo, struct str *text_out,
+                struct str *image_out)
+{
+	*text_out = without_space(arena, xml_child_text(arena, photo, "BINVAL"));
+	return base64_decode(arena, *text_out, image_out);
+}
+
+struct str vcard_hash_text(struct arena *arena, const uint8_t *hash)
+{
+	return base16_encode(arena, str_make((const char *)hash, VCARD_HASH_BYTES));
+}
+
 int avatar_read(struct arena *arena, const struct xml_node *card, struct str *text_out,
                 struct str *image_out)
 {
 	const struct xml_node *photo = NULL;
+	int err = 0;
 
 	*text_out = *image_out = STR("");
-	while ((photo = xml_next_child(card, photo)) != NULL) {
-		struct str text;
-
-		if (!xml_is(photo, NS_VCARD, "PHOTO"))
-			continue;
-		text = xml_child_text(arena, photo, "BINVAL");
-		if (str_is_absent(text))
-			continue;
-		text = without_space(arena, text);
-		if (str_is_empty(text))
-			continue;
-		*text_out = text;
-		return base64_decode(arena, text, image_out);
-	}
-	return 0;
+	while (err == 0 && str_is_empty(*text_out) &&
+	       (photo = xml_next_child(card, photo)) != NULL)
+		if (xml_is(photo, NS_VCARD, "PHOTO"))
+			err = vcard_photo(arena, photo, text_out, image_out);
+	return err;
 }
 
 static void set_entity(struct vcard_entity *known, const struct vcard_state *state)
@@ -113,42 +114,19 @@ static bool says_no_photo(struct arena *arena, const struct xml_node *presence)
 	return !str_is_absent(photo) && str_is_empty(str_trim(photo));
 }
 
-static struct str hex(struct arena *arena, const uint8_t *hash)
+static bool is_no_update(void *arg, const struct xml_node *child)
 {
-	static const char digits[] = "0123456789abcdef"; /* XEP-0153 §3.1: in small letters */
-	char *out = arena_alloc(arena, HEX_BYTES);
-
-	for (size_t i = 0; i < VCARD_HASH_BYTES; i++) {
-		out[2 * i] = digits[hash[i] >> 4];
-		out[2 * i + 1] = digits[hash[i] & 15];
-	}
-	return str_make(out, HEX_BYTES);
+	return !xml_is(child, NS_VCARD_UPDATE, "x");
 }
 
-/*
- * The stanza with another update.  Its children are immutable and linked: those that stay are
- * copied, what is in them is shared.
- */
+/* The stanza with another update. */
 static const struct stanza *with_photo(struct arena *arena, const struct stanza *s,
                                        struct str photo)
 {
-	struct xml_node *node = ARENA_NEW(arena, struct xml_node);
+	struct xml_node *node = xml_filter(arena, s->node, is_no_update, NULL);
 	struct stanza *out = ARENA_NEW(arena, struct stanza);
 	struct xml_node *update = xml_new(arena, NS_VCARD_UPDATE, "x");
 
-	*node = *s->node;
-	node->next = node->first = node->last = NULL;
-	for (const struct xml_node *child = s->node->first; child != NULL;
-	     child = child->next) {
-		struct xml_node *copy;
-
-		if (xml_is(child, NS_VCARD_UPDATE, "x"))
-			continue;
-		copy = ARENA_NEW(arena, struct xml_node);
-		*copy = *child;
-		copy->next = NULL;
-		xml_append(node, copy);
-	}
 	xml_add_leaf(arena, update, "photo", photo);
 	xml_append(node, update);
 	*out = *s;
@@ -177,8 +155,9 @@ int avatar_on_sent(struct mod *m, struct event *ev)
 		return err;
 	if (!opted_out && known->what != VCARD_NEVER)
 		ev->stanza = with_photo(ev->arena, s,
-		                        known->what == VCARD_PHOTO ? hex(ev->arena, known->hash)
-		                                                   : STR(""));
+		                        known->what == VCARD_PHOTO
+		                                ? vcard_hash_text(ev->arena, known->hash)
+		                                : STR(""));
 	return MOD_PASS;
 }
 

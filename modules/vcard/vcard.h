@@ -26,6 +26,15 @@ struct vcard_state {
 	uint8_t hash[VCARD_HASH_BYTES];
 };
 
+/*
+ * What a <PHOTO/> holds: its BINVAL without white space, in *text_out, and the image, in *image_out;
+ * both empty when it holds none.  ERR_INVALID: not base64 (XEP-0153 §4.6).
+ */
+MUST_CHECK int vcard_photo(struct arena *arena, const struct xml_node *photo,
+                           struct str *text_out, struct str *image_out);
+/* SHA-1 of an image, as presence tells it (XEP-0153 §3.1). */
+struct str vcard_hash_text(struct arena *arena, const uint8_t *hash);
+
 /* 0, or ERR_CORRUPT. */
 MUST_CHECK int vcard_decode_state(struct str value, struct vcard_state *state_out);
 /* The account's; 0, ERR_NOENT when it never had a vCard, an error.  Cost: one small read. */

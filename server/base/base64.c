@@ -1,5 +1,5 @@
 /*
- * base64.c - base64 by libsodium, as strict as XMPP asks.
+ * base64.c - base64 and base16 by libsodium, as strict as XMPP asks.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -26,6 +26,15 @@ struct str base64_encode(struct arena *arena, struct str bytes)
 struct str base64_encode_url(struct arena *arena, struct str bytes)
 {
 	return encode(arena, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+struct str base16_encode(struct arena *arena, struct str bytes)
+{
+	size_t size = 2 * bytes.n + 1; /* with a NUL */
+	char *text = arena_alloc(arena, size);
+
+	sodium_bin2hex(text, size, (const unsigned char *)bytes.p, bytes.n);
+	return str_make(text, size - 1);
 }
 
 /* The decoder of libsodium 1.0.18 reads every byte from 0x80 up as "/". */

@@ -1,5 +1,5 @@
 /*
- * check_base64.c - base64 to the letter, and random tokens.
+ * check_base64.c - base64 and base16 to the letter, and random tokens.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -34,6 +34,17 @@ START_TEST(the_vectors_of_rfc_4648_go_both_ways)
 		ck_assert(!str_is_absent(bytes));
 	}
 	ck_assert_int_eq(base64_decode(mine, STR_NONE, &bytes), 0);
+	arena_free(&mine);
+}
+END_TEST
+
+START_TEST(base16_is_in_small_letters)
+{
+	struct arena *mine = arena_new(10);
+
+	ck_assert(str_is(base16_encode(mine, STR("foobar")), "666f6f626172"));
+	ck_assert(str_is(base16_encode(mine, STR("\x00\x7f\x80\xff")), "007f80ff"));
+	ck_assert(str_is(base16_encode(mine, STR("")), ""));
 	arena_free(&mine);
 }
 END_TEST
@@ -105,6 +116,6 @@ START_TEST(many_random_bytes_come_in_one_call)
 }
 END_TEST
 
-CHECK_MAIN("base64", the_vectors_of_rfc_4648_go_both_ways, every_byte_survives,
-           what_is_not_base64_to_the_letter_is_refused, tokens_are_text_for_urls_and_differ,
-           many_random_bytes_come_in_one_call)
+CHECK_MAIN("base64", the_vectors_of_rfc_4648_go_both_ways, base16_is_in_small_letters,
+           every_byte_survives, what_is_not_base64_to_the_letter_is_refused,
+           tokens_are_text_for_urls_and_differ, many_random_bytes_come_in_one_call)
