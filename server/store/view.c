@@ -228,3 +228,8 @@ int store_scan_down(struct store_view *view, const struct store_space *space, ui
 	s.down = true;
 	return scan_view(view, &s);
 }
+
+int store_any(void *arg, struct str key, struct str value)
+{
+	return 1;
+}

@@ -50,3 +50,5 @@ MUST_CHECK int store_scan(struct store_view *view, const struct store_space *spa
 MUST_CHECK int store_scan_down(struct store_view *view, const struct store_space *space,
                                uint64_t owner, struct str prefix, struct str from, size_t limit,
                                store_each_fn *each, void *arg);
+/* An EACH with which a scan returns 1 if there is anything, else 0. */
+int store_any(void *arg, struct str key, struct str value);
