@@ -143,8 +143,7 @@ static int find_jid(struct request *r, const struct xml_node *node, struct item 
 static int check_nick(struct request *r, struct item *item)
 {
 	struct event *ev = r->me->ev;
-	struct jid holder;
-	int err;
+	int is_taken;
 
 	if (item->affiliation < AFFILIATION_MEMBER)
 		item->nick = STR_NONE;
@@ -153,10 +152,10 @@ static int check_nick(struct request *r, struct item *item)
 	if (!room_is_nick(item->nick) ||
 	    jid_prepare_resource(ev->arena, item->nick, &item->nick) < 0)
 		return event_error(ev, STANZA_NOT_ACCEPTABLE);
-	err = affiliation_of_nick(ev, item->nick, &holder);
-	if (err < 0)
-		return err == ERR_NOENT ? MOD_PASS : err;
-	return jid_bare_eq(holder, item->jid) ? MOD_PASS : event_error(ev, STANZA_CONFLICT);
+	is_taken = affiliation_nick_is_anothers(ev, item->nick, item->jid);
+	if (is_taken < 0)
+		return is_taken;
+	return is_taken ? event_error(ev, STANZA_CONFLICT) : MOD_PASS;
 }
 
 /* §9.2: a domain may be banned; it is nobody who could be more than that. */
@@ -289,7 +288,7 @@ static size_t count_items(const struct event *ev)
 static bool is_too_much(const struct request *r)
 {
 	return r->n > ITEMS_MAX ||
-	       (r->n > 1 && r->n * HASH_COUNT(r->me->room->seats) > CHANGE_STANZAS);
+	       (r->n > 1 && r->n * room_count_seats(r->me->room) > FAN_OUT_MAX);
 }
 
 static int read_request(struct request *r)

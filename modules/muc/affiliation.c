@@ -125,6 +125,16 @@ int affiliation_of_nick(struct event *ev, struct str nick, struct jid *bare_out)
 	return 0;
 }
 
+int affiliation_nick_is_anothers(struct event *ev, struct str nick, struct jid jid)
+{
+	struct jid owner;
+	int err = affiliation_of_nick(ev, nick, &owner);
+
+	if (err < 0)
+		return err == ERR_NOENT ? 0 : err;
+	return !jid_bare_eq(owner, jid);
+}
+
 struct walk {
 	struct event *ev;
 	affiliation_fn *fn;

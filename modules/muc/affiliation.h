@@ -33,6 +33,8 @@ MUST_CHECK int affiliation_of(struct event *ev, struct jid jid, enum affiliation
 MUST_CHECK int affiliation_set(struct event *ev, const struct affiliated *a);
 /* Whose nick is that?  ERR_NOENT: nobody has reserved it. */
 MUST_CHECK int affiliation_of_nick(struct event *ev, struct str nick, struct jid *bare_out);
+/* Has somebody other than JID, full or bare, reserved it?  1, 0, or an error. */
+MUST_CHECK int affiliation_nick_is_anothers(struct event *ev, struct str nick, struct jid jid);
 /* Each that is stored, until FN returns other than 0, which is returned.  FN writes nothing. */
 typedef int affiliation_fn(void *arg, const struct affiliated *a);
 MUST_CHECK int affiliation_each(struct event *ev, affiliation_fn *fn, void *arg);

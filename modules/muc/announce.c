@@ -60,11 +60,6 @@ static int decode(struct str data, struct visit *v)
 	return record_end(&r);
 }
 
-static int any(void *arg, struct str key, struct str value)
-{
-	return 1;
-}
-
 static int on_name(void *arg, struct str bare, uint64_t owner)
 {
 	struct visit *v = arg;
@@ -74,8 +69,7 @@ static int on_name(void *arg, struct str bare, uint64_t owner)
 		return 0;
 	v->after = jid_local(room);
 	v->n_names++;
-	if (store_reader_scan(v->reader, &muc_seat_space, owner, STR(""), STR_NONE, 1, any,
-	                      NULL) == 1)
+	if (room_has_seats(v->reader, owner))
 		v->rooms[v->n_rooms++] = room;
 	return v->n_rooms == PART_ROOMS;
 }

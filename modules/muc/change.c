@@ -103,7 +103,7 @@ static int follow_all(struct muc_event *me, struct jid bare, const struct cause 
 	size_t sent = 0;
 	bool any = false;
 
-	for (; o != NULL && sent < CHANGE_STANZAS; o = next) {
+	for (; o != NULL && sent < FAN_OUT_MAX; o = next) {
 		enum affiliation now;
 		int err;
 
@@ -116,7 +116,7 @@ static int follow_all(struct muc_event *me, struct jid bare, const struct cause 
 			return err;
 		if (now == o->affiliation && now != AFFILIATION_OUTCAST)
 			continue;
-		sent += HASH_COUNT(me->room->seats);
+		sent += room_count_seats(me->room);
 		follow(me, o, now, cause);
 	}
 	if (o != NULL)

@@ -14,8 +14,6 @@
 
 #include "modules/muc/show.h"
 
-#define CHANGE_STANZAS 100000 /* that one event may cause, about */
-
 /* By whom, and why; absent: that is not told. */
 struct cause {
 	struct str actor_nick, reason;

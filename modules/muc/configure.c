@@ -17,38 +17,25 @@ struct changing {
 	bool was_moderated, showed_jids;
 };
 
-static size_t count_seats(const struct room *room)
-{
-	return HASH_COUNT(room->seats);
-}
-
 /* Can all be shown to all at once? */
 static bool is_small(const struct room *room)
 {
-	return room_count(room) <= CONFIGURE_STANZAS / (count_seats(room) + 1);
+	return room_count(room) <= FAN_OUT_MAX / (room_count_seats(room) + 1);
 }
 
 /* ---- owners and admins (§10.2) ---- */
-
-static bool lists(const struct form_people *people, struct jid jid)
-{
-	for (size_t i = 0; i < people->n; i++)
-		if (jid_bare_eq(people->jids[i], jid))
-			return true;
-	return false;
-}
 
 /* Who was an owner is an admin; who was an admin, a member. */
 static enum affiliation wanted(const struct form_wish *wish, struct jid jid,
                                enum affiliation now)
 {
-	if (wish->owners.is_given && lists(&wish->owners, jid))
+	if (wish->owners.is_given && form_lists(&wish->owners, jid))
 		return AFFILIATION_OWNER;
 	if (now == AFFILIATION_OWNER)
 		return wish->owners.is_given ? AFFILIATION_ADMIN : now;
 	if (!wish->admins.is_given)
 		return now;
-	if (lists(&wish->admins, jid))
+	if (form_lists(&wish->admins, jid))
 		return AFFILIATION_ADMIN;
 	return now == AFFILIATION_ADMIN ? AFFILIATION_MEMBER : now;
 }
@@ -86,7 +73,7 @@ static int look_at(void *arg, const struct affiliated *a)
 
 	if (a->affiliation < AFFILIATION_ADMIN)
 		return 0;
-	if (!lists(&wish->owners, a->jid) && !lists(&wish->admins, a->jid) &&
+	if (!form_lists(&wish->owners, a->jid) && !form_lists(&wish->admins, a->jid) &&
 	    wanted(wish, a->jid, a->affiliation) != a->affiliation)
 		promote(all, a->jid, wanted(wish, a->jid, a->affiliation));
 	return 0;
@@ -244,11 +231,11 @@ static void remove_strangers(struct muc_event *me)
 	struct occupant *o = room_next(me->room, NULL), *next;
 	size_t sent = 0;
 
-	for (; o != NULL && sent < CONFIGURE_STANZAS; o = next) {
+	for (; o != NULL && sent < FAN_OUT_MAX; o = next) {
 		next = room_next(me->room, o);
 		if (!must_go(me->room, o))
 			continue;
-		sent += count_seats(me->room);
+		sent += room_count_seats(me->room);
 		leave_all(me, o, &why);
 	}
 	if (o != NULL)
@@ -292,8 +279,7 @@ static int check(struct muc_event *me, const struct form_wish *wish,
 	if (changes_who_is_seen(&me->room->config, &wish->config) && !is_small(me->room))
 		return event_error_text(me->ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "too many occupants to show or hide");
-	if (promotions->n > 1 &&
-	    promotions->n > CONFIGURE_STANZAS / (count_seats(me->room) + 1))
+	if (promotions->n > 1 && promotions->n > FAN_OUT_MAX / (room_count_seats(me->room) + 1))
 		return event_error_text(me->ev, STANZA_RESOURCE_CONSTRAINT,
 		                        "too many new owners and admins at a time");
 	has_place = change_has_place(me, promotions->n_new);

@@ -12,7 +12,7 @@
  *     everybody sees addresses          presence with the addresses
  *
  * What all must see of many costs as many stanzas as there are pairs of occupants.  Up to
- * CONFIGURE_STANZAS are sent at a time.  In a room with more pairs, of a new role the occupant himself
+ * FAN_OUT_MAX are sent at a time.  In a room with more pairs, of a new role the occupant himself
  * hears alone, addresses are seen as presence comes, who is no member goes in parts, which are left to
  * a visit; which roles are shown cannot be changed, nor many owners and admins at a time.
  *
@@ -21,8 +21,6 @@
 #pragma once
 
 #include "modules/muc/form.h"
-
-#define CONFIGURE_STANZAS 100000
 
 /* The room becomes what WISH says, and is open then; answers the event's iq. */
 int configure(struct muc_event *me, const struct form_wish *wish);

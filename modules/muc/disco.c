@@ -242,8 +242,6 @@ static int on_node(struct muc_event *me, struct str node)
 		return result;
 	if (str_is(node, REGISTER_NODE))
 		return register_nick(me);
-	if (str_is(node, REGISTER_NODE))
-		return register_nick(me);
 	if (str_is(node, NODE_TRAFFIC))
 		return event_error(me->ev, STANZA_SERVICE_UNAVAILABLE);
 	return event_error(me->ev, STANZA_ITEM_NOT_FOUND);

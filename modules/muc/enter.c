@@ -61,15 +61,10 @@ static bool is_full(struct muc_event *me, const struct entry *entry)
 static int is_taken(struct muc_event *me, struct str nick)
 {
 	const struct occupant *o = room_occupant(me->room, nick);
-	struct jid bare;
-	int err;
+	struct jid from = me->ev->stanza->from;
 
-	if (o != NULL)
-		return !occupant_is_of(o, me->ev->stanza->from);
-	err = affiliation_of_nick(me->ev, nick, &bare);
-	if (err < 0)
-		return err == ERR_NOENT ? 0 : err;
-	return !jid_bare_eq(bare, me->ev->stanza->from);
+	return o != NULL ? !occupant_is_of(o, from)
+	                 : affiliation_nick_is_anothers(me->ev, nick, from);
 }
 
 /*
@@ -92,7 +87,7 @@ bool enter_in_time(struct muc_event *me)
 {
 	const struct muc_state *state = mod_state(me->mod);
 
-	return mod_rate_take(state->joins, muc_sender_key(me));
+	return mod_rate_take(state->joins, muc_rate_key(me, me->ev->stanza->from));
 }
 
 /* MOD_PASS: he may; else he has been told, or it is an error. */
@@ -181,20 +176,26 @@ static int come_in(struct muc_event *me, const struct entry *entry)
 
 /* ---- who is not in it ---- */
 
+/* Nobody is there by the address FROM. */
+static void tell_gone(struct event *ev, struct jid from, struct jid to, unsigned codes)
+{
+	static const struct shown_item nobody = { AFFILIATION_NONE, ROLE_NONE, JID_NONE };
+	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
+	struct xml_node *x = xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x");
+
+	s->from = from;
+	s->to = to;
+	show_add_item(ev->arena, x, nobody, STR_NONE, STR_NONE);
+	show_add_codes(ev->arena, x, codes);
+	event_send(ev, s);
+}
+
 /* His client may believe that it is, and show itself anew (§7.2.17); CODES say why it is not. */
 static int tell_out(struct muc_event *me, unsigned codes)
 {
-	struct event *ev = me->ev;
-	struct stanza *s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
-	struct xml_node *x = xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x"), *item;
+	const struct stanza *s = me->ev->stanza;
 
-	s->from = ev->stanza->to;
-	s->to = ev->stanza->from;
-	item = xml_add(ev->arena, x, NULL, "item");
-	xml_set(ev->arena, item, "affiliation", STR("none"));
-	xml_set(ev->arena, item, "role", STR("none"));
-	show_add_codes(ev->arena, x, STATUS_SELF | codes);
-	event_send(ev, s);
+	tell_gone(me->ev, s->to, s->from, STATUS_SELF | codes);
 	return MOD_HANDLED;
 }
 
@@ -378,20 +379,12 @@ static int tell_left(void *arg, struct str nick)
 {
 	struct telling *t = arg;
 	struct event *ev = t->me->ev;
-	struct stanza *s;
-	struct xml_node *x, *item;
 
 	if (room_occupant(t->me->room, nick) != NULL || strset_has(&t->told, nick))
 		return 0;
 	strset_add(&t->told, nick);
-	s = stanza_new(ev->arena, STANZA_PRESENCE, TYPE_UNAVAILABLE);
-	s->from = jid_with_resource(ev->arena, entity_jid(ev->entity), nick);
-	s->to = jid_copy(ev->arena, t->to->jid);
-	x = xml_add(ev->arena, stanza_node(s), NS_MUC_USER, "x");
-	item = xml_add(ev->arena, x, NULL, "item");
-	xml_set(ev->arena, item, "affiliation", STR("none"));
-	xml_set(ev->arena, item, "role", STR("none"));
-	event_send(ev, s);
+	tell_gone(ev, jid_with_resource(ev->arena, entity_jid(ev->entity), nick),
+	          jid_copy(ev->arena, t->to->jid), 0);
 	return 0;
 }
 

@@ -93,17 +93,6 @@ static bool is_behind(const struct find *find, const struct found *a, const stru
 	return find->backwards ? order < 0 : order > 0;
 }
 
-static struct found copy_found(struct arena *arena, const struct found *found)
-{
-	struct found copy = *found;
-
-	copy.room.local = arena_copy(arena, found->room.local);
-	copy.room.name = arena_copy(arena, found->room.name);
-	copy.room.description = arena_copy(arena, found->room.description);
-	copy.room.language = arena_copy(arena, found->room.language);
-	return copy;
-}
-
 /* One more than the page is kept, to know whether there is more. */
 static void insert(struct find *find, const struct found *found)
 {
@@ -117,7 +106,8 @@ static void insert(struct find *find, const struct found *found)
 		find->n++;
 	memmove(&find->found[at + 1], &find->found[at],
 	        (find->n - 1 - at) * sizeof(*find->found));
-	find->found[at] = copy_found(find->arena, found);
+	find->found[at].room = listed_copy(find->arena, &found->room);
+	find->found[at].users = found->users;
 }
 
 struct walk {

@@ -492,10 +492,10 @@ static int show_people(struct muc_event *me, struct xml_node *x)
 	return affiliation_each(me->ev, show_one_of_people, &w);
 }
 
-static bool has(const struct form_people *people, struct jid jid)
+bool form_lists(const struct form_people *people, struct jid bare)
 {
 	for (size_t i = 0; i < people->n; i++)
-		if (jid_bare_eq(people->jids[i], jid))
+		if (jid_bare_eq(people->jids[i], bare))
 			return true;
 	return false;
 }
@@ -508,7 +508,7 @@ static int read_person(struct reading *r, const struct row *row, struct form_peo
 
 	if (jid_parse(r->me->ev->arena, value, &jid) < 0 || str_is_empty(jid_local(jid)))
 		return deny(r, row, "no address of a person");
-	if (!has(people, jid))
+	if (!form_lists(people, jid))
 		people->jids[people->n++] = jid_bare(jid);
 	return 0;
 }

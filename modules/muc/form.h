@@ -19,6 +19,8 @@ struct form_people {
 	size_t n;
 };
 
+bool form_lists(const struct form_people *people, struct jid bare);
+
 /* What a submitted form asks for.  Strings are of the event's arena. */
 struct form_wish {
 	struct config config;

@@ -10,7 +10,6 @@
 #define FORM "urn:xmpp:hats:commands"
 #define TITLE_MAX 256 /* bytes: all in the room get it */
 #define URI_MAX 512
-#define FAN_OUT_MAX 100000 /* stanzas that one command may cause */
 
 enum who {
 	WHO_ADMINS,
@@ -78,7 +77,7 @@ static int bad(struct request *r, const char *text)
 static int show_wearers(struct request *r, bool of_jid)
 {
 	struct muc_event *me = r->me;
-	size_t seats = HASH_COUNT(me->room->seats), sent = 0;
+	size_t seats = room_count_seats(me->room), sent = 0;
 	const struct occupant *o = NULL;
 
 	while ((o = room_next(me->room, o)) != NULL && sent < FAN_OUT_MAX) {

@@ -144,14 +144,9 @@ bool hats_has(const struct hats_worn *worn, struct str uri)
 
 /* ---- in presence ---- */
 
-static int any(void *arg, struct str key, struct str value)
-{
-	return 1;
-}
-
 int hats_open(struct event *ev, struct room *room)
 {
-	int result = event_scan(ev, &muc_hat_worn_space, STR(""), STR_NONE, 1, any, NULL);
+	int result = event_scan(ev, &muc_hat_worn_space, STR(""), STR_NONE, 1, store_any, NULL);
 
 	room->has_hats = result == 1;
 	return result < 0 ? result : 0;

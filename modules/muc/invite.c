@@ -199,15 +199,6 @@ int invite_send(struct muc_event *me, const struct xml_node *x)
 
 /* ---- what becomes of it ---- */
 
-static void send_to_occupant(struct muc_event *me, const struct stanza *s,
-                             const struct occupant *o)
-{
-	const struct stanza *shared = event_share(me->ev, s);
-
-	for (const struct seat *to = o->seats; to != NULL; to = to->next)
-		talk_send(me, shared, to);
-}
-
 /*
  * The inviter, by the address that the invitation told: he is in the room, or belongs to it, else
  * the room would carry words from anybody to anybody.
@@ -219,7 +210,7 @@ static int send_decline(struct muc_event *me, struct stanza *s, struct jid to)
 	int err;
 
 	if (o != NULL) {
-		send_to_occupant(me, s, o);
+		talk_send_occupant(me, s, o);
 		return MOD_HANDLED;
 	}
 	err = affiliation_of(me->ev, to, &a);
@@ -283,7 +274,7 @@ void invite_failed(struct muc_event *me)
 	sent.from = o->seats->jid;
 	sent.to = entity_jid(me->ev->entity);
 	sent.id = str_is_empty(id) ? STR_NONE : id;
-	send_to_occupant(
+	talk_send_occupant(
 		me, stanza_error_reply(me->ev->arena, &sent, STANZA_ITEM_NOT_FOUND, NULL, NULL),
 		o);
 }

@@ -139,16 +139,10 @@ static void ask(struct event *ev, const struct seat *seat)
 	event_send(ev, probe);
 }
 
-static int any(void *arg, struct str key, struct str value)
-{
-	return 1;
-}
-
 bool leave_wants_care(const struct mod *m, struct store_reader *reader, struct jid account,
                       uint64_t owner, int64_t wall_ms)
 {
-	return store_reader_scan(reader, &muc_seat_space, owner, STR(""), STR_NONE, 1, any,
-	                         NULL) == 1;
+	return room_has_seats(reader, owner);
 }
 
 int leave_visit(struct mod *m, struct event *ev, struct str data)

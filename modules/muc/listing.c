@@ -20,6 +20,29 @@ static struct str own_key(struct event *ev)
 	return key_of(ev->arena, jid_domain(room), jid_local(room));
 }
 
+/* ---- one of them ---- */
+
+struct str listed_address(struct arena *arena, struct str domain, const struct listed *room)
+{
+	return arena_printf(arena, STR_FMT "@" STR_FMT, STR_ARG(room->local), STR_ARG(domain));
+}
+
+struct str listed_name(const struct listed *room)
+{
+	return str_is_empty(room->name) ? room->local : room->name;
+}
+
+struct listed listed_copy(struct arena *arena, const struct listed *room)
+{
+	struct listed copy = *room;
+
+	copy.local = arena_copy(arena, room->local);
+	copy.name = arena_copy(arena, room->name);
+	copy.description = arena_copy(arena, room->description);
+	copy.language = arena_copy(arena, room->language);
+	return copy;
+}
+
 /* ---- writing ---- */
 
 static uint64_t flags_of(const struct config *config)
@@ -122,18 +145,12 @@ int listing_each(struct store_reader *reader, struct str domain, struct str afte
 static int add(void *arg, const struct listed *room)
 {
 	struct listing *listing = arg;
-	struct listed *found = &listing->found[listing->n];
 
 	if (listing->n == listing->max) {
 		listing->is_last = false;
 		return 1;
 	}
-	*found = *room;
-	found->local = arena_copy(listing->arena, room->local);
-	found->name = arena_copy(listing->arena, room->name);
-	found->description = arena_copy(listing->arena, room->description);
-	found->language = arena_copy(listing->arena, room->language);
-	listing->n++;
+	listing->found[listing->n++] = listed_copy(listing->arena, room);
 	return 0;
 }
 

@@ -24,6 +24,12 @@ struct listed {
 	bool shows_jids;
 };
 
+/* Its address in DOMAIN, and what people call it. */
+struct str listed_address(struct arena *arena, struct str domain, const struct listed *room);
+struct str listed_name(const struct listed *room);
+/* The same in ARENA. */
+struct listed listed_copy(struct arena *arena, const struct listed *room);
+
 /* Ev's room is set to CONFIG: it is listed from now on, or not any more. */
 void listing_update(struct event *ev, const struct config *config);
 /* It ends; before event_dissolve. */

@@ -4,6 +4,7 @@
 #include "modules/muc/log.h"
 
 #include "modules/mam/mam.h"
+#include "modules/muc/show.h"
 
 /* ---- keeping ---- */
 
@@ -12,11 +13,9 @@ static struct xml_node *whose(struct muc_event *me)
 	struct arena *arena = me->ev->arena;
 	const struct occupant *o = me->seat->occupant;
 	struct xml_node *x = xml_new(arena, NS_MUC_USER, "x");
-	struct xml_node *item = xml_add(arena, x, NULL, "item");
 
-	xml_set(arena, item, "affiliation", str_of(affiliation_name(o->affiliation)));
-	xml_set(arena, item, "role", str_of(role_name(o->role)));
-	xml_set(arena, item, "jid", jid_full_str(me->seat->jid));
+	show_add_item(arena, x, (struct shown_item){ o->affiliation, o->role, me->seat->jid },
+	              STR_NONE, STR_NONE);
 	return x;
 }
 

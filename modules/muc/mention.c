@@ -182,15 +182,8 @@ static void tell(struct muc_event *me, struct jid bare, struct str anchor)
 static bool is_in_time(struct muc_event *me, struct jid bare)
 {
 	const struct muc_state *state = mod_state(me->mod);
-	struct jid who = jid_with_resource(me->ev->arena, entity_jid(me->ev->entity),
-	                                   jid_bare_str(bare));
 
-	return mod_rate_take(state->mentions, jid_full_str(who));
-}
-
-static int any(void *arg, struct str key, struct str value)
-{
-	return 1;
+	return mod_rate_take(state->mentions, muc_rate_key(me, bare));
 }
 
 int mention_tell(struct muc_event *me, const struct stanza *s)
@@ -201,7 +194,7 @@ int mention_tell(struct muc_event *me, const struct stanza *s)
 
 	if (str_is_empty(body))
 		return MOD_HANDLED;
-	err = event_scan(me->ev, &muc_nick_space, STR(""), STR_NONE, 1, any, NULL);
+	err = event_scan(me->ev, &muc_nick_space, STR(""), STR_NONE, 1, store_any, NULL);
 	if (err <= 0) /* nobody has a nick here */
 		return err < 0 ? err : MOD_HANDLED;
 	err = by_references(&m, s);

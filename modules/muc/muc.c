@@ -75,12 +75,11 @@ const struct muc_iq *muc_find_iq(const struct muc_iq *rows, const struct event *
 	return NULL;
 }
 
-struct str muc_sender_key(struct muc_event *me)
+struct str muc_rate_key(struct muc_event *me, struct jid who)
 {
 	struct jid room = entity_jid(me->ev->entity);
 
-	return jid_full_str(
-		jid_with_resource(me->ev->arena, room, jid_bare_str(me->ev->stanza->from)));
+	return jid_full_str(jid_with_resource(me->ev->arena, room, jid_bare_str(who)));
 }
 
 static int on_presence(struct muc_event *me)

@@ -59,8 +59,11 @@ struct muc_event {
 	struct seat *seat; /* the sender's; NULL: he is no occupant */
 };
 
-/* The room and the sender's bare JID, for rates. */
-struct str muc_sender_key(struct muc_event *me);
+/* Stanzas that one event may cause, about: what all see of many. */
+#define FAN_OUT_MAX 100000
+
+/* The room and the bare JID of WHO, for rates. */
+struct str muc_rate_key(struct muc_event *me, struct jid who);
 
 static inline const struct muc_conf *muc_conf_of(const struct muc_event *me)
 {

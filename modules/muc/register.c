@@ -100,15 +100,11 @@ static bool read_nick(struct muc_event *me, struct str *nick_out)
 static int is_taken(struct muc_event *me, struct str nick)
 {
 	const struct occupant *o = room_occupant(me->room, nick);
-	struct jid owner, bare = jid_bare(me->ev->stanza->from);
-	int err;
+	struct jid from = me->ev->stanza->from;
 
-	if (o != NULL && !occupant_is_of(o, bare))
+	if (o != NULL && !occupant_is_of(o, from))
 		return 1;
-	err = affiliation_of_nick(me->ev, nick, &owner);
-	if (err < 0)
-		return err == ERR_NOENT ? 0 : err;
-	return !jid_bare_eq(owner, bare);
+	return affiliation_nick_is_anothers(me->ev, nick, from);
 }
 
 /* What he is by his domain he would lose by a record of his own that says less. */

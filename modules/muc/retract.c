@@ -5,6 +5,7 @@
 
 #include "modules/mam/mam.h"
 #include "modules/muc/log.h"
+#include "modules/muc/show.h"
 #include "modules/muc/talk.h"
 
 #define ID_BYTES 12 /* of randomness in the id of a message that the room itself says */
@@ -14,13 +15,6 @@ const struct xml_node *retract_find(const struct stanza *s)
 	return xml_child(s->node, NS_RETRACT, "retract");
 }
 
-static void add_occupant_id(struct event *ev, struct xml_node *node, struct str id)
-{
-	if (!str_is_absent(id))
-		xml_set(ev->arena, xml_add(ev->arena, node, NS_OCCUPANT_ID, "occupant-id"),
-		        "id", id);
-}
-
 /* XEP-0424 §5: nothing is left but whose it was, and when; what is in it is the caller's. */
 static struct xml_node *tombstone(struct event *ev, const struct stanza *original,
                                   struct stanza **s_out)
@@ -28,13 +22,15 @@ static struct xml_node *tombstone(struct event *ev, const struct stanza *origina
 	struct stanza *s = stanza_new(ev->arena, STANZA_MESSAGE, TYPE_GROUPCHAT);
 	struct xml_node *retracted =
 		xml_add(ev->arena, stanza_node(s), NS_RETRACT, "retracted");
+	struct str author = log_occupant_id(original);
 
 	s->from = original->from;
 	s->id = original->id;
 	s->lang = original->lang;
 	xml_set(ev->arena, retracted, "stamp",
 	        datetime_format(ev->arena, core_wall_ms(ev->core), true));
-	add_occupant_id(ev, stanza_node(s), log_occupant_id(original));
+	if (!str_is_absent(author))
+		show_add_occupant_id(ev->arena, stanza_node(s), author);
 	*s_out = s;
 	return retracted;
 }
@@ -78,7 +74,7 @@ static void add_moderated(struct muc_event *me, struct xml_node *parent, struct 
 	struct xml_node *moderated = xml_add(ev->arena, parent, NS_MODERATE, "moderated");
 
 	xml_set(ev->arena, moderated, "by", jid_full_str(occupant_jid(ev, me->seat->occupant)));
-	add_occupant_id(ev, moderated, me->seat->occupant->id);
+	show_add_occupant_id(ev->arena, moderated, me->seat->occupant->id);
 	if (!str_is_empty(reason))
 		xml_add_leaf(ev->arena, parent, "reason", reason);
 }

@@ -279,6 +279,12 @@ static int read_seat(void *arg, struct str key, struct str value)
 	return err;
 }
 
+bool room_has_seats(struct store_reader *reader, uint64_t owner)
+{
+	return store_reader_scan(reader, &muc_seat_space, owner, STR(""), STR_NONE, 1,
+	                         store_any, NULL) == 1;
+}
+
 bool room_was_asked(struct event *ev)
 {
 	struct record_reader r;

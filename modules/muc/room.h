@@ -77,6 +77,10 @@ static inline size_t room_count(const struct room *room)
 {
 	return HASH_COUNT(room->occupants);
 }
+static inline size_t room_count_seats(const struct room *room)
+{
+	return HASH_COUNT(room->seats);
+}
 /* Is there something to be seen of NICK, which is prepared (§17.1)?  Else it is none. */
 bool room_is_nick(struct str nick);
 struct occupant *room_occupant(const struct room *room, struct str nick); /* NULL: none */
@@ -93,6 +97,9 @@ static inline struct seat *room_next_seat(const struct room *room, const struct 
 {
 	return prev == NULL ? room->seats : (struct seat *)prev->hh.next;
 }
+
+/* As a read job may ask, of any room: is somebody in it? */
+bool room_has_seats(struct store_reader *reader, uint64_t owner);
 
 /* Has this process asked whether the sessions of all seats are there still? */
 bool room_was_asked(struct event *ev);

@@ -179,10 +179,8 @@ static void add_item(struct event *ev, struct xml_node *result, const struct fou
 	const struct listed *room = &found->room;
 	struct xml_node *item = xml_add(arena, result, NULL, "item");
 
-	xml_set(arena, item, "address",
-	        arena_printf(arena, STR_FMT "@" STR_FMT, STR_ARG(room->local),
-	                     STR_ARG(host_name(ev->host))));
-	xml_add_leaf(arena, item, "name", str_is_empty(room->name) ? room->local : room->name);
+	xml_set(arena, item, "address", listed_address(arena, host_name(ev->host), room));
+	xml_add_leaf(arena, item, "name", listed_name(room));
 	if (!str_is_empty(room->description))
 		xml_add_leaf(arena, item, "description", room->description);
 	if (!str_is_empty(room->language))

@@ -46,8 +46,7 @@ static int on_info(struct muc_event *me)
 
 static struct str address_of(struct event *ev, const struct listed *room)
 {
-	return arena_printf(ev->arena, STR_FMT "@" STR_FMT, STR_ARG(room->local),
-	                    STR_ARG(host_name(ev->host)));
+	return listed_address(ev->arena, host_name(ev->host), room);
 }
 
 /* How many there are is told where it is known: to count them is to read them all. */
@@ -78,8 +77,7 @@ static int on_page(struct event *ev, void *arg)
 		const struct listed *room = &l->found[i];
 
 		xml_set(ev->arena, item, "jid", address_of(ev, room));
-		xml_set(ev->arena, item, "name",
-		        str_is_empty(room->name) ? room->local : room->name);
+		xml_set(ev->arena, item, "name", listed_name(room));
 	}
 	add_set(ev, query, l);
 	return event_result(ev, query);
@@ -146,13 +144,10 @@ static int on_unique(struct muc_event *me)
 {
 	struct arena *arena = me->ev->arena;
 	struct xml_node *unique = xml_new(arena, NS_MUC_UNIQUE, "unique");
-	uint8_t bytes[UNIQUE_BYTES];
-	struct str name = STR("");
+	char bytes[UNIQUE_BYTES];
 
 	rand_bytes(bytes, sizeof(bytes));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		name = arena_concat(arena, name, arena_printf(arena, "%02x", bytes[i]));
-	xml_add_text(arena, unique, name);
+	xml_add_text(arena, unique, base16_encode(arena, str_make(bytes, sizeof(bytes))));
 	return event_result(me->ev, unique);
 }
 

@@ -11,8 +11,8 @@
 static const struct showing nothing = { .new_nick = STR_NONE };
 
 /* In the order of enum status. */
-static const char *const codes_text[] = { "100", "110", "170", "201", "210", "301",
-	                                  "303", "307", "321", "322", "332", "333" };
+static const char *const codes_text[] = { "100", "110", "170", "201", "301",
+	                                  "303", "307", "321", "322", "333" };
 
 bool show_is_broadcast(const struct room *room, enum role role)
 {
@@ -43,6 +43,11 @@ struct shared_buf *show_content(struct muc_event *me, const struct stanza *s)
 }
 
 /* ---- what the room adds ---- */
+
+void show_add_occupant_id(struct arena *arena, struct xml_node *parent, struct str id)
+{
+	xml_set(arena, xml_add(arena, parent, NS_OCCUPANT_ID, "occupant-id"), "id", id);
+}
 
 void show_add_codes(struct arena *arena, struct xml_node *x, unsigned codes)
 {
@@ -94,8 +99,7 @@ static const struct stanza *form_of(struct muc_event *me, const struct occupant 
 	if (why->destroy != NULL)
 		xml_append(x, xml_copy(arena, why->destroy));
 	show_add_codes(arena, x, codes);
-	xml_set(arena, xml_add(arena, stanza_node(s), NS_OCCUPANT_ID, "occupant-id"), "id",
-	        o->id);
+	show_add_occupant_id(arena, stanza_node(s), o->id);
 	if (!is_gone)
 		hats_show(ev, me->room, jid_bare(o->seats->jid), stanza_node(s));
 	return event_share_behind(ev, is_gone ? why->farewell : shared_str(o->seats->content),
@@ -109,9 +113,9 @@ bool show_sees_jids(const struct room *room, const struct seat *to)
 	return room->config.shows_jids || to->occupant->role == ROLE_MODERATOR;
 }
 
-static void send(struct muc_event *me, const struct stanza *form, const struct seat *to)
+void show_send(struct muc_event *me, const struct stanza *presence, const struct seat *to)
 {
-	event_send(me->ev, stanza_readdress(me->ev->arena, form, form->from,
+	event_send(me->ev, stanza_readdress(me->ev->arena, presence, presence->from,
 	                                    jid_copy(me->ev->arena, to->jid)));
 }
 
@@ -130,7 +134,7 @@ static void show_to(struct muc_event *me, const struct occupant *o, bool is_gone
 		*form = form_of(me, o, is_gone, sees ? o->seats->jid : JID_NONE,
 		                why->codes | (is_self ? STATUS_SELF | why->self_codes : 0),
 		                why);
-	send(me, *form, to);
+	show_send(me, *form, to);
 }
 
 static void show_others(struct muc_event *me, const struct occupant *o, bool is_gone,

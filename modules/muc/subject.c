@@ -52,13 +52,11 @@ static void write_subject(struct event *ev, const struct stanza *s)
 void subject_send(struct muc_event *me, const struct seat *to)
 {
 	struct event *ev = me->ev;
-	struct stanza *s = ARENA_NEW(ev->arena, struct stanza), copy;
+	struct stanza *s = ARENA_NEW(ev->arena, struct stanza);
 	int64_t when;
 
 	if (read_subject(ev, s, &when) == 0) {
-		copy = *s;
-		copy.node = xml_copy(ev->arena, s->node);
-		*s = copy;
+		s->node = xml_copy(ev->arena, s->node);
 		delay_add(ev->arena, stanza_node(s), jid_bare_str(entity_jid(ev->entity)),
 		          when);
 	} else {

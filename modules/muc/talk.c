@@ -4,11 +4,13 @@
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "modules/muc/talk.h"
+
 #include "modules/mam/mam.h"
 #include "modules/muc/invite.h"
 #include "modules/muc/log.h"
 #include "modules/muc/mention.h"
 #include "modules/muc/retract.h"
+#include "modules/muc/show.h"
 #include "xml/delay.h"
 
 /* ---- to whom it goes ---- */
@@ -30,6 +32,14 @@ void talk_send_all(struct muc_event *me, const struct stanza *s)
 	const struct seat *to = NULL;
 
 	while ((to = room_next_seat(me->room, to)) != NULL)
+		talk_send(me, shared, to);
+}
+
+void talk_send_occupant(struct muc_event *me, const struct stanza *s, const struct occupant *o)
+{
+	const struct stanza *shared = event_share(me->ev, s);
+
+	for (const struct seat *to = o->seats; to != NULL; to = to->next)
 		talk_send(me, shared, to);
 }
 
@@ -56,21 +66,13 @@ static struct stanza *as_said(struct muc_event *me, const struct stanza *s)
 	return copy;
 }
 
-static void add_occupant_id(struct muc_event *me, struct stanza *s)
-{
-	struct arena *arena = me->ev->arena;
-
-	xml_set(arena, xml_add(arena, stanza_node(s), NS_OCCUPANT_ID, "occupant-id"), "id",
-	        me->seat->occupant->id);
-}
-
 struct stanza *talk_make(struct muc_event *me)
 {
 	struct stanza *s = as_said(me, me->ev->stanza);
 
 	s->type = TYPE_GROUPCHAT;
 	s->to = entity_jid(me->ev->entity);
-	add_occupant_id(me, s);
+	show_add_occupant_id(me->ev->arena, stanza_node(s), me->seat->occupant->id);
 	return s;
 }
 
@@ -94,7 +96,7 @@ bool talk_in_time(struct muc_event *me)
 	const struct muc_state *state = mod_state(me->mod);
 
 	return me->seat->occupant->affiliation >= AFFILIATION_ADMIN ||
-	       mod_rate_take(state->messages, muc_sender_key(me));
+	       mod_rate_take(state->messages, muc_rate_key(me, me->ev->stanza->from));
 }
 
 bool talk_is_subject(const struct stanza *s)
@@ -143,13 +145,9 @@ int talk(struct muc_event *me)
 
 static void send_private(struct muc_event *me, struct stanza *s, const struct occupant *to)
 {
-	const struct stanza *shared;
-
 	xml_add(me->ev->arena, stanza_node(s), NS_MUC_USER, "x");
-	add_occupant_id(me, s);
-	shared = event_share(me->ev, s);
-	for (const struct seat *seat = to->seats; seat != NULL; seat = seat->next)
-		talk_send(me, shared, seat);
+	show_add_occupant_id(me->ev->arena, stanza_node(s), me->seat->occupant->id);
+	talk_send_occupant(me, s, to);
 }
 
 /*

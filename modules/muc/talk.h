@@ -17,6 +17,8 @@ int talk_check(struct muc_event *me);
  * what he shows of himself: each costs a fan-out?
  */
 bool talk_in_time(struct muc_event *me);
+/* S is from the room or one of its occupants, for all seats of O. */
+void talk_send_occupant(struct muc_event *me, const struct stanza *s, const struct occupant *o);
 /* The message as the room says it: from its occupant, with his id, and nothing that is not his. */
 struct stanza *talk_make(struct muc_event *me);
 /* A change of the room's subject, and no message (§8.1)? */

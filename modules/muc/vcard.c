@@ -5,9 +5,8 @@
 
 #include "modules/muc/notify.h"
 #include "modules/muc/show.h"
+#include "modules/vcard/vcard.h"
 #include "xml/writer.h"
-
-#include <string.h>
 
 #define PHOTOS_MAX 4 /* forms of one picture (XEP-0486 §5.1) */
 
@@ -36,47 +35,18 @@ int room_vcard_get(struct muc_event *me)
 
 /* ---- the picture ---- */
 
-/* XEP-0153 §3.1: in small letters. */
-static struct str hex(struct arena *arena, const uint8_t *bytes, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *out = arena_alloc(arena, 2 * n);
-
-	for (size_t i = 0; i < n; i++) {
-		out[2 * i] = digits[bytes[i] >> 4];
-		out[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	return str_make(out, 2 * n);
-}
-
-/* XEP-0153 §4.6: white space is ignored. */
-static struct str without_space(struct arena *arena, struct str text)
-{
-	char *out = arena_alloc(arena, text.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		if (memchr(" \t\r\n", text.p[i], 4) == NULL)
-			out[n++] = text.p[i];
-	return str_make(out, n);
-}
-
 /* Of one <PHOTO/>: empty, where it has no image in it.  ERR_INVALID: no base64. */
 static int hash_photo(struct arena *arena, const struct xml_node *photo, struct str *hash_out)
 {
-	struct str text = xml_child_text(arena, photo, "BINVAL"), image;
+	struct str text, image;
 	uint8_t sha1[DIGEST_MAX];
-	int err;
+	int err = vcard_photo(arena, photo, &text, &image);
 
 	*hash_out = STR("");
-	text = without_space(arena, text);
-	if (str_is_empty(text))
-		return 0;
-	err = base64_decode(arena, text, &image);
-	if (err < 0)
+	if (err < 0 || str_is_empty(text))
 		return err;
 	digest_hash(DIGEST_SHA1, image, sha1);
-	*hash_out = hex(arena, sha1, digest_size(DIGEST_SHA1));
+	*hash_out = vcard_hash_text(arena, sha1);
 	return 0;
 }
 
@@ -114,17 +84,10 @@ static struct stanza *photo_presence(struct muc_event *me)
 	return s;
 }
 
-static void send_photo(struct muc_event *me, const struct stanza *presence,
-                       const struct seat *to)
-{
-	event_send(me->ev, stanza_readdress(me->ev->arena, presence, presence->from,
-	                                    jid_copy(me->ev->arena, to->jid)));
-}
-
 void room_vcard_show(struct muc_event *me, const struct seat *to)
 {
 	if (!str_is_empty(me->room->config.avatar_hash))
-		send_photo(me, photo_presence(me), to);
+		show_send(me, photo_presence(me), to);
 }
 
 static void show_to_all(struct muc_event *me)
@@ -133,7 +96,7 @@ static void show_to_all(struct muc_event *me)
 	const struct seat *to = NULL;
 
 	while ((to = room_next_seat(me->room, to)) != NULL)
-		send_photo(me, presence, to);
+		show_send(me, presence, to);
 }
 
 /* ---- writing ---- */

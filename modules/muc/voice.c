@@ -53,10 +53,8 @@ static size_t send_to_moderators(struct muc_event *me)
 static bool is_in_time(struct muc_event *me)
 {
 	const struct muc_state *state = mod_state(me->mod);
-	struct jid who = jid_with_resource(me->ev->arena, entity_jid(me->ev->entity),
-	                                   jid_bare_str(me->ev->stanza->from));
 
-	return mod_rate_take(state->voices, jid_full_str(who));
+	return mod_rate_take(state->voices, muc_rate_key(me, me->ev->stanza->from));
 }
 
 static int request(struct muc_event *me)
