@@ -45,7 +45,7 @@ void talk_send_occupant(struct muc_event *me, const struct stanza *s, const stru
 
 /* ---- what the room makes of it ---- */
 
-/* What the room alone may say (XEP-0421 §5, XEP-0313 §6.1.2, XEP-0203 §5) is none of it. */
+/* What the room alone may say (XEP-0421 §5, XEP-0203 §5) is none of it, nor ids that it did not give. */
 static bool is_own(void *arg, const struct xml_node *child)
 {
 	const struct str *room = arg;
@@ -59,8 +59,8 @@ static struct stanza *as_said(struct muc_event *me, const struct stanza *s)
 	struct stanza *copy = ARENA_NEW(me->ev->arena, struct stanza);
 	struct str room = jid_bare_str(entity_jid(me->ev->entity));
 
-	*copy = *s;
-	copy->node = xml_filter(me->ev->arena, s->node, is_own, &room);
+	*copy = *mam_strip(me->ev, s);
+	copy->node = xml_filter(me->ev->arena, copy->node, is_own, &room);
 	copy->inner = NULL;
 	copy->from = occupant_jid(me->ev, me->seat->occupant);
 	return copy;
@@ -80,7 +80,6 @@ int talk_say(struct muc_event *me, const struct stanza *s)
 {
 	int err = 0;
 
-	s = mam_strip(me->ev, s);
 	if (mam_is_on(me->ev))
 		err = log_keep(me, s);
 	if (err < 0)
@@ -187,6 +186,6 @@ int talk_in_private(struct muc_event *me)
 		return event_error(ev, STANZA_ITEM_NOT_FOUND);
 	if ((me->room->config.pm & ROLE_BIT(me->seat->occupant->role)) == 0)
 		return event_error(ev, STANZA_FORBIDDEN);
-	send_private(me, as_said(me, mam_strip(ev, ev->stanza)), to);
+	send_private(me, as_said(me, ev->stanza), to);
 	return MOD_HANDLED;
 }

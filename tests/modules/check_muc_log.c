@@ -40,8 +40,8 @@ static struct str say(const char *id, const char *body)
 static void mark(struct str uid)
 {
 	client_printf(juliet,
-	              "<message type='groupchat' to='" ROOM "'><displayed xmlns='" NS_CHAT_MARKERS
-	              "' id='" STR_FMT "'/></message>",
+	              "<message type='groupchat' to='" ROOM
+	              "'><displayed xmlns='" NS_CHAT_MARKERS "' id='" STR_FMT "'/></message>",
 	              STR_ARG(uid));
 	client_expect(juliet, "<message><displayed xmlns='" NS_CHAT_MARKERS "'/></message>");
 	client_expect(romeo, "<message><displayed xmlns='" NS_CHAT_MARKERS "'/></message>");
@@ -239,7 +239,29 @@ START_TEST(ids_that_an_occupant_makes_up_do_not_arrive)
 }
 END_TEST
 
+/* The same of what is kept apart from the archive. */
+START_TEST(ids_that_an_occupant_makes_up_do_not_come_with_the_subject)
+{
+	const struct xml_node *message, *child = NULL;
+
+	begin(NULL);
+	client_send(romeo,
+	            "<message type='groupchat' to='" ROOM "'><subject>Love</subject>"
+	            "<stanza-id xmlns='" NS_STANZA_ID "' by='" ROOM "' id='lie'/></message>");
+	client_expect(juliet, "<message><subject>Love</subject></message>");
+	client_send(mercutio, "<presence to='" ROOM "/mercutio'><x xmlns='" NS_MUC
+	                      "'><history maxstanzas='0'/></x></presence>");
+	for (int i = 0; i < 3; i++)
+		client_expect(mercutio, "<presence/>");
+	message = client_expect(mercutio, "<message><subject>Love</subject></message>");
+	while ((child = xml_next_child(message, child)) != NULL)
+		ck_assert(!str_is(xml_attr(child, "id"), "lie"));
+	end();
+}
+END_TEST
+
 CHECK_MAIN("muc_log", ids_that_an_occupant_makes_up_do_not_arrive,
+           ids_that_an_occupant_makes_up_do_not_come_with_the_subject,
            newcomers_get_the_latest_in_order_with_their_times,
            that_something_was_read_is_no_history,
            the_archive_shows_addresses_to_moderators_alone,
