@@ -28,6 +28,19 @@ def is_offered(features):
     return features.find("sm", SM) is not None
 
 
+def next_of(client, timeout):
+    """The next element on its stream, or None when nothing comes in time."""
+    try:
+        kind, element = client.next(timeout)
+    except TimeoutError:
+        return None
+    if kind != "element":
+        raise ConnectionError(kind)
+    if element.ns == names.STREAMS:
+        raise StreamError(element)
+    return element
+
+
 class Lasting:
     def __init__(self, on_acked=lambda tag: None, on_resent=lambda tag: None):
         """
@@ -104,14 +117,9 @@ class Lasting:
         """The next stanza, or None when nothing else comes in time or a nonza came."""
         if self.early:
             return self.early.popleft()
-        try:
-            kind, element = self.client.next(timeout)
-        except TimeoutError:
+        element = next_of(self.client, timeout)
+        if element is None:
             return None
-        if kind != "element":
-            raise ConnectionError(kind)
-        if element.ns == names.STREAMS:
-            raise StreamError(element)
         if element.ns == SM:
             self._take_nonza(element)
             return None
@@ -160,12 +168,4 @@ class Unmanaged:
         self.client.send(xml)
 
     def next(self, timeout=None):
-        try:
-            kind, element = self.client.next(timeout)
-        except TimeoutError:
-            return None
-        if kind != "element":
-            raise ConnectionError(kind)
-        if element.ns == names.STREAMS:
-            raise StreamError(element)
-        return element
+        return next_of(self.client, timeout)

@@ -127,8 +127,26 @@ static void send_chat(const char *rest)
 	g_free(who);
 }
 
+static const struct verb own_verbs[] = { { "send", send_chat }, { 0 } };
+
+static const struct verb *find_verb(const char *name)
+{
+	const struct verb *const tables[] = { own_verbs, people_verbs, rooms_verbs };
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(tables); i++) {
+		const struct verb *verb;
+
+		for (verb = tables[i]; verb->name != NULL; verb++)
+			if (strcmp(verb->name, name) == 0)
+				return verb;
+	}
+	return NULL;
+}
+
 static gboolean obey(char *line)
 {
+	const struct verb *verb;
 	const char *rest = "";
 	char *end = strchr(line, ' ');
 
@@ -136,9 +154,10 @@ static gboolean obey(char *line)
 		*end = '\0';
 		rest = end + 1;
 	}
-	if (strcmp(line, "send") != 0)
-		return people_obey(line, rest) || rooms_obey(line, rest);
-	send_chat(rest);
+	verb = find_verb(line);
+	if (verb == NULL)
+		return FALSE;
+	verb->function(rest);
 	return TRUE;
 }
 

@@ -238,24 +238,8 @@ static void do_unblock(const char *who)
 	fflush(stdout);
 }
 
-static const struct {
-	const char *verb;
-	void (*function)(const char *rest);
-} verbs[] = {
+const struct verb people_verbs[] = {
 	{ "add", do_add },       { "accept", do_accept },   { "remove", do_remove },
 	{ "status", do_status }, { "avatar", do_avatar },   { "photo", do_photo },
-	{ "block", do_block },   { "unblock", do_unblock },
+	{ "block", do_block },   { "unblock", do_unblock }, { 0 },
 };
-
-gboolean people_obey(const char *verb, const char *rest)
-{
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(verbs); i++) {
-		if (strcmp(verbs[i].verb, verb) == 0) {
-			verbs[i].function(rest);
-			return TRUE;
-		}
-	}
-	return FALSE;
-}

@@ -5,9 +5,10 @@
  */
 #pragma once
 
+#include "purple_verb.h"
+
 #include <purple.h>
 
 /* Before the account is enabled: what happens to its contacts is written as peer.py says. */
 void people_watch(PurpleAccount *account);
-/* Does VERB with REST; FALSE when it is not one of ours. */
-gboolean people_obey(const char *verb, const char *rest);
+extern const struct verb people_verbs[];

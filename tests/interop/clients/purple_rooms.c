@@ -199,26 +199,15 @@ static void do_kick(const char *rest)
 	g_free(room);
 }
 
-static const struct {
-	const char *verb;
-	void (*function)(const char *rest);
-} verbs[] = {
-	{ "enter", do_enter },   { "leave", do_leave }, { "configure", do_configure },
-	{ "invite", do_invite }, { "say", do_say },     { "kick", do_kick },
+const struct verb rooms_verbs[] = {
+	{ "enter", do_enter },
+	{ "leave", do_leave },
+	{ "configure", do_configure },
+	{ "invite", do_invite },
+	{ "say", do_say },
+	{ "kick", do_kick },
+	{ 0 },
 };
-
-gboolean rooms_obey(const char *verb, const char *rest)
-{
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(verbs); i++) {
-		if (strcmp(verbs[i].verb, verb) == 0) {
-			verbs[i].function(rest);
-			return TRUE;
-		}
-	}
-	return FALSE;
-}
 
 void rooms_watch(PurpleAccount *account)
 {

@@ -5,12 +5,13 @@
  */
 #pragma once
 
+#include "purple_verb.h"
+
 #include <purple.h>
 
 /* When libpurple has started: what happens in rooms is written as peer.py says. */
 void rooms_watch(PurpleAccount *account);
-/* Does VERB with REST; FALSE when it is not one of ours. */
-gboolean rooms_obey(const char *verb, const char *rest);
+extern const struct verb rooms_verbs[];
 /* A form to fill in, for purple_request_fields: of a room that is to be configured. */
 void *rooms_keep_form(const char *title, const char *primary, const char *secondary,
                       PurpleRequestFields *fields, const char *ok_text, GCallback ok_cb,
