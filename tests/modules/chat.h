@@ -16,10 +16,8 @@
 #pragma once
 
 #include "modules/mam/mam.h"
-#include "tests/modules/archive.h"
+#include "tests/modules/lovers.h"
 
-#define ROMEO "romeo@a.example"
-#define JULIET "juliet@a.example"
 #define ROOM "orchard@chat.a.example"
 #define NS_CHAT "urn:chat"
 
@@ -173,24 +171,6 @@ static const struct mod_def mod_chat = {
 };
 
 /* ---- what is said ---- */
-
-static struct world *w;
-static struct client *romeo, *juliet;
-
-static void begin(const char *options)
-{
-	w = ask_world_with(&mod_chat, options);
-	world_account(w, JULIET, "secret");
-	romeo = client_online(w, ROMEO "/orchard", 0);
-	juliet = client_online(w, JULIET "/balcony", 0);
-}
-
-static void end(void)
-{
-	client_drop(&romeo);
-	client_drop(&juliet);
-	world_free(&w);
-}
 
 /* The room is made anew from its records. */
 static inline void restart(void)

@@ -57,7 +57,7 @@ START_TEST(what_is_said_is_kept_once_in_the_room_and_in_no_account)
 	const char *uid;
 	struct answer *a;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	uid = say(juliet, "Tis but thy name");
 	a = look_at(romeo, ROOM, "");
 	ck_assert_uint_eq(a->n, 1);
@@ -81,7 +81,7 @@ START_TEST(no_other_id_of_the_room_gets_through)
 	const struct xml_node *n;
 	const char *uid;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	client_send(juliet,
 	            "<message type='groupchat' to='" ROOM "'><body>x</body>"
 	            "<stanza-id xmlns='" NS_STANZA_ID "' by='" ROOM "' id='false1'/>"
@@ -111,7 +111,7 @@ START_TEST(what_is_no_part_of_the_conversation_is_not_kept)
 		BODY("x"),
 	};
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(not_kept); i++)
 		ck_assert_ptr_null(say_xml(juliet, not_kept[i]));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -128,7 +128,7 @@ END_TEST
 
 START_TEST(without_the_archive_rooms_do_without)
 {
-	begin("without = { \"mam\" }");
+	begin_with(&mod_chat, "without = { \"mam\" }");
 	ck_assert_ptr_null(say(juliet, "x"));
 	ask_error(juliet, "set", ROOM, QUERY(""), "service-unavailable");
 	ck_assert_str_eq(latest_of(juliet, 10, 0), "");
@@ -142,7 +142,7 @@ START_TEST(what_the_disk_does_not_take_is_not_said)
 {
 	const char *first;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	first = say(juliet, "first");
 	world_fill_disk(w, true);
 	client_printf(juliet,
@@ -163,7 +163,7 @@ START_TEST(the_archive_goes_with_its_room)
 {
 	const char *uid;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	uid = say(juliet, "secret");
 	ask_result(romeo, "set", ROOM, DISSOLVE, "");
 	ask_error(romeo, "set", ROOM, QUERY(""), "service-unavailable");
@@ -181,7 +181,7 @@ END_TEST
 
 START_TEST(the_latest_come_with_the_newest_first)
 {
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say_all(juliet, 5);
 	ck_assert_str_eq(latest_of(romeo, 3, 0), "4 3 2 ");
 	ck_assert_str_eq(latest_of(romeo, 100, 0), "4 3 2 1 0 ");
@@ -199,7 +199,7 @@ START_TEST(the_latest_are_none_that_is_too_old)
 {
 	int64_t since;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say_all(juliet, 3);
 	usleep(3000);
 	ck_assert_int_eq(
@@ -215,7 +215,7 @@ START_TEST(what_was_retracted_is_not_among_the_latest)
 {
 	const char *uid;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say(juliet, "0");
 	uid = say(juliet, "1");
 	say_xml(juliet, BODY("retracted") "<retract xmlns='" NS_RETRACT "' id='x'/>");
@@ -233,7 +233,7 @@ START_TEST(of_what_is_buried_a_tombstone_is_left)
 	const char *uid, *other;
 	struct answer *a;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	uid = say(juliet, "shame");
 	other = say(juliet, "fame");
 	bury_result(romeo, uid);
@@ -263,7 +263,7 @@ START_TEST(nobody_buries_for_ever)
 	const struct xml_node *iq;
 	const char *uids[260];
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(uids); i++)
 		uids[i] = say(juliet, "x");
 	for (size_t i = 0; i < 200; i++)
@@ -309,7 +309,7 @@ static void trim(unsigned keep)
 
 START_TEST(a_room_that_does_not_log_keeps_the_latest)
 {
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say_all(juliet, 330);
 	trim(320); /* that is about as many */
 	becomes(330);
@@ -362,7 +362,7 @@ static void do_care(struct core *core, struct world_call *call)
 
 START_TEST(what_is_too_old_goes_from_a_room_that_nobody_uses)
 {
-	begin("mam { keep = \"100 days\" }");
+	begin_with(&mod_chat, "mam { keep = \"100 days\" }");
 	ck_assert_int_eq(at_account(w, ROOM, found, NULL), MOD_HANDLED);
 	ck_assert_int_eq(at_account(w, ROOM, put_old, NULL), 0);
 	restart();

@@ -9,7 +9,7 @@ START_TEST(a_room_is_asked_as_an_account_is)
 {
 	struct answer *a;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say_all(juliet, 25);
 	ask_result(romeo, "get", ROOM, "<query xmlns='" NS_MAM "'/>",
 	           "<query xmlns='" NS_MAM "'><x xmlns='" NS_DATA_FORM "' type='form'>"
@@ -44,7 +44,7 @@ END_TEST
 
 START_TEST(with_is_for_a_nickname)
 {
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say(juliet, "j1");
 	say(romeo, "r1");
 	say(juliet, "j2");
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(a_room_is_searched_by_words)
 {
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	for (int i = 0; i < 300; i++) /* the first ones are in a segment */
 		say(i % 2 == 0 ? juliet : romeo,
 		    arena_printf(w->arena, i % 100 == 7 || i % 100 == 8 ? "needle%d" : "hay%d",
@@ -80,7 +80,7 @@ START_TEST(each_sees_what_is_for_him)
 {
 	struct answer *a;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say_xml(juliet, BODY("x") "<secret xmlns='" NS_CHAT "'/>");
 	say_xml(juliet, BODY("y") "<hidden xmlns='" NS_CHAT "'/>");
 	a = look_at(romeo, ROOM, "");
@@ -131,7 +131,7 @@ static unsigned count_answered(struct client *c, unsigned n)
 
 START_TEST(each_has_so_many_queries_under_way)
 {
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say_all(juliet, 7);
 	ask_often(juliet, 80);
 	ask_often(romeo, 10);
@@ -147,7 +147,7 @@ START_TEST(a_query_of_a_managed_stream_is_answered_too)
 {
 	struct client *c;
 
-	begin(NULL);
+	begin_with(&mod_chat, NULL);
 	say_all(juliet, 3);
 	c = client_login(w, ROMEO "/managed");
 	client_manage(c, "");

@@ -258,9 +258,7 @@ START_TEST(a_ban_goes_by_the_account_and_then_by_the_domain)
 	all_see(GONE("benvolio", ITEM("affiliation='outcast'") CODE("301")));
 	client_expect(benvolio, GONE("benvolio", CODE("301") CODE("110")));
 	room_ask(benvolio, "benvolio");
-	client_expect(benvolio,
-	              "<presence type='error'><error><forbidden xmlns='" NS_STANZA_ERROR
-	              "'/></error></presence>");
+	room_refuses(benvolio, "forbidden");
 	room_set(romeo, ADMIN(ITEM("affiliation='member' jid='benvolio@b.example'")));
 	client_expect(romeo, "<message><x xmlns='" NS_MUC_USER
 	                     "'>" ITEM("affiliation='member'") "</x></message>");
@@ -346,9 +344,7 @@ START_TEST(a_nick_is_reserved_with_membership_for_one)
 		ADMIN(ITEM("affiliation='member' jid='mercutio@a.example' nick='Capulet'")),
 		"conflict");
 	client_send(mercutio, "<presence to='" ROOM "/Capulet'/>");
-	client_expect(mercutio,
-	              "<presence type='error'><error><conflict xmlns='" NS_STANZA_ERROR
-	              "'/></error></presence>");
+	room_refuses(mercutio, "conflict");
 	/* not mentioned, it stays; an empty one gives it back */
 	room_set(romeo, ADMIN(ITEM("affiliation='admin' jid='juliet@a.example'")));
 	client_expect(romeo, HERE("juliet", ITEM("affiliation='admin'")));
@@ -371,10 +367,7 @@ START_TEST(a_room_for_members_asks_them_in_and_shows_them_out)
 	rooms_begin("muc { members-only = true }\n");
 	room_make(romeo, "romeo");
 	room_ask(juliet, "juliet");
-	client_expect(
-		juliet,
-		"<presence type='error'><error><registration-required xmlns='" NS_STANZA_ERROR
-		"'/></error></presence>");
+	room_refuses(juliet, "registration-required");
 	client_send(juliet, "<presence/>");
 	client_expect(juliet, "<presence from='" JULIET "'/>");
 	room_set(romeo, ADMIN("<item affiliation='member' jid='juliet@a.example'>"

@@ -124,10 +124,7 @@ START_TEST(where_admins_alone_invite_a_member_does_not)
 	enter_juliet();
 	refused(juliet, MESSAGE(INVITE_MERCUTIO), "forbidden");
 	room_ask(mercutio, "mercutio");
-	client_expect(
-		mercutio,
-		"<presence type='error'><error><registration-required xmlns='" NS_STANZA_ERROR
-		"'/></error></presence>");
+	room_refuses(mercutio, "registration-required");
 	client_send(romeo, MESSAGE(INVITE_MERCUTIO));
 	client_expect(mercutio, "<message>" X("<invite from='romeo@a.example'/>") "</message>");
 	room_enter_seen(mercutio, "mercutio", juliet);
@@ -143,9 +140,7 @@ START_TEST(an_invitation_lifts_no_ban)
 	client_send(romeo, MESSAGE(INVITE_MERCUTIO));
 	client_expect(mercutio, "<message>" X("<invite/>") "</message>");
 	room_ask(mercutio, "mercutio");
-	client_expect(mercutio,
-	              "<presence type='error'><error><forbidden xmlns='" NS_STANZA_ERROR
-	              "'/></error></presence>");
+	room_refuses(mercutio, "forbidden");
 	end();
 }
 END_TEST

@@ -107,10 +107,7 @@ START_TEST(a_reserved_room_is_configured_before_others_can_enter)
 	client_expect(romeo, "<iq type='result' id='ask'/>");
 	ck_assert_value("muc#roomconfig_roomname", "A Chapel");
 	room_ask(juliet, "juliet");
-	client_expect(
-		juliet,
-		"<presence type='error'><error><registration-required xmlns='" NS_STANZA_ERROR
-		"'/></error></presence>");
+	room_refuses(juliet, "registration-required");
 	end();
 }
 END_TEST
@@ -291,9 +288,7 @@ START_TEST(a_password_goes_with_its_protection)
 	client_expect(romeo, "<iq type='result'/>");
 	set(CONFIG("passwordprotectedroom", "1")); /* it is there already */
 	room_ask(juliet, "juliet");
-	client_expect(juliet,
-	              "<presence type='error'><error><not-authorized xmlns='" NS_STANZA_ERROR
-	              "'/></error></presence>");
+	room_refuses(juliet, "not-authorized");
 	submit(CONFIG("passwordprotectedroom", "0") CONFIG("roomsecret", "rosary"));
 	client_expect(romeo, TOLD("104"));
 	client_expect(romeo, "<iq type='result'/>");

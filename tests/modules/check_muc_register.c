@@ -63,8 +63,7 @@ START_TEST(who_registers_is_a_member_and_has_a_nick)
 	juliet = client_login(w, JULIET);
 	ask_result(juliet, "get", ROOM, NODE(""), NODE(IDENTITY("juliet")));
 	room_ask(romeo, "juliet");
-	client_expect(romeo, "<presence type='error'><error><conflict xmlns='" NS_STANZA_ERROR
-	                     "'/></error></presence>");
+	room_refuses(romeo, "conflict");
 	room_ask(juliet, "juliet");
 	client_expect(juliet, "<presence from='" ROOM "/juliet'><x xmlns='" NS_MUC_USER
 	                      "'><item affiliation='member'/></x></presence>");
@@ -172,10 +171,7 @@ START_TEST(nobody_lets_himself_in)
 	ask_error(juliet, "get", ROOM, REGISTER(""), "not-allowed");
 	ask_error(juliet, "set", ROOM, REGISTER(FORM(NICK("juliet"))), "service-unavailable");
 	room_ask(juliet, "juliet");
-	client_expect(
-		juliet,
-		"<presence type='error'><error><registration-required xmlns='" NS_STANZA_ERROR
-		"'/></error></presence>");
+	room_refuses(juliet, "registration-required");
 	end();
 }
 END_TEST

@@ -13,16 +13,21 @@
 static struct world *w;
 static struct client *romeo, *juliet;
 
-/* OPTIONS of the host, as ask_world has them. */
-static void begin(const char *options)
+/* OPTIONS of the host, and MORE, as ask_world_with has them. */
+static inline void begin_with(const struct mod_def *more, const char *options)
 {
-	w = ask_world(options);
+	w = ask_world_with(more, options);
 	world_account(w, JULIET, "secret");
 	romeo = client_online(w, ROMEO "/orchard", 0);
 	juliet = client_online(w, JULIET "/balcony", 0);
 }
 
-static void end(void)
+static inline void begin(const char *options)
+{
+	begin_with(NULL, options);
+}
+
+static inline void end(void)
 {
 	client_drop(&romeo);
 	client_drop(&juliet);

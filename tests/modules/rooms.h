@@ -43,6 +43,15 @@ static inline void room_ask(struct client *c, const char *nick)
 	client_printf(c, "<presence to='" ROOM "/%s'>" MUC "</presence>", nick);
 }
 
+/* C asked to enter, and was told why not. */
+static inline void room_refuses(struct client *c, const char *condition)
+{
+	client_expectf(c,
+	               "<presence type='error'><error><%s xmlns='" NS_STANZA_ERROR
+	               "'/></error></presence>",
+	               condition);
+}
+
 /* C reads what it gets until the room's subject, with which entering ends (§7.2.15). */
 static inline void room_read_entry(struct client *c)
 {
