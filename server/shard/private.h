@@ -41,8 +41,9 @@ struct shard {
 
 	/* The owner's. */
 	bool stopping;
-	bool again;   /* the next turn may not sleep: shard_turn_again */
-	bool expired; /* of shard_run_here: its time is over */
+	bool again;          /* the next turn may not sleep: shard_turn_again */
+	const bool *awaited; /* by shard_wait_here, or NULL */
+	bool expired;        /* of shard_run_here: its time is over */
 	uv_loop_t loop;
 	uv_poll_t wake; /* on wake_fd; keeps the loop alive while the thread serves */
 	uv_prepare_t before_sleep;
@@ -57,7 +58,7 @@ struct shard {
 	unsigned offloaded;
 	struct errand_list errands;        /* out, and waited for */
 	struct errand_count *errand_count; /* errand.c */
-	unsigned holds; /* of shard_hold */
+	unsigned holds;                    /* of shard_hold */
 	void *slots[SHARD_SLOTS];
 	struct shard_figures figures;
 

@@ -172,7 +172,12 @@ void shard_turn(struct shard *s)
 
 static void on_before_sleep(uv_prepare_t *handle)
 {
-	shard_turn(handle->data);
+	struct shard *s = handle->data;
+
+	shard_turn(s);
+	/* It came by a timer, or by a message to itself: nobody would end the sleep. */
+	if (s->awaited != NULL && *s->awaited)
+		uv_stop(&s->loop);
 }
 
 bool shard_is_quiet(struct shard *s)
@@ -224,8 +229,10 @@ bool shard_wait_here(struct shard *s, const bool *done, int64_t ms)
 {
 	deadline_start(s, ms);
 	uv_ref((uv_handle_t *)&s->wake);
+	s->awaited = done;
 	while (!*done && !s->expired)
 		uv_run(&s->loop, UV_RUN_ONCE);
+	s->awaited = NULL;
 	uv_unref((uv_handle_t *)&s->wake);
 	uv_timer_stop(&s->deadline);
 	shard_turn(s);

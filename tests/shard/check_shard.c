@@ -330,6 +330,31 @@ START_TEST(a_test_can_wait_for_another_thread)
 }
 END_TEST
 
+static void set_done(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+/* A timer is looked at before the loop sleeps. */
+START_TEST(a_wait_does_not_sleep_over_what_a_timer_did)
+{
+	struct shard_group *group = open_group(1);
+	struct shard *s = shard_group_at(group, 0);
+	int64_t began = clock_mono_ms();
+	bool done = false;
+	uv_timer_t timer;
+
+	timer.data = &done;
+	ck_assert_int_eq(uv_timer_init(shard_loop(s), &timer), 0);
+	uv_timer_start(&timer, set_done, 0, 0);
+	ck_assert(shard_wait_here(s, &done, SECONDS(60)));
+	ck_assert_int_lt(clock_mono_ms() - began, SECONDS(50));
+	uv_close((uv_handle_t *)&timer, NULL);
+	shard_run_here(s, 0);
+	shard_group_close(&group);
+}
+END_TEST
+
 START_TEST(running_here_ends_with_its_time)
 {
 	struct shard_group *group = open_group(1);
@@ -380,4 +405,5 @@ CHECK_MAIN("shard", a_group_has_as_many_shards_as_asked_for, slots_keep_what_lay
            what_a_hook_posts_leaves_before_the_loop_sleeps, a_hook_may_ask_for_another_turn,
            an_idle_shard_does_not_turn, posts_of_a_turn_wake_the_other_shard_once,
            what_nobody_took_runs_when_the_group_closes, a_test_can_wait_for_another_thread,
-           running_here_ends_with_its_time, a_group_without_threads_stops_in_the_same_way)
+           a_wait_does_not_sleep_over_what_a_timer_did, running_here_ends_with_its_time,
+           a_group_without_threads_stops_in_the_same_way)
