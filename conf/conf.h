@@ -9,6 +9,9 @@
  *             register { allow = true }          # a module's options; outside of host: for all hosts
  *     }
  *
+ *     peer "example.com" { proof = "dialback" }  # another server
+ *     component "irc.example.org" { secret = "…" }  # a program that serves that domain
+ *
  * Parsed by libconfuse.  Every mistake is one line "FILE:LINE: what was found, what was
  * expected".  Wrong values are all reported; an unknown option or broken syntax ends the
  * reading where it stands.  Nothing is used of a file that has a mistake.
@@ -36,6 +39,9 @@ struct conf_listen {
 	enum conf_listen_kind {
 		LISTEN_C2S,     /* STARTTLS */
 		LISTEN_C2S_TLS, /* direct TLS */
+		LISTEN_S2S,     /* other servers, STARTTLS */
+		LISTEN_S2S_TLS,
+		LISTEN_COMPONENT, /* XEP-0114, in the clear */
 	} kind;
 };
 
@@ -45,10 +51,36 @@ enum conf_passwords {
 	PASSWORDS_SASLAUTHD,
 };
 
+/* How another server proves who it is: indices into certificate, dialback. */
+enum conf_proof {
+	PROOF_CERTIFICATE,
+	PROOF_DIALBACK,
+};
+
+/* What holds for one other domain: a block  peer "example.com" { … }. */
+struct conf_peer {
+	struct str name; /* prepared domain */
+	struct conf_peer_options {
+		int64_t proof; /* enum conf_proof */
+		bool deny;
+		int64_t bytes_per_second;
+	} o;
+};
+
 /* Does anybody wait for the disk?  Indices into commit, relaxed. */
 enum conf_durability {
 	DURABILITY_COMMIT,
 	DURABILITY_RELAXED,
+};
+
+/* A domain that a program beside the server has: a block  component "irc.example.org" { … }. */
+struct conf_component {
+	struct str name; /* prepared domain */
+	struct str file; /* in which its secret stands */
+	struct conf_component_options {
+		struct str secret;
+		int64_t bytes_per_second;
+	} o;
 };
 
 struct conf_host {
@@ -71,6 +103,7 @@ struct conf_host {
 		int64_t durability;         /* enum conf_durability */
 		struct str resume_location; /* absent: none is named */
 		int64_t name_reuse;         /* how long names of removed accounts rest */
+		bool s2s;                   /* other servers may be spoken to, default true */
 	} o;
 	/* For each conf_module of the context: is it on here, and its values (NULL: none). */
 	bool *on;
@@ -108,9 +141,32 @@ struct conf {
 		int64_t resume_total;                 /* bytes of all of them */
 		int64_t store_gather;                 /* how long a commit waits for company */
 		int64_t store_bytes;                  /* how large the database may become */
+		/* other servers */
+		bool s2s;
+		int64_t port_s2s, port_s2s_tls;       /* 5269, 5270; 0: off */
+		int64_t s2s_proof;                    /* enum conf_proof */
+		struct str s2s_trust;                 /* absent: the system's authorities */
+		struct conf_list s2s_allow, s2s_deny; /* domains, prepared; "*.example" too */
+		struct str s2s_allow_file, s2s_deny_file;
+		int64_t s2s_wait; /* of stanzas for a server that is not reached */
+		int64_t s2s_gone; /* so long, and its users are shown as unavailable */
+		int64_t s2s_queue_stanzas, s2s_queue_bytes, s2s_queue_total;
+		int64_t s2s_stanza_bytes;
+		int64_t s2s_bytes_per_second;
+		/* a connection that carries nothing is closed after that; 0: never */
+		int64_t s2s_idle;
+		/* components; without any, nothing listens there */
+		struct conf_list listen_component;
+		int64_t port_component;
+		struct conf_list dns_servers;
+		struct str dns_anchor;
 	} o;
 	struct conf_listen *listen;
 	size_t n_listen;
+	struct conf_peer *peers;
+	size_t n_peers;
+	struct conf_component *components;
+	size_t n_components;
 	struct conf_host *hosts;
 	size_t n_hosts;
 };
@@ -118,6 +174,8 @@ struct conf {
 /* The table behind conf_options and conf_host_options, for the manual and its test. */
 extern const struct conf_option conf_global_table[];
 extern const struct conf_option conf_host_table[];
+extern const struct conf_option conf_peer_table[];
+extern const struct conf_option conf_component_table[];
 
 /* Takes one mistake at a time: the complete line. */
 typedef void conf_report_fn(void *arg, const char *line);
@@ -145,3 +203,7 @@ MUST_CHECK int conf_read(const char *file, const struct conf_context *context,
                          struct conf **conf_out);
 void conf_free(struct conf **conf);
 const struct conf_host *conf_host(const struct conf *conf, struct str name);
+/* NULL: the file says nothing of that domain. */
+const struct conf_peer *conf_peer(const struct conf *conf, struct str name);
+/* NULL: the domain is no component's. */
+const struct conf_component *conf_component(const struct conf *conf, struct str name);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS 3         /* include, END_OF_FILE, the table's end */
+#define CALLS 4         /* BEGIN, include, END_OF_FILE, the table's end */
 #define INCLUDES_MAX 10 /* one in another */
 #define FILES_MAX 10000 /* read for one configuration, each time that it is included */
 /*
@@ -21,6 +21,8 @@
  * where the list's block is opened again
  */
 #define NOT_GIVEN "(not given)"
+/* a list that no file sets: what it holds is set as any list's when its block begins */
+#define BEGIN " "
 /* called behind the file's last line: a mistake inside of a block */
 #define END_OF_FILE "end-of-file"
 
@@ -107,6 +109,10 @@ static const struct conf_option *table_of(const cfg_t *cfg)
 
 	if (module != NULL)
 		return module->options;
+	if (strcmp(cfg->name, "peer") == 0)
+		return conf_peer_table;
+	if (strcmp(cfg->name, "component") == 0)
+		return conf_component_table;
 	return strcmp(cfg->name, "host") == 0 ? conf_host_table : conf_global_table;
 }
 
@@ -141,9 +147,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (row == NULL || text == NULL)
 		return 0;
-	if (row->type == CONF_LIST && !conf_is_item(opt, cfg_opt_size(opt) - 1))
-		note_place(cfg, cfg); /* its block begins */
-	else
+	if (row->type != CONF_LIST || conf_is_item(opt, cfg_opt_size(opt) - 1))
 		note_place(opt, cfg);
 	if (row->type == CONF_LIST)
 		return 0;
@@ -176,6 +180,12 @@ static cfg_opt_t *add_rows(cfg_opt_t *at, const struct conf_option *options)
 	return at;
 }
 
+static int on_begin(cfg_t *cfg, cfg_opt_t *opt)
+{
+	note_place(cfg, cfg);
+	return 0;
+}
+
 static int on_end(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 {
 	conf_reading->ended = true;
@@ -188,12 +198,15 @@ static int on_end(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 
 static int on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv);
 
-/* What may be called anywhere. */
+/* What may be called anywhere, and what tells that a block begins. */
 static void add_calls(cfg_opt_t *at)
 {
+	cfg_opt_t begin = CFG_STR_LIST(BEGIN, "{\"" NOT_GIVEN "\"}", CFGF_NONE);
 	cfg_opt_t include = CFG_FUNC("include", on_include);
 	cfg_opt_t end = CFG_FUNC(END_OF_FILE, on_end);
 
+	begin.validcb = on_begin;
+	*at++ = begin;
 	*at++ = include;
 	*at++ = end;
 	*at = (cfg_opt_t)CFG_END();
@@ -220,15 +233,27 @@ static cfg_t *make_parser(cfg_flag_t flags)
 	cfg_opt_t *host = ARENA_ARRAY(conf_reading->arena, cfg_opt_t,
 	                              table_size(conf_host_table) + n_mods + CALLS);
 	cfg_opt_t *root = ARENA_ARRAY(conf_reading->arena, cfg_opt_t,
-	                              table_size(conf_global_table) + n_mods + 1 + CALLS);
+	                              table_size(conf_global_table) + n_mods + 3 + CALLS);
+	cfg_opt_t *peer = ARENA_ARRAY(conf_reading->arena, cfg_opt_t,
+	                              table_size(conf_peer_table) + CALLS);
+	cfg_opt_t *component = ARENA_ARRAY(conf_reading->arena, cfg_opt_t,
+	                                   table_size(conf_component_table) + CALLS);
+	cfg_opt_t peers =
+		CFG_SEC("peer", peer, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | flags);
+	cfg_opt_t components = CFG_SEC("component", component,
+	                               CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | flags);
 	cfg_opt_t hosts =
 		CFG_SEC("host", host, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | flags);
 	cfg_opt_t *at;
 	cfg_t *cfg;
 
 	add_calls(add_modules(add_rows(host, conf_host_table)));
+	add_calls(add_rows(peer, conf_peer_table));
+	add_calls(add_rows(component, conf_component_table));
 	at = add_modules(add_rows(root, conf_global_table));
 	*at++ = hosts;
+	*at++ = peers;
+	*at++ = components;
 	add_calls(at);
 	cfg = cfg_init(root, flags);
 	ASSERT(cfg != NULL);

@@ -4,6 +4,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "conf/read.h"
 #include "conf/conf.h"
 #include "conf/parse.h"
 #include "conf/value.h"
@@ -39,8 +40,7 @@ static struct conf_list read_list(cfg_opt_t *opt, struct conf_list before)
 	return (struct conf_list){ .items = items, .n = at };
 }
 
-/* What CFG says over what VALUES holds. */
-static void fill(cfg_t *cfg, const struct conf_option *options, void *values)
+void conf_fill(cfg_t *cfg, const struct conf_option *options, void *values)
 {
 	for (const struct conf_option *o = options; cfg != NULL && o != NULL && o->name != NULL;
 	     o++) {
@@ -59,8 +59,7 @@ static void fill(cfg_t *cfg, const struct conf_option *options, void *values)
 	}
 }
 
-/* Why a file cannot be read; NULL: it can. */
-static const char *why_unreadable(const char *file)
+const char *conf_why_unreadable(const char *file)
 {
 	struct stat st;
 
@@ -69,8 +68,7 @@ static const char *why_unreadable(const char *file)
 	return S_ISDIR(st.st_mode) ? strerror(EISDIR) : NULL;
 }
 
-/* A path beside the configuration file, unless it is whole already. */
-static struct str beside(struct str path)
+struct str conf_beside(struct str path)
 {
 	if (str_is_absent(path))
 		return path;
@@ -80,8 +78,7 @@ static struct str beside(struct str path)
 
 /* ---- hosts ---- */
 
-/* Where the option of a host was set. */
-static void mistake_of(cfg_t *cfg, const char *option, struct str what)
+void conf_mistake_of(cfg_t *cfg, const char *option, struct str what)
 {
 	conf_mistake(cfg_getopt(cfg, option), what);
 }
@@ -96,11 +93,12 @@ static void check_file(cfg_t *cfg, const char *option, struct str path)
 		                               cfg_title(cfg), option));
 		return;
 	}
-	why = why_unreadable(path.p);
+	why = conf_why_unreadable(path.p);
 	if (why != NULL)
-		mistake_of(cfg, option,
-		           arena_printf(conf_reading->arena, "%s = \"%s\": cannot be read: %s",
-		                        option, path.p, why));
+		conf_mistake_of(cfg, option,
+		                arena_printf(conf_reading->arena,
+		                             "%s = \"%s\": cannot be read: %s", option, path.p,
+		                             why));
 }
 
 static void prepare_admins(cfg_t *cfg, struct conf_list *admins)
@@ -110,10 +108,10 @@ static void prepare_admins(cfg_t *cfg, struct conf_list *admins)
 	for (size_t i = 0; i < admins->n; i++)
 		if (conf_reading->context->prepare_account(conf_reading->arena,
 		                                           admins->items[i], &items[i]) < 0)
-			mistake_of(cfg, "admins",
-			           arena_printf(conf_reading->arena,
-			                        "admins: \"%s\": expected user@host",
-			                        admins->items[i].p));
+			conf_mistake_of(cfg, "admins",
+			                arena_printf(conf_reading->arena,
+			                             "admins: \"%s\": expected user@host",
+			                             admins->items[i].p));
 	admins->items = items;
 }
 
@@ -129,10 +127,10 @@ static void check_module_names(cfg_t *cfg, const char *option, const struct conf
 {
 	for (size_t i = 0; i < names->n; i++)
 		if (conf_find_module(names->items[i].p) == NULL)
-			mistake_of(cfg, option,
-			           arena_printf(conf_reading->arena,
-			                        "%s: there is no module \"%s\"", option,
-			                        names->items[i].p));
+			conf_mistake_of(cfg, option,
+			                arena_printf(conf_reading->arena,
+			                             "%s: there is no module \"%s\"", option,
+			                             names->items[i].p));
 }
 
 /* Passwords that another program checks have to be sent to it as they are. */
@@ -140,13 +138,14 @@ static void check_passwords(cfg_t *cfg, struct conf_host_options *o)
 {
 	if (o->passwords == PASSWORDS_INTERNAL)
 		return;
-	o->saslauthd_socket = beside(o->saslauthd_socket);
+	o->saslauthd_socket = conf_beside(o->saslauthd_socket);
 	if (!o->plain)
-		mistake_of(cfg, "plain",
-		           STR("plain = false: with passwords = saslauthd nobody could log in: "
-		               "take one of the two away"));
+		conf_mistake_of(
+			cfg, "plain",
+			STR("plain = false: with passwords = saslauthd nobody could log in: "
+		            "take one of the two away"));
 	if (o->saslauthd_socket.n > SOCKET_PATH_MAX)
-		mistake_of(
+		conf_mistake_of(
 			cfg, "saslauthd-socket",
 			arena_printf(conf_reading->arena,
 		                     "saslauthd-socket: expected a path of at most %zu bytes",
@@ -169,10 +168,10 @@ static void read_modules(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 			continue;
 		h->values[i] = arena_zalloc(conf_reading->arena, m->size);
 		conf_defaults(conf_reading->arena, m->options, h->values[i]);
-		fill(cfg_size(root, m->name) > 0 ? cfg_getsec(root, m->name) : NULL, m->options,
-		     h->values[i]);
-		fill(cfg_size(cfg, m->name) > 0 ? cfg_getsec(cfg, m->name) : NULL, m->options,
-		     h->values[i]);
+		conf_fill(cfg_size(root, m->name) > 0 ? cfg_getsec(root, m->name) : NULL,
+		          m->options, h->values[i]);
+		conf_fill(cfg_size(cfg, m->name) > 0 ? cfg_getsec(cfg, m->name) : NULL,
+		          m->options, h->values[i]);
 	}
 }
 
@@ -211,10 +210,10 @@ static void read_host(cfg_t *root, cfg_t *cfg, struct conf_host *h)
 		                               STR_ARG(name)));
 	h->name = arena_copy(conf_reading->arena, h->name);
 	conf_defaults(conf_reading->arena, conf_host_table, &h->o);
-	fill(cfg, conf_host_table, &h->o);
-	h->o.certificate = beside(h->o.certificate);
-	h->o.key = beside(h->o.key);
-	h->o.client_ca = beside(h->o.client_ca);
+	conf_fill(cfg, conf_host_table, &h->o);
+	h->o.certificate = conf_beside(h->o.certificate);
+	h->o.key = conf_beside(h->o.key);
+	h->o.client_ca = conf_beside(h->o.client_ca);
 	check_file(cfg, "certificate", h->o.certificate);
 	check_file(cfg, "key", h->o.key);
 	if (!str_is_absent(h->o.client_ca))
@@ -269,20 +268,28 @@ static void read_global(cfg_t *root)
 	struct conf *conf = conf_reading->conf;
 
 	conf_defaults(conf_reading->arena, conf_global_table, &conf->o);
-	fill(root, conf_global_table, &conf->o);
-	conf->o.data = beside(conf->o.data);
+	conf_fill(root, conf_global_table, &conf->o);
+	conf->o.data = conf_beside(conf->o.data);
 	if (str_is_absent(conf->o.control))
 		conf->o.control =
 			arena_concat(conf_reading->arena, conf->o.data, STR("/control"));
 	else
-		conf->o.control = beside(conf->o.control);
-	conf->o.module_folder = beside(conf->o.module_folder);
+		conf->o.control = conf_beside(conf->o.control);
+	conf->o.module_folder = conf_beside(conf->o.module_folder);
 	conf->listen = ARENA_ARRAY(conf_reading->arena, struct conf_listen,
-	                           2 * conf->o.listen_c2s.n + 1);
+	                           4 * conf->o.listen_c2s.n + conf->o.listen_component.n + 1);
 	for (size_t i = 0; i < conf->o.listen_c2s.n; i++) {
 		add_listen(conf->o.listen_c2s.items[i], conf->o.port_c2s, LISTEN_C2S);
 		add_listen(conf->o.listen_c2s.items[i], conf->o.port_c2s_tls, LISTEN_C2S_TLS);
+		if (!conf->o.s2s)
+			continue;
+		add_listen(conf->o.listen_c2s.items[i], conf->o.port_s2s, LISTEN_S2S);
+		add_listen(conf->o.listen_c2s.items[i], conf->o.port_s2s_tls, LISTEN_S2S_TLS);
 	}
+	for (size_t i = 0; i < conf->o.listen_component.n && cfg_size(root, "component") > 0;
+	     i++)
+		add_listen(conf->o.listen_component.items[i], conf->o.port_component,
+		           LISTEN_COMPONENT);
 }
 
 static struct conf *conf_new(const char *file)
@@ -297,7 +304,9 @@ static struct conf *conf_new(const char *file)
 static void use_all(cfg_t *root)
 {
 	read_global(root);
+	peers_read(root);
 	read_hosts(root);
+	components_read(root);
 }
 
 static int run(struct reader *r, const char *file, cfg_flag_t flags, void (*use)(cfg_t *root),

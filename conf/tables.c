@@ -11,8 +11,12 @@ static const char *const passwords[] = { "internal", "saslauthd", NULL };
 static const char *const durabilities[] = { "commit", "relaxed", NULL };
 static const char *const conflicts[] = { "replace", "refuse", "rename", NULL };
 
+static const char *const proofs[] = { "certificate", "dialback", NULL };
+
 #define GLOBAL struct conf_options
 #define HOST struct conf_host_options
+#define PEER struct conf_peer_options
+#define COMPONENT struct conf_component_options
 
 const struct conf_option conf_global_table[] = {
 	CONF_OPT_TEXT("data", GLOBAL, data, JACKDAW_STATEDIR, "the folder of the database"),
@@ -62,8 +66,7 @@ const struct conf_option conf_global_table[] = {
 	             "stanzas that may wait for it meanwhile; more, and the session ends"),
 	CONF_OPT_BYTES("resume-size", GLOBAL, resume_bytes, MIB(2), KIB(16), MIB(64),
 	               "and bytes"),
-	CONF_OPT_BYTES("resume-total", GLOBAL, resume_total, MIB(512), MIB(1),
-	               MIB(1024) * 1024,
+	CONF_OPT_BYTES("resume-total", GLOBAL, resume_total, MIB(512), MIB(1), MIB(1024) * 1024,
 	               "memory for what waits for all sessions together; beyond, those end for "
 	               "which no less than the average waits"),
 	CONF_OPT_TIME("ack-timeout", GLOBAL, ack_timeout, SECONDS(60), SECONDS(1), HOURS(1),
@@ -71,6 +74,60 @@ const struct conf_option conf_global_table[] = {
 	              "its connection is taken for dead"),
 	CONF_OPT_TIME("commit-gather", GLOBAL, store_gather, 2, 0, 100,
 	              "how long a commit to the database waits for more to share it"),
+	CONF_OPT_BOOL("s2s", GLOBAL, s2s, true,
+	              "speak with other servers; false is for a closed installation"),
+	CONF_OPT_INT("s2s-port", GLOBAL, port_s2s, 5269, 0, 65535,
+	             "port of other servers with STARTTLS; 0 is off"),
+	CONF_OPT_INT("s2s-tls-port", GLOBAL, port_s2s_tls, 5270, 0, 65535,
+	             "port of other servers with direct TLS; 0 is off"),
+	CONF_OPT_CHOICE("s2s-proof", GLOBAL, s2s_proof, PROOF_CERTIFICATE, proofs,
+	                "how another server proves who it is: certificate is by one that an "
+	                "authority has signed, dialback is by that or else by asking the "
+	                "server that DNS names"),
+	CONF_OPT_TEXT("s2s-trust", GLOBAL, s2s_trust, NULL,
+	              "PEM file: authorities of other servers' certificates, in place of the "
+	              "system's"),
+	CONF_OPT_LIST("s2s-allow", GLOBAL, s2s_allow, NULL,
+	              "domains of other servers, *.example.com being all below that one; when "
+	              "any are named, all others are refused"),
+	CONF_OPT_TEXT("s2s-allow-file", GLOBAL, s2s_allow_file, NULL,
+	              "a file with more of them, one on a line"),
+	CONF_OPT_LIST("s2s-deny", GLOBAL, s2s_deny, NULL, "domains that are refused"),
+	CONF_OPT_TEXT("s2s-deny-file", GLOBAL, s2s_deny_file, NULL,
+	              "a file with more of them, one on a line"),
+	CONF_OPT_TIME(
+		"s2s-wait", GLOBAL, s2s_wait, HOURS(1), 0, HOURS(14 * 24),
+		"how long messages wait for a server that cannot be reached, before their "
+		"senders get them back"),
+	CONF_OPT_INT("s2s-queue-stanzas", GLOBAL, s2s_queue_stanzas, 10000, 100, 1000000,
+	             "stanzas that may wait for one other domain; more, and their senders get "
+	             "an error"),
+	CONF_OPT_BYTES("s2s-queue-size", GLOBAL, s2s_queue_bytes, MIB(16), KIB(512), MIB(1024),
+	               "and bytes"),
+	CONF_OPT_BYTES("s2s-queue-total", GLOBAL, s2s_queue_total, MIB(256), MIB(1),
+	               MIB(1024) * 1024, "bytes that may wait for all of them, on each shard"),
+	CONF_OPT_TIME("s2s-gone", GLOBAL, s2s_gone, MINUTES(3), SECONDS(1), HOURS(24),
+	              "how long a server may be out of reach before its users, and occupants "
+	              "of its rooms, are shown as unavailable"),
+	CONF_OPT_BYTES("s2s-stanza-size", GLOBAL, s2s_stanza_bytes, KIB(512), 10000, MIB(16),
+	               "the largest stanza of another server"),
+	CONF_OPT_BYTES("s2s-bytes-per-second", GLOBAL, s2s_bytes_per_second, MIB(4), 1000,
+	               MIB(1024),
+	               "what another server may send; beyond twice of it, reading pauses"),
+	CONF_OPT_TIME("s2s-idle", GLOBAL, s2s_idle, MINUTES(30), 0, HOURS(24),
+	              "a connection to another server on which nothing passed for so long is "
+	              "closed; 0 is never"),
+	CONF_OPT_LIST("component-listen", GLOBAL, listen_component, "127.0.0.1",
+	              "addresses to accept components on, which speak without TLS"),
+	CONF_OPT_INT("component-port", GLOBAL, port_component, 5347, 0, 65535,
+	             "their port, open if the file has any component; 0 is off"),
+	CONF_OPT_LIST(
+		"dns-servers", GLOBAL, dns_servers, NULL,
+		"addresses to ask about other domains, with @PORT if it is not 53; none: as "
+		"/etc/resolv.conf says"),
+	CONF_OPT_TEXT("dns-anchor", GLOBAL, dns_anchor, NULL,
+	              "file of DNSSEC's trust anchors, in place of the system's for the root; "
+	              "none is for networks whose DNS servers pass no DNSSEC on"),
 	CONF_OPT_BYTES("data-size", GLOBAL, store_bytes, 0, 0, MIB(1024) * 65536,
 	               "how large the database may become; 0 is 1024 GiB"),
 	{ 0 },
@@ -118,5 +175,25 @@ const struct conf_option conf_host_table[] = {
 		"name-reuse", HOST, name_reuse, HOURS(30 * 24), 0, HOURS(10000 * 24),
 		"how long nobody gets the name of an account that was removed; 0: anybody "
 		"does at once"),
+	CONF_OPT_BOOL("s2s", HOST, s2s, true,
+	              "let the host's accounts speak with other servers"),
+	{ 0 },
+};
+
+/* What is not given is as for all: see read_peer. */
+const struct conf_option conf_peer_table[] = {
+	CONF_OPT_CHOICE("proof", PEER, proof, PROOF_CERTIFICATE, proofs,
+	                "as s2s-proof, for this domain"),
+	CONF_OPT_BOOL("deny", PEER, deny, false, "refuse it"),
+	CONF_OPT_BYTES("bytes-per-second", PEER, bytes_per_second, MIB(4), 1000, MIB(1024),
+	               "as s2s-bytes-per-second, for this domain"),
+	{ 0 },
+};
+
+const struct conf_option conf_component_table[] = {
+	CONF_OPT_TEXT("secret", COMPONENT, secret, NULL,
+	              "what the component knows too; 8 characters or more"),
+	CONF_OPT_BYTES("bytes-per-second", COMPONENT, bytes_per_second, MIB(4), 1000, MIB(1024),
+	               "what it may send; beyond twice of it, reading pauses"),
 	{ 0 },
 };

@@ -32,12 +32,17 @@ START_TEST(a_file_with_one_host_gets_every_default)
 	ck_assert_int_eq(f.conf->o.stanza_bytes, KIB(256));
 	ck_assert_int_eq(f.conf->o.stanza_bytes_before, 10000);
 	ck_assert_int_eq(f.conf->o.login_timeout, SECONDS(60));
-	ck_assert_uint_eq(f.conf->n_listen, 2);
+	ck_assert_uint_eq(f.conf->n_listen, 4);
 	ck_assert_str_is(f.conf->listen[0].address, "*");
 	ck_assert_int_eq(f.conf->listen[0].port, 5222);
 	ck_assert_int_eq(f.conf->listen[0].kind, LISTEN_C2S);
 	ck_assert_int_eq(f.conf->listen[1].port, 5223);
 	ck_assert_int_eq(f.conf->listen[1].kind, LISTEN_C2S_TLS);
+	ck_assert_str_is(f.conf->listen[2].address, "*");
+	ck_assert_int_eq(f.conf->listen[2].port, 5269);
+	ck_assert_int_eq(f.conf->listen[2].kind, LISTEN_S2S);
+	ck_assert_int_eq(f.conf->listen[3].port, 5270);
+	ck_assert_int_eq(f.conf->listen[3].kind, LISTEN_S2S_TLS);
 	ck_assert_uint_eq(f.conf->n_hosts, 1);
 	ck_assert_str_is(f.conf->hosts[0].name, "a.example");
 	ck_assert_int_eq(f.conf->hosts[0].line, 1);
@@ -55,7 +60,8 @@ START_TEST(every_kind_of_option_can_be_set)
 		&f,
 		"data = \"store\"\nlog-level = debug\nshards = 3\nlisten = { \"127.0.0.1\", "
 		"\"::1\" }\n"
-		"port = 15222\ntls-port = 0\nstanza-size = \"1 MiB\"\nidle-ping = \"2 min\"\n"
+		"port = 15222\ntls-port = 0\ns2s-port = 0\ns2s-tls-port = 15270\n"
+		"stanza-size = \"1 MiB\"\nidle-ping = \"2 min\"\n"
 		"sessions-per-account = 7\n# a comment\n"
 		"host \"A.Example\" {\n" HOST_FILES
 		"admins = { \"romeo@a.example\", \"juliet@a.example\" }\nplain = no\nanonymous "
@@ -68,10 +74,12 @@ START_TEST(every_kind_of_option_can_be_set)
 	ck_assert_int_eq(f.conf->o.stanza_bytes, MIB(1));
 	ck_assert_int_eq(f.conf->o.idle_timeout, MINUTES(2));
 	ck_assert_int_eq(f.conf->o.sessions_per_account, 7);
-	ck_assert_uint_eq(f.conf->n_listen, 2);
+	ck_assert_uint_eq(f.conf->n_listen, 4);
 	ck_assert_str_is(f.conf->listen[0].address, "127.0.0.1");
-	ck_assert_str_is(f.conf->listen[1].address, "::1");
-	ck_assert_int_eq(f.conf->listen[1].port, 15222);
+	ck_assert_int_eq(f.conf->listen[1].kind, LISTEN_S2S_TLS);
+	ck_assert_int_eq(f.conf->listen[1].port, 15270);
+	ck_assert_str_is(f.conf->listen[2].address, "::1");
+	ck_assert_int_eq(f.conf->listen[2].port, 15222);
 	ck_assert_str_is(f.conf->hosts[0].name, "a.example");
 	ck_assert_uint_eq(f.conf->hosts[0].o.admins.n, 2);
 	ck_assert_str_is(f.conf->hosts[0].o.admins.items[1], "juliet@a.example");
@@ -340,6 +348,8 @@ START_TEST(a_block_or_text_that_never_ends_is_a_mistake)
 	                "jackdaw.conf:2: host: this block does not end: expected }\n");
 	expect_mistakes(&f, A_HOST "gate {\nwidth = 3\n# and a comment",
 	                "jackdaw.conf:5: gate: this block does not end: expected }\n");
+	expect_mistakes(&f, A_HOST "peer \"b.example\" {\ndeny = true\n", /* has no list */
+	                "jackdaw.conf:5: peer: this block does not end: expected }\n");
 	expect_mistakes(&f, A_HOST "/* never\nshards = 1\n",
 	                "jackdaw.conf:7: a comment that does not end: expected */\n");
 	ck_assert_int_eq(folder_read(&f, A_HOST "data = \"never\n"), ERR_CONFIG);

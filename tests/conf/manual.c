@@ -132,17 +132,24 @@ static void replace(struct buf *page, const char *section, struct str text, stru
 static void renew(struct buf *page)
 {
 	struct arena *arena = arena_new(4096);
-	struct buf server = { 0 }, host = { 0 }, modules = { 0 };
+	struct buf server = { 0 }, host = { 0 }, peer = { 0 }, component = { 0 };
+	struct buf modules = { 0 };
 
 	print_table(&server, conf_global_table, arena);
 	print_table(&host, conf_host_table, arena);
+	print_table(&peer, conf_peer_table, arena);
+	print_table(&component, conf_component_table, arena);
 	for (const struct mod_def *const *def = modules_builtin; *def != NULL; def++)
 		print_module(&modules, *def, arena);
 	replace(page, "server", buf_str(&server), arena);
 	replace(page, "host", buf_str(&host), arena);
+	replace(page, "peer", buf_str(&peer), arena);
+	replace(page, "component", buf_str(&component), arena);
 	replace(page, "modules", buf_str(&modules), arena);
 	buf_deinit(&server);
 	buf_deinit(&host);
+	buf_deinit(&peer);
+	buf_deinit(&component);
 	buf_deinit(&modules);
 	arena_free(&arena);
 }
