@@ -6,6 +6,7 @@
 #include "server/base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* malloc(0) may return NULL, which would look like a failure. */
 static size_t at_least_one(size_t n)
@@ -34,4 +35,17 @@ void *mem_resize(void *p, size_t n)
 	p = realloc(p, at_least_one(n));
 	ASSERT(p != NULL);
 	return p;
+}
+
+void mem_keep(char **text, struct str s)
+{
+	char *copy = NULL;
+
+	if (!str_is_absent(s)) {
+		copy = mem_alloc(s.n + 1);
+		memcpy(copy, s.p, s.n);
+		copy[s.n] = '\0';
+	}
+	free(*text);
+	*text = copy;
 }

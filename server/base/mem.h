@@ -8,9 +8,11 @@
  */
 #pragma once
 
-#include "server/base/defs.h"
+#include "server/base/str.h"
 
 void *mem_alloc(size_t n); /* not cleared */
 void *mem_zalloc(size_t n);
 void *mem_resize(void *p, size_t n);
 #define MEM_NEW(type) ((type *)mem_zalloc(sizeof(type)))
+/* Replace *TEXT (freed) by a copy of S, which ends in a NUL; by NULL when S is absent. */
+void mem_keep(char **text, struct str s);

@@ -39,7 +39,7 @@ bool transport_has_binding(const struct transport *t, enum channel_binding kind)
 	case CB_TLS_EXPORTER:
 		return has_unique_keys(t);
 	case CB_TLS_SERVER_END_POINT:
-		return t->tls->sites[t->site].n_end_point > 0;
+		return !t->client && t->tls->sites[t->site].n_end_point > 0;
 	case CB_TLS_UNIQUE:
 		return !is_tls13(t) && has_unique_keys(t);
 	}

@@ -123,8 +123,10 @@ void flush_flight(struct transport *t)
 /* After a flush: keep account of what waits, tell the owner when it has gone. */
 static void settle(struct transport *t)
 {
-	bool drained = t->waited && t->out.n == 0;
+	bool drained;
 
+	handshake_begin_if_due(t);
+	drained = t->waited && t->out.n == 0;
 	t->waited = t->out.n > 0;
 	if (t->state < BROKEN) {
 		/* Nothing was read while bytes had to leave in clear. */

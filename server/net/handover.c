@@ -26,6 +26,7 @@ struct transport_parcel {
 	int broken;
 	uint16_t site;
 	uint8_t state;
+	bool client;
 	bool half_sent;
 	bool ended;
 	char address[];
@@ -52,6 +53,7 @@ struct transport_parcel *transport_pack(struct transport **from)
 	parcel->broken = t->broken;
 	parcel->site = t->site;
 	parcel->state = t->state == TLS_QUEUED ? TLS_ASKED : t->state;
+	parcel->client = t->client;
 	parcel->half_sent = t->half_sent;
 	parcel->ended = t->ended || t->end_due;
 	memcpy(parcel->address, t->address, n);
@@ -76,6 +78,7 @@ static struct transport *block_of(struct net *net, const struct transport_parcel
 	t->broken = parcel->broken;
 	t->site = parcel->site;
 	t->state = parcel->state;
+	t->client = parcel->client;
 	t->half_sent = parcel->half_sent;
 	t->end_due = parcel->ended;
 	return t;
@@ -101,7 +104,7 @@ int transport_unpack(struct shard *here, struct transport_parcel **parcel,
 		tls_session_bind(t);
 	if (t->state == HANDSHAKE)
 		handshake_join(t);
-	if (t->out.n > 0)
+	if (t->out.n > 0 || (t->client && t->state == TLS_ASKED))
 		flush_later(t);
 	if (deliver_has_bytes(t))
 		deliver_later(t);

@@ -7,6 +7,9 @@
  * order, unread.  A peer that stalls gives its slot up after SLOT_MS, though it may go on: what
  * ends it is its owner's timeout.
  *
+ * As a client we wait for a slot in the same queue, with the session made beforehand: it keeps the names to be said,
+ * and lives on anyway, so it is not what leaves holes.
+ *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #include "server/net/transport_impl.h"
@@ -28,7 +31,7 @@ static void drop_slot(struct transport *t)
 	TAILQ_REMOVE(&t->net->handshakes, t, link);
 }
 
-/* The first in the queue may read now: the loop will find its bytes in the socket. */
+/* The first in the queue may read now: the loop will find its bytes in the socket.  A client speaks first. */
 static void promote(struct net *net)
 {
 	struct transport *t;
@@ -38,6 +41,8 @@ static void promote(struct net *net)
 		t->state = TLS_ASKED;
 		take_slot(t);
 		socket_watch(t);
+		if (t->client)
+			flush_later(t);
 	}
 }
 
@@ -58,7 +63,7 @@ bool handshake_admit(struct transport *t)
 	if (!t->slot)
 		take_slot(t);
 	t->state = HANDSHAKE;
-	if (tls_session_new(t) < 0) {
+	if (t->client ? t->session == NULL : tls_session_new(t) < 0) {
 		transport_fail(t, ERR_TLS);
 		return false;
 	}
@@ -117,4 +122,12 @@ void handshake_step(struct transport *t)
 	if (t->out.n > 0)
 		flush_later(t);
 	t->ops->on_secure(t->owner);
+}
+
+void handshake_begin_if_due(struct transport *t)
+{
+	if (!t->client || t->state != TLS_ASKED || t->clear > 0 || t->ended)
+		return;
+	if (handshake_admit(t))
+		handshake_step(t);
 }

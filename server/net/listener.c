@@ -7,11 +7,10 @@
 
 #include "server/base/log.h"
 #include "server/base/mem.h"
+#include "server/net/tcp_options.h"
 #include "server/shard/timer.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,25 +38,6 @@ struct listener {
 	struct door doors[]; /* as the sockets are ordered */
 };
 
-/*
- * What the accepted sockets inherit, which spares five system calls for each.  A peer that
- * vanished is noticed in about two minutes where the owner does not ask itself.
- */
-static void set_up(int fd)
-{
-	const int on = 1;
-	const int idle_s = 60;
-	const int every_s = 20;
-	const int tries = 3;
-
-	/* All of it is for TCP, and fails harmlessly on a local socket. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof(every_s));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof(tries));
-}
-
 int listener_open(struct shard_group *group, const struct listener_config *config,
                   struct arena *arena, struct listener **listener_out, struct str *problem_out)
 {
@@ -75,7 +55,7 @@ int listener_open(struct shard_group *group, const struct listener_config *confi
 	l->sockets = sockets;
 	for (unsigned i = 0; i < n; i++)
 		if (sockets.fds[i] >= 0)
-			set_up(sockets.fds[i]);
+			tcp_options_set(sockets.fds[i]); /* accepted ones inherit it */
 	if (sockets.path != NULL) {
 		l->path = strdup(sockets.path);
 		ASSERT(l->path != NULL);

@@ -8,19 +8,14 @@
 #include "server/base/err.h"
 #include "server/base/log.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define FILE_MAX_BYTES MIB(4) /* a bundle of all public authorities is a tenth of it */
 
 /* What is being loaded, for the sentences. */
 struct loading {
 	struct arena *arena;
 	const struct tls_host *host;
+	bool federates;
 	struct str problem;
 };
 
@@ -38,43 +33,13 @@ static int is_wrong(struct loading *l, const char *what, const char *file, const
 	return ERR_TLS;
 }
 
-static int read_all(int fd, char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t got = read(fd, p, n);
-
-		if (got <= 0)
-			return got < 0 ? errno : EIO;
-		p += got;
-		n -= (size_t)got;
-	}
-	return 0;
-}
-
 /* A whole file into the arena of the loading. */
 static int load_file(struct loading *l, const char *what, const char *file,
                      gnutls_datum_t *data_out)
 {
-	struct stat st;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	int err = 0;
-	char *p;
+	int err = tls_read_file(l->arena, file, data_out);
 
-	if (fd < 0)
-		return cannot_read(l, what, file, errno);
-	if (fstat(fd, &st) < 0)
-		err = errno;
-	else if (!S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	else if (st.st_size > FILE_MAX_BYTES)
-		err = EFBIG;
-	if (err == 0) {
-		p = arena_alloc(l->arena, (size_t)st.st_size + 1);
-		err = read_all(fd, p, (size_t)st.st_size);
-		*data_out = (gnutls_datum_t){ (unsigned char *)p, (unsigned)st.st_size };
-	}
-	close(fd);
-	return err == 0 ? 0 : cannot_read(l, what, file, err);
+	return err == 0 ? 0 : cannot_read(l, what, file, -err);
 }
 
 /* RFC 5929 §4.1: the hash that signed the certificate, but SHA-256 for those that are weaker. */
@@ -90,10 +55,21 @@ static void hash_end_point(struct tls_site *site, gnutls_x509_crt_t crt)
 		site->n_end_point = size;
 }
 
-static void note_facts(struct tls_site *site, const gnutls_x509_crt_t *chain, unsigned n,
-                       const struct tls_host *host)
+/* Between servers it matters less, and is told already for clients, who are shown the same one. */
+static void warn_of_name(gnutls_x509_crt_t crt, const struct tls_host *host)
 {
 	char name[256] = "";
+
+	if (host->name.n < sizeof(name))
+		memcpy(name, host->name.p, host->name.n);
+	if (!gnutls_x509_crt_check_hostname(crt, name))
+		log_warning(NULL,
+		            "certificate %s does not name its host %s: clients will refuse it",
+		            host->certificate_file, name);
+}
+
+static void note_facts(struct tls_site *site, const gnutls_x509_crt_t *chain, unsigned n)
+{
 
 	site->expires_ms = INT64_MAX;
 	for (unsigned i = 0; i < n; i++) {
@@ -103,12 +79,6 @@ static void note_facts(struct tls_site *site, const gnutls_x509_crt_t *chain, un
 			site->expires_ms = end;
 	}
 	hash_end_point(site, chain[0]);
-	if (host->name.n < sizeof(name))
-		memcpy(name, host->name.p, host->name.n);
-	if (!gnutls_x509_crt_check_hostname(chain[0], name))
-		log_warning(NULL,
-		            "certificate %s does not name its host %s: clients will refuse it",
-		            host->certificate_file, name);
 }
 
 static const char *why_key(int ret)
@@ -162,7 +132,9 @@ static int load_chain(struct loading *l, struct tls_site *site)
 			"is not a chain of certificates in PEM format, the host's own first");
 	err = load_key(l, site, chain, n);
 	if (err == 0)
-		note_facts(site, chain, n, l->host);
+		note_facts(site, chain, n);
+	if (err == 0 && !l->federates)
+		warn_of_name(chain[0], l->host);
 	for (unsigned i = 0; i < n; i++)
 		gnutls_x509_crt_deinit(chain[i]);
 	gnutls_free(chain);
@@ -175,7 +147,9 @@ static int load_client_authorities(struct loading *l, struct tls_site *site)
 	gnutls_datum_t data;
 	int err;
 
-	if (file == NULL)
+	/* No authorities in the request: whoever signs itself, or is signed by others, sends its certificate too. */
+	site->asks_client = l->federates;
+	if (file == NULL || l->federates)
 		return 0;
 	err = load_file(l, "client authorities file", file, &data);
 	if (err < 0)
@@ -188,10 +162,10 @@ static int load_client_authorities(struct loading *l, struct tls_site *site)
 	return 0;
 }
 
-int tls_site_load(struct tls_site *site, const struct tls_host *host, struct arena *arena,
-                  struct str *problem_out)
+int tls_site_load(struct tls_site *site, const struct tls_host *host, bool federates,
+                  struct arena *arena, struct str *problem_out)
 {
-	struct loading l = { .arena = arena, .host = host };
+	struct loading l = { .arena = arena, .host = host, .federates = federates };
 	int err = ERR_TLS;
 
 	if (gnutls_certificate_allocate_credentials(&site->credentials) >= 0)

@@ -13,6 +13,7 @@
 #include "server/base/err.h"
 #include "server/base/mem.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,18 +55,45 @@ static int compare_sites(const void *a, const void *b)
 	return str_cmp((*left)->name, (*right)->name);
 }
 
-const struct tls_site *tls_find_site(const struct tls_server *tls, struct str name)
+bool tls_is_address(struct str name)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct in6_addr bytes;
+
+	if (name.n > 2 && name.p[0] == '[' && name.p[name.n - 1] == ']')
+		name = str_slice(name, 1, name.n - 1);
+	if (name.n >= sizeof(text))
+		return false;
+	if (name.n > 0)
+		memcpy(text, name.p, name.n);
+	return inet_pton(AF_INET, text, &bytes) == 1 || inet_pton(AF_INET6, text, &bytes) == 1;
+}
+
+static const struct tls_site *site_called(const struct tls_server *tls, struct str name)
 {
 	char text[NAME_MAX_BYTES];
 	struct tls_site wanted = { .name = str_make(text, name.n) };
 	const struct tls_site *key = &wanted;
 	const struct tls_site **found;
 
-	if (name.n == 0 || name.n > sizeof(text))
+	if (name.n == 0)
 		return NULL;
 	lower(text, name);
 	found = bsearch(&key, tls->by_name, tls->n_sites, sizeof(key), compare_sites);
 	return found != NULL ? *found : NULL;
+}
+
+const struct tls_site *tls_find_site(const struct tls_server *tls, struct str name)
+{
+	const struct tls_site *site = NULL;
+
+	if (name.n > NAME_MAX_BYTES)
+		return NULL;
+	while (site == NULL && !str_is_absent(name)) {
+		site = site_called(tls, name);
+		str_cut(&name, '.');
+	}
+	return site;
 }
 
 static int load_sites(struct tls_server *tls, const struct tls_config *config,
@@ -82,7 +110,8 @@ static int load_sites(struct tls_server *tls, const struct tls_config *config,
 		site->name = str_make(name, config->hosts[i].name.n);
 		tls->by_name[i] = site;
 		tls->n_sites++;
-		err = tls_site_load(site, &config->hosts[i], arena, problem_out);
+		err = tls_site_load(site, &config->hosts[i], config->federates, arena,
+		                    problem_out);
 		if (err < 0)
 			return err;
 	}
@@ -116,6 +145,8 @@ int tls_server_new(const struct tls_config *config, struct arena *arena,
 	if (!str_is_empty(config->alpn))
 		tls->alpn = str_make(copy_bytes(config->alpn), config->alpn.n);
 	err = load_sites(tls, config, arena, problem_out);
+	if (err == 0 && config->federates)
+		err = tls_trust_load(tls, config->trust_file, arena, problem_out);
 	if (err == 0)
 		err = set_priorities(
 			tls, config->priorities != NULL ? config->priorities : PRIORITIES,
@@ -147,6 +178,8 @@ void tls_server_unref(struct tls_server **ref)
 		return;
 	for (size_t i = 0; i < tls->n_sites; i++)
 		tls_site_unload(&tls->sites[i]);
+	if (tls->trust != NULL)
+		gnutls_x509_trust_list_deinit(tls->trust, 1);
 	if (tls->priorities != NULL)
 		gnutls_priority_deinit(tls->priorities);
 	if (tls->ticket_key.data != NULL)

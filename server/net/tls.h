@@ -5,6 +5,10 @@
  * connections keep theirs. TLS 1.2 and 1.3, one priority cache, session tickets with keys drawn
  * at start.
  *
+ * Between servers (struct tls_config, federates) the same generation serves both roles: who accepts asks for the
+ * other's certificate, who connects shows its own, and either may be judged when the handshake is over
+ * (transport_verify_peer).  No handshake fails for the peer's certificate: what it is worth is the owner's affair.
+ *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
 #pragma once
@@ -28,6 +32,8 @@ struct tls_config {
 	size_t n_hosts;
 	const char *priorities; /* GnuTLS priority string; NULL: ours */
 	struct str alpn; /* "xmpp-client"; absent: none.  Who offers others only is refused */
+	bool federates;  /* for connections between servers: client_ca_file is not looked at */
+	const char *trust_file; /* PEM: authorities of other servers; NULL: the system's */
 };
 
 /*

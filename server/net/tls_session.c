@@ -3,8 +3,8 @@
  *
  * GnuTLS pulls from the bytes at hand (net->raw) and pushes straight to the socket; what the
  * socket does not take, the library keeps, at most one record.  (Handshakes are gathered
- * first.)  It owns about 10 KB for each session, of which we can change little; so sessions are
- * made only when the peer's first byte is there, and all that can be shared (priorities,
+ * first.)  It owns about 10 KB for each session, of which we can change little; so a server's sessions
+ * are made only when the peer's first byte is there, and all that can be shared (priorities,
  * certificates) is.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
@@ -133,25 +133,62 @@ void tls_session_bind(struct transport *t)
 	gnutls_transport_set_ptr(t->session, t);
 }
 
-int tls_session_new(struct transport *t)
+/* What both roles have in common.  A session that could not be set up goes with the transport. */
+static int make_session(struct transport *t, unsigned flags)
 {
 	gnutls_session_t session;
 
-	if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_NONBLOCK) < 0)
+	if (gnutls_init(&session, flags | GNUTLS_NONBLOCK) < 0)
 		return ERR_TLS;
 	t->session = session;
 	tls_session_bind(t);
 	gnutls_transport_set_pull_function(session, pull);
 	gnutls_transport_set_vec_push_function(session, push);
-	gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO,
-	                                   GNUTLS_HOOK_PRE, on_client_hello);
 	gnutls_handshake_set_max_packet_length(session, HANDSHAKE_MESSAGE_MAX);
 	if (gnutls_priority_set(session, t->tls->priorities) < 0 ||
 	    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
-	                           t->tls->sites[t->site].credentials) < 0 ||
-	    gnutls_session_ticket_enable_server(session, &t->tls->ticket_key) < 0)
-		return ERR_TLS; /* the session goes with the transport */
+	                           t->tls->sites[t->site].credentials) < 0)
+		return ERR_TLS;
 	return 0;
+}
+
+int tls_session_new(struct transport *t)
+{
+	if (make_session(t, GNUTLS_SERVER) < 0 ||
+	    gnutls_session_ticket_enable_server(t->session, &t->tls->ticket_key) < 0)
+		return ERR_TLS;
+	gnutls_handshake_set_hook_function(t->session, GNUTLS_HANDSHAKE_CLIENT_HELLO,
+	                                   GNUTLS_HOOK_PRE, on_client_hello);
+	return 0;
+}
+
+static int set_names(struct transport *t, struct str name, bool direct)
+{
+	const struct str *alpn = &t->tls->alpn;
+	const gnutls_datum_t offer = { (unsigned char *)(uintptr_t)alpn->p, (unsigned)alpn->n };
+	int ret = 0;
+
+	/* RFC 6066 §3: addresses are not permitted. */
+	if (!str_is_empty(name) && !tls_is_address(name))
+		ret = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, name.p, name.n);
+	if (ret == 0 && direct && offer.size > 0)
+		ret = gnutls_alpn_set_protocols(t->session, &offer, 1, 0);
+	return ret;
+}
+
+/*
+ * Our certificate is sent whichever authorities the server names in its request: it may be one that signs itself, and
+ * what it is worth is for the server to say.  No tickets: connections between servers last.
+ */
+void tls_session_new_client(struct transport *t, struct str name, bool direct)
+{
+	const unsigned flags = GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT | GNUTLS_NO_TICKETS;
+
+	if (make_session(t, flags) == 0 && set_names(t, name, direct) == 0)
+		return;
+	if (t->session != NULL)
+		gnutls_deinit(t->session);
+	t->session = NULL;
 }
 
 /* Is there something that GnuTLS could make plain text of? */

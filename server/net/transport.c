@@ -69,21 +69,38 @@ int transport_open(struct shard *here, int fd, const struct transport_ops *ops, 
 	return 0;
 }
 
-void transport_start_tls(struct transport *t, struct tls_server *tls, struct str host)
+static void ask_for_tls(struct transport *t, struct tls_server *tls, struct str host)
 {
 	const struct tls_site *site = tls_find_site(tls, host);
 
-	ASSERT_HERE(t->net->shard);
-	if (t->state == BROKEN)
-		return;
 	ASSERT(t->state == CLEAR);
-	/* What a man in the middle put behind <starttls/> must not be taken for the client's words under TLS. */
+	/* What a man in the middle put behind <starttls/>, or <proceed/>, must not be taken for words under TLS. */
 	deliver_drop_held(t);
 	t->tls = tls_server_ref(tls);
 	t->site = site != NULL ? (uint16_t)(site - tls->sites) : 0;
 	t->clear = (uint32_t)t->out.n;
 	t->state = TLS_ASKED;
 	socket_watch(t);
+}
+
+void transport_start_tls(struct transport *t, struct tls_server *tls, struct str host)
+{
+	ASSERT_HERE(t->net->shard);
+	if (t->state != BROKEN)
+		ask_for_tls(t, tls, host);
+}
+
+void transport_start_tls_client(struct transport *t, struct tls_server *tls, struct str host,
+                                struct str name, bool direct)
+{
+	ASSERT_HERE(t->net->shard);
+	ASSERT(tls->trust != NULL);
+	if (t->state == BROKEN)
+		return;
+	ask_for_tls(t, tls, host);
+	t->client = true;
+	tls_session_new_client(t, name, direct);
+	flush_later(t);
 }
 
 struct buf *transport_out(struct transport *t)

@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 
 struct transport;
+struct resolve_tlsa; /* server/net/resolve.h */
 
 /*
  * Callbacks into the owner, on the shard's thread.  Inside any of them the owner may write,
@@ -53,11 +54,19 @@ MUST_CHECK int transport_open(struct shard *here, int fd, const struct transport
 /*
  * Speak TLS as the server from here on (STARTTLS after its <proceed/> was written, or at once
  * for direct TLS).  Bytes that came in the clear and were not yet given to on_data are
- * discarded.  TLS is referenced.  HOST picks the certificate when the client sends no SNI
- * (absent: the first host's).  Handshakes in flight are capped for each shard
- * (TLS_HANDSHAKES_MAX); the ones over it wait their turn unread.
+ * discarded.  TLS is referenced.  HOST, or the nearest domain above it that has one, picks the
+ * certificate when the client sends no SNI (absent: the first host's).  Handshakes in flight are
+ * capped for each shard (TLS_HANDSHAKES_MAX); the ones over it wait their turn unread.
  */
 void transport_start_tls(struct transport *t, struct tls_server *tls, struct str host);
+
+/*
+ * The same as the client: HOST (A-labels; a service's: its host's) is whose certificate is shown when the peer asks for
+ * one, NAME (A-labels; no address is said) what the server name indication says; DIRECT: offer TLS's ALPN (XEP-0368).
+ * TLS must be one that federates.  The handshake begins when all that was written before has left, paused or not.
+ */
+void transport_start_tls_client(struct transport *t, struct tls_server *tls, struct str host,
+                                struct str name, bool direct);
 
 /*
  * The buffer whose contents leave at the end of this turn.  The pointer stays the same for the
@@ -125,3 +134,24 @@ struct str transport_tls_text(const struct transport *t, struct arena *arena);
  */
 MUST_CHECK int transport_client_jids(struct transport *t, struct arena *arena,
                                      struct str *jids_out, size_t max);
+/*
+ * Between servers, after on_secure: is the peer's certificate one of DOMAIN (A-labels; RFC 6120 §13.7.1.2, RFC 6125:
+ * SRV-ID _xmpp-server, XmppAddr, DNS-ID with a wildcard for the first label)?
+ *
+ *     0            yes
+ *     ERR_NOENT    it has shown none
+ *     ERR_DENIED   no: *problem_out (in ARENA) is a sentence's end, as "has expired", "is signed by itself",
+ *                  "is for other names: a.example, b.example"
+ *     ERR_TLS      no, and whoever it is must not be spoken with: there are TLSA records, and it does not meet them
+ *
+ * The certificate may as well be for SECURE_NAME, the target that DNSSEC vouches for (absent: none).  TLSA (RFC 6698,
+ * RFC 7673; may be NULL or empty) is what is in DNS for that target: with usage 2 it takes the authorities' place, with
+ * usage 3 that of names and times too, with 0 and 1 it comes on top.  Records of no known kind are as none.
+ *
+ * Cost: a signature for each certificate of the chain, some 0.1 to 0.5 ms.
+ */
+MUST_CHECK int transport_verify_peer(struct transport *t, struct str domain,
+                                     const struct resolve_tlsa *tlsa, struct str secure_name,
+                                     struct arena *arena, struct str *problem_out);
+/* SHA-256 of the peer's certificate in hex, for logs; absent when it has shown none. */
+struct str transport_peer_fingerprint(struct transport *t, struct arena *arena);

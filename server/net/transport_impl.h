@@ -20,7 +20,7 @@
  *   flush.c      end of the turn       farewell.c  closing in the background
  *   deliver.c    bytes to the owner    tls_session.c  the records of a TLS session
  *   handover.c   to another shard      handshake.c handshakes, and their cap
- *   net.c        the shard's part
+ *   net.c        the shard's part      peer.c      what another server's certificate is worth
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
@@ -40,7 +40,7 @@
 #define DELIVER_MAX ((size_t)KIB(16)) /* bytes given to on_data at a time: one TLS record's */
 /* Output buffers kept for the next writers of this shard: as many as a room's occupants take. */
 #define STOCK_MAX 1024
-#define STOCK_BYTES ((size_t)KIB(512)) /* of all of them */
+#define STOCK_BYTES ((size_t)KIB(512))  /* of all of them */
 #define STOCK_CAP_MAX ((size_t)KIB(16)) /* a larger one is freed */
 #define SLOT_MS \
 	1000 /* a handshake older than this stalls, and no longer keeps others waiting */
@@ -48,8 +48,12 @@
 
 enum transport_state {
 	CLEAR,
-	TLS_ASKED, /* clear bytes leave, then the peer's first is awaited; no session yet */
-	TLS_QUEUED, /* the peer began; unread until a handshake ends */
+	/*
+	 * Clear bytes leave.  Then a server awaits the peer's first byte, having no session yet;
+	 * a client, whose session holds the names that it will say, begins at the turn's end.
+	 */
+	TLS_ASKED,
+	TLS_QUEUED, /* either may begin; unread until a handshake ends */
 	HANDSHAKE,
 	SECURE,
 	BROKEN,   /* neither direction works, the owner knows */
@@ -88,11 +92,12 @@ struct transport {
 	uint32_t drained; /* bytes thrown away during the farewell */
 	int fd;
 	int broken;    /* the error that the socket gave to a write; 0 */
-	uint16_t site; /* index: chosen by the owner, then by the client's server name */
+	uint16_t site; /* index: chosen by the owner, as a server then by the client's SNI */
 	uint8_t state;
 	uint8_t watching; /* UV_READABLE | UV_WRITABLE, as told to libuv */
 	bool dirty : 1;
-	bool slot : 1; /* counts as a handshake in flight, and stands in that list */
+	bool client : 1; /* of TLS */
+	bool slot : 1;   /* counts as a handshake in flight, and stands in that list */
 	bool paused : 1;
 	bool ended : 1;     /* on_end was called */
 	bool end_due : 1;   /* came in a parcel whose peer had ended: tell the new owner */
@@ -190,6 +195,8 @@ void flush_turn(struct shard *here, struct shard_turn *turn);
 /* handshake.c */
 /* The peer's first bytes are there: begin, or queue.  True when the handshake may read. */
 MUST_CHECK bool handshake_admit(struct transport *t);
+/* As a client, once all that leaves in clear has left: begin, or queue. */
+void handshake_begin_if_due(struct transport *t);
 void handshake_step(struct transport *t);
 /* T comes in a parcel with a handshake under way. */
 void handshake_join(struct transport *t);
@@ -199,6 +206,11 @@ void handshake_tick(struct net *net, int64_t now);
 
 /* tls_session.c */
 MUST_CHECK int tls_session_new(struct transport *t);
+/*
+ * A client's, to say NAME (unless it is an address), and the protocol if DIRECT.  Where none can be made, the handshake
+ * fails in its turn: an owner does not expect to be called from within its own call.
+ */
+void tls_session_new_client(struct transport *t, struct str name, bool direct);
 /* Pull from and push to this block from here on. */
 void tls_session_bind(struct transport *t);
 void tls_session_read(struct transport *t);

@@ -81,7 +81,7 @@ void world_remove(const char *dir)
 	static const char *const names[] = { "one.crt",    "one.key",    "two.crt",
 		                             "two.key",    "ca.crt",     "ca.key",
 		                             "client.crt", "client.key", "other.crt",
-		                             "other.key" };
+		                             "other.key",  "peer.crt",   "peer.key" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char path[128];
