@@ -37,6 +37,8 @@ MUST_CHECK int jid_make(struct arena *arena, struct str local, struct str domain
 /* One part alone, prepared, in ARENA (or the input itself). */
 MUST_CHECK int jid_prepare_local(struct arena *arena, struct str text, struct str *out);
 MUST_CHECK int jid_prepare_domain(struct arena *arena, struct str text, struct str *out);
+/* A prepared domain as it is in DNS and in certificates: with A-labels.  ERR_INVALID: it has no such form. */
+MUST_CHECK int jid_domain_ascii(struct arena *arena, struct str domain, struct str *out);
 MUST_CHECK int jid_prepare_resource(struct arena *arena, struct str text, struct str *out);
 /*
  * SASLprep (RFC 4013) of a user name or password. STORED: for a verifier, unassigned code

@@ -119,3 +119,28 @@ int jid_prepare_domain(struct arena *arena, struct str text, struct str *out)
 		return ERR_INVALID;
 	}
 }
+
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+int jid_domain_ascii(struct arena *arena, struct str domain, struct str *out)
+{
+	char *ascii = NULL;
+	int err = ERR_INVALID;
+
+	if (is_ascii(domain)) {
+		*out = domain;
+		return 0;
+	}
+	if (idn2_to_ascii_8z(arena_cstr(arena, domain), &ascii, idn_flags) == IDN2_OK) {
+		*out = arena_copy(arena, str_of(ascii));
+		err = 0;
+	}
+	idn2_free(ascii);
+	return err;
+}

@@ -211,6 +211,25 @@ START_TEST(a_labels_become_u_labels)
 }
 END_TEST
 
+START_TEST(dns_knows_domains_by_a_labels)
+{
+	struct str out;
+
+	arena = arena_new(1024);
+	ck_assert_int_eq(jid_domain_ascii(arena,
+	                                  STR("b\xC3\xBC"
+	                                      "cher.example"),
+	                                  &out),
+	                 0);
+	ck_assert_str_is(out, "xn--bcher-kva.example");
+	ck_assert_int_eq(jid_domain_ascii(arena, STR("a.example"), &out), 0);
+	ck_assert_str_is(out, "a.example");
+	ck_assert_int_eq(jid_domain_ascii(arena, STR("[::1]"), &out), 0);
+	ck_assert_str_is(out, "[::1]");
+	arena_free(&arena);
+}
+END_TEST
+
 /* HEAD and COUNT times PIECE: is that an address? */
 static bool is_address(const char *head, const char *piece, size_t count, const char *tail)
 {
@@ -353,7 +372,7 @@ CHECK_MAIN("jid", the_examples_of_the_rfc_are_addresses, the_other_examples_are_
            the_first_slash_ends_the_rest, capitals_become_small_but_in_the_resource,
            text_that_prepares_to_nothing_is_no_address,
            forbidden_characters_cannot_come_in_disguise, domains_are_names_or_addresses,
-           one_final_dot_is_removed, a_labels_become_u_labels,
+           one_final_dot_is_removed, a_labels_become_u_labels, dns_knows_domains_by_a_labels,
            parts_are_limited_before_and_after_preparation, prepared_text_is_borrowed,
            an_address_is_made_of_parts, addresses_compare_whole_and_bare,
            saslprep_maps_what_passwords_may_hold)
