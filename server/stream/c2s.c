@@ -13,18 +13,6 @@
 
 #define LANG_MAX 64 /* RFC 5646 §4.4.1: 35 characters hold any tag */
 
-/* Replace *TEXT by a copy of S, NULL when that is absent. */
-void c2s_keep(char **text, struct str s)
-{
-	free(*text);
-	*text = NULL;
-	if (str_is_absent(s))
-		return;
-	*text = mem_alloc(s.n + 1);
-	memcpy(*text, s.p, s.n);
-	(*text)[s.n] = '\0';
-}
-
 /* ---- negotiation ---- */
 
 static void wait_for(struct c2s *c, int64_t ms)
@@ -100,7 +88,7 @@ static void read_header(struct c2s *c, struct arena *arena, const struct stream_
 		fail_header(c, h, STREAM_INVALID_FROM, NULL);
 	} else {
 		/* it goes with every stanza that has none of its own */
-		c2s_keep(&c->lang, h->lang.n <= LANG_MAX ? h->lang : STR_NONE);
+		mem_keep(&c->lang, h->lang.n <= LANG_MAX ? h->lang : STR_NONE);
 		send_header(c, h);
 		c2s_send_features(c);
 		c2s_stage(c);
@@ -346,7 +334,7 @@ static bool admit(struct c2s *c)
 	struct str block = transport_address_block(stream_transport(c->stream), arena);
 	size_t n;
 
-	c2s_keep(&c->address, block);
+	mem_keep(&c->address, block);
 	n = count_table_up(c->env->addresses, block);
 	c->counted = true;
 	arena_free(&arena);

@@ -6,6 +6,7 @@
  */
 #include "server/stream/c2s_private.h"
 
+#include "server/base/mem.h"
 #include "xml/ns.h"
 
 #include <stdlib.h>
@@ -64,7 +65,7 @@ static void bind_resource(struct c2s *c, struct arena *arena, const struct xml_n
 		refuse_iq(c, arena, &iq, STANZA_BAD_REQUEST); /* §7.7.2.1 */
 		return;
 	}
-	c2s_keep(&c->text, iq.id); /* of the iq that awaits its answer */
+	mem_keep(&c->text, iq.id); /* of the iq that awaits its answer */
 	ask(c);
 	c->env->ops->bind(c, resource);
 }

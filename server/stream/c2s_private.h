@@ -93,4 +93,3 @@ void c2s_stage(struct c2s *c); /* the next one of the negotiation begins */
 void c2s_join(struct c2s *c, struct c2s_env *env);
 void c2s_leave(struct c2s *c);
 void c2s_forget_address(struct c2s *c);   /* count it down, once */
-void c2s_keep(char **text, struct str s); /* replace *TEXT by a copy; NULL when S is absent */

@@ -10,6 +10,7 @@
 #include "xml/writer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* For the peer's </stream:stream>, and for our last bytes to leave. */
 #define CLOSE_WAIT_MS SECONDS(5)
@@ -403,10 +404,13 @@ void stream_open(struct stream *s, struct str from, struct str to, struct str id
 	buf_append(out, STR("<?xml version='1.0'?><stream:stream xmlns='"));
 	buf_append(out, str_of(s->ns));
 	buf_append(out, STR("' xmlns:stream='" NS_STREAM "'"));
+	if (strcmp(s->ns, NS_SERVER) == 0)
+		buf_append(out, STR(" xmlns:db='" NS_DIALBACK "'"));
 	xml_write_attr(out, "id", id);
 	xml_write_attr(out, "from", from);
 	xml_write_attr(out, "to", to);
-	xml_write_attr(out, "version", STR("1.0"));
+	if (strcmp(s->ns, NS_COMPONENT) != 0)
+		xml_write_attr(out, "version", STR("1.0"));
 	xml_write_attr(out, "xml:lang", lang);
 	buf_append_byte(out, '>');
 	s->opened = true;
@@ -429,6 +433,15 @@ void stream_start_tls(struct stream *s, struct tls_server *tls, struct str host)
 		return;
 	s->put_back = 0;
 	transport_start_tls(s->transport, tls, host);
+}
+
+void stream_start_tls_client(struct stream *s, struct tls_server *tls, struct str host,
+                             struct str name, bool direct)
+{
+	if (s->over)
+		return;
+	s->put_back = 0;
+	transport_start_tls_client(s->transport, tls, host, name, direct);
 }
 
 void stream_set_limits(struct stream *s, const struct xml_limits *limits)

@@ -62,12 +62,19 @@ MUST_CHECK int stream_accept(struct stream_env *env, int fd, const char *ns,
                              const struct stream_ops *ops, void *owner, struct stream **s_out);
 void stream_free(struct stream **s); /* drops the connection at once if it is still there */
 
-/* Our header: attributes FROM, TO, ID, LANG as given (absent: left out). */
+/*
+ * Our header: attributes FROM, TO, ID, LANG as given (absent: left out).  Between servers it declares the prefix db
+ * as well (XEP-0220 §2.4.1), which is how some find out whether dialback is known.  To components it names no
+ * version, of which they do not know (XEP-0114 §3).
+ */
 void stream_open(struct stream *s, struct str from, struct str to, struct str id,
                  struct str lang);
 /* Expect a new header from the peer, over the same connection (§4.3.3). */
 void stream_restart(struct stream *s);
 void stream_start_tls(struct stream *s, struct tls_server *tls, struct str host);
+/* As the one who has connected: see transport_start_tls_client. */
+void stream_start_tls_client(struct stream *s, struct tls_server *tls, struct str host,
+                             struct str name, bool direct);
 void stream_set_limits(struct stream *s, const struct xml_limits *limits);
 
 /*
