@@ -89,6 +89,10 @@ static struct str configuration(struct arena *arena, const struct demo_options *
 		"listen = { \"127.0.0.1\", \"::1\" }\n"
 		"port = %d\n"
 		"tls-port = %d\n"
+		"s2s-port = %d\n"
+		"s2s-tls-port = %d\n"
+		"s2s-proof = \"dialback\"\n"
+		"dns-anchor = \"none\"\n"
 		"host \"%s\" {\n"
 		"\tcertificate = \"cert.pem\"\n"
 		"\tkey = \"key.pem\"\n"
@@ -100,8 +104,9 @@ static struct str configuration(struct arena *arena, const struct demo_options *
 		"\t\treserved = {}\n"
 		"\t}\n"
 		"}\n",
-		5222 + o->port_base, 5223 + o->port_base, o->domain, o->domain,
-		STR_ARG(all_modules(arena)), STR_ARG(without));
+		5222 + o->port_base, 5223 + o->port_base, 5269 + o->port_base,
+		5270 + o->port_base, o->domain, o->domain, STR_ARG(all_modules(arena)),
+		STR_ARG(without));
 }
 
 static bool is_there(struct str path)
@@ -223,12 +228,16 @@ void demo_greet(const struct demo_options *o, struct server *server)
 	       "%lld; Create this account\n"
 	       "  profanity  /register NAME %s port %lld tls trust\n"
 	       "\n"
+	       "  Other servers on this machine: port %lld (STARTTLS) or %lld (direct TLS), by "
+	       "dialback.\n"
+	       "\n"
 	       "  The administrator is admin@%s, its password in %s/admin-password.\n"
 	       "  Configuration: %s/jackdaw.conf.  End with Ctrl-C.\n"
 	       "\n",
 	       o->domain, o->domain, (long long)conf->o.port_c2s,
 	       (long long)conf->o.port_c2s_tls, (long long)conf->o.port_c2s,
-	       (long long)conf->o.port_c2s, o->domain, (long long)conf->o.port_c2s, o->domain,
+	       (long long)conf->o.port_c2s, o->domain, (long long)conf->o.port_c2s,
+	       (long long)conf->o.port_s2s, (long long)conf->o.port_s2s_tls, o->domain,
 	       o->folder, o->folder);
 	arena_free(&arena);
 }

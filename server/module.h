@@ -557,8 +557,8 @@ struct mod_service {
 /* The domain of a service of the host, by the module that has it; absent: it is not enabled. */
 struct str host_service_name(const struct host *h, const struct mod_def *def);
 /*
- * The domains of all services of the host: walk with *AT beginning at 0; absent at the end.
- * *name_out is for people.
+ * The domains of all services of the host, and of components below its own: walk with *AT beginning at 0;
+ * absent at the end.  *name_out is for people, and may be absent.
  */
 struct str host_next_service(const struct host *h, size_t *at, struct str *name_out);
 /*

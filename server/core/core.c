@@ -9,6 +9,7 @@
 #include "server/core/entity.h"
 #include "server/core/login.h"
 #include "server/core/outbox.h"
+#include "server/core/remote.h"
 #include "server/core/sm.h"
 #include "server/core/stall.h"
 #include "server/core/visit.h"
@@ -62,6 +63,7 @@ static void on_turn(struct shard *here, struct shard_turn *turn)
 		return;
 	core->holding = false;
 	c2s_env_go(&core->c2s);
+	remotes_go(core);
 }
 
 /* ---- life ---- */
@@ -92,11 +94,16 @@ void core_start(struct shard *here, void *server_arg)
 	TAILQ_INIT(&core->controls);
 	TAILQ_INIT(&core->delayed);
 	LIST_INIT(&core->visits);
+	LIST_INIT(&core->held_ins);
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
 	err = hosts_start(core);
 	if (err == 0)
+		err = remotes_start(core);
+	if (err == 0)
 		err = outbox_start(core);
+	if (err == 0)
+		err = remotes_resume(core);
 	if (err == 0)
 		err = sm_start(core);
 	core->care = care_start(core);
@@ -113,6 +120,7 @@ void core_stop(struct shard *here, void *server_arg)
 	for (size_t i = 0; i < server->n_listeners; i++)
 		listener_stop(server->listeners[i], here);
 	c2s_env_shutdown(&core->c2s, STREAM_SYSTEM_SHUTDOWN);
+	remotes_stop(core);
 	controls_close(core);
 	lookups_refuse(core);
 	timer_stop(here, &core->sweep);
@@ -130,9 +138,11 @@ void core_free(struct shard *here)
 	sm_leave(core);
 	store_view_free(&core->view);
 	stalls_free(core);
+	remotes_free(core);
 	shard_set(here, SHARD_SLOT_CORE, NULL);
 	care_free(&core->care);
 	entities_stop(core);
+	free(core->abroad);
 	hosts_stop(core);
 	c2s_env_deinit(&core->c2s);
 	stream_env_deinit(&core->streams);

@@ -12,10 +12,12 @@
 #include "server/core/server.h"
 #include "server/store/key.h"
 #include "server/stream/c2s.h"
+#include "server/stream/s2s.h"
 
 TAILQ_HEAD(entity_list, entity);
 TAILQ_HEAD(control_list, control);
 TAILQ_HEAD(lookup_list, lookup);
+LIST_HEAD(held_in_list, remote_in);
 
 struct core {
 	struct shard *shard;
@@ -23,6 +25,14 @@ struct core {
 	struct store_view *view;
 	struct stream_env streams;
 	struct c2s_env c2s;
+	struct s2s_env s2s;
+	struct resolver *resolver;
+	/* whose entities are domains elsewhere: remote.h; NULL: nobody is spoken to there */
+	struct host *abroad;
+	struct held_in_list held_ins;        /* remote_in.c */
+	size_t n_links;                      /* to other servers, in use: remote.c */
+	size_t n_attempts;                   /* to reach some */
+	size_t remote_bytes;                 /* in the queues of all links */
 	const struct generation *generation; /* of the configuration; referenced */
 	struct host *hosts;                  /* in the order of the configuration */
 	size_t n_hosts;

@@ -3,6 +3,7 @@
  */
 #include "server/core/dispatch.h"
 
+#include "server/core/remote.h"
 #include "server/core/route.h"
 #include "server/core/sm.h"
 #include "server/core/stall.h"
@@ -173,6 +174,10 @@ void dispatch_received(struct entity *e, struct arena *arena, const struct lette
 {
 	struct event *ev;
 
+	if (e->kind == ENTITY_REMOTE) {
+		remote_take(e, arena, letter, parcel);
+		return;
+	}
 	if (stall_takes(e, arena, letter, parcel))
 		return;
 	ev = event_begin(arena, e, NULL, letter->stanza);
@@ -203,6 +208,11 @@ static int dispatch_own_host(struct event *ev)
 	return iq == NULL ? MOD_PASS : iq->row->fn(iq->mod, ev);
 }
 
+static bool is_abroad(const struct event *ev)
+{
+	return host_find(ev->core, jid_domain(ev->stanza->to)) == NULL;
+}
+
 static int send_out(struct event *ev)
 {
 	int result = event_hooks(ev, HOOK_SENT);
@@ -215,6 +225,8 @@ static int send_out(struct event *ev)
 		return dispatch_account(ev); /* it is where it has to be */
 	if (jid_is_none(ev->stanza->to)) /* presence for the contacts is a module's affair */
 		return MOD_HANDLED;
+	if (ev->entity->kind == ENTITY_TEMPORARY && is_abroad(ev)) /* XEP-0175 §2 */
+		return event_error(ev, STANZA_NOT_ALLOWED);
 	/* RFC 6121 §3: subscriptions are between accounts */
 	event_send(ev, stanza_is_subscription(ev->stanza)
 	                       ? stanza_readdress(ev->arena, ev->stanza, ev->entity->jid,

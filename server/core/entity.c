@@ -6,6 +6,7 @@
 #include "server/base/mem.h"
 #include "server/core/account.h"
 #include "server/core/event.h"
+#include "server/core/remote.h"
 #include "server/core/sm.h"
 #include "server/store/batch.h"
 #include "server/store/job.h"
@@ -53,12 +54,15 @@ static void settle(struct entity *e)
 	uint64_t owner;
 
 	e->ready = true;
-	if (e->kind == ENTITY_NONE &&
+	if ((e->kind == ENTITY_NONE || e->kind == ENTITY_REMOTE) &&
 	    names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0) {
 		e->owner = owner;
-		e->kind = e->host->served == NULL ? ENTITY_ACCOUNT : ENTITY_ITEM;
+		if (e->kind != ENTITY_REMOTE)
+			e->kind = e->host->served == NULL ? ENTITY_ACCOUNT : ENTITY_ITEM;
 		if (e->kind == ENTITY_ACCOUNT)
 			sm_restore(e);
+		else if (e->kind == ENTITY_REMOTE)
+			remote_load(e);
 	}
 	run_waiting(e);
 }
@@ -105,7 +109,9 @@ static struct entity *entity_new(struct core *core, struct host *host, struct ji
 	e->jid.resource_n = 0;
 	e->core = core;
 	e->host = host;
-	e->kind = jid_is_domain(bare) ? ENTITY_HOST : ENTITY_NONE;
+	e->kind = host == core->abroad  ? ENTITY_REMOTE
+	          : jid_is_domain(bare) ? ENTITY_HOST
+	                                : ENTITY_NONE;
 	STAILQ_INIT(&e->waiting);
 	STAILQ_INIT(&e->held);
 	TAILQ_INIT(&e->sessions);
@@ -118,6 +124,12 @@ static void leave_idle(struct entity *e)
 {
 	TAILQ_REMOVE(&e->core->idle, e, link);
 	e->core->n_idle--;
+}
+
+void entity_pin(struct entity *e)
+{
+	if (e->pins++ == 0)
+		leave_idle(e);
 }
 
 struct entity *entity_at(struct core *core, struct host *host, struct jid bare)
@@ -135,8 +147,7 @@ struct entity *entity_at(struct core *core, struct host *host, struct jid bare)
 			load(e);
 		return e;
 	}
-	if (e->pins++ == 0)
-		leave_idle(e);
+	entity_pin(e);
 	return e;
 }
 
@@ -149,6 +160,7 @@ static void evict(struct entity *e)
 	core->n_entities--;
 	entity_forget_states(e);
 	batch_chain_leave(&e->chain);
+	remote_free(e);
 	for (size_t i = 0; i < GOOD_ADDRESSES; i++)
 		free(e->good[i]);
 	free(e);
@@ -163,7 +175,7 @@ void entity_unpin(struct entity *e)
 		return;
 	e->idle_since = shard_now(core->shard);
 	TAILQ_INSERT_TAIL(&core->idle, e, link);
-	if (++core->n_idle > IDLE_MAX)
+	if (++core->n_idle > IDLE_MAX && !shard_is_stopping(core->shard))
 		evict(TAILQ_FIRST(&core->idle)); /* not E, which is the last */
 }
 
@@ -216,6 +228,12 @@ void entity_renew(struct entity *e)
 	uint64_t owner;
 
 	entity_forget_states(e);
+	if (e->kind == ENTITY_REMOTE) {
+		e->owner = names_find(e->core->view, jid_domain(e->jid), STR_NONE, &owner) == 0
+		                   ? owner
+		                   : 0;
+		return;
+	}
 	if (e->host->served == NULL || e->kind == ENTITY_HOST)
 		return;
 	if (names_find(e->core->view, jid_domain(e->jid), jid_local(e->jid), &owner) == 0)

@@ -21,6 +21,7 @@ enum entity_kind {
 	ENTITY_TEMPORARY, /* an anonymous account: no records survive it */
 	ENTITY_HOST,      /* a domain */
 	ENTITY_ITEM,      /* of a service: what its module has founded, such as a room */
+	ENTITY_REMOTE,    /* a domain of another server: remote.h */
 };
 
 /* What waits for an entity to be loaded. */
@@ -58,7 +59,8 @@ struct entity {
 	unsigned n_lookups;    /* waiting for the throttle */
 	/* whence the account was entered, the latest first: they do not wait for guessers */
 	char *good[GOOD_ADDRESSES];
-	char *text; /* behind the modules' states */
+	struct remote *remote; /* of such a domain; NULL: nothing is known */
+	char *text;            /* behind the modules' states */
 	_Alignas(max_align_t) char states[];
 };
 
@@ -66,6 +68,7 @@ struct entity {
  * The entity BARE of a served host, loaded or being loaded; pinned. Thread: the owner's shard.
  */
 struct entity *entity_at(struct core *core, struct host *host, struct jid bare);
+void entity_pin(struct entity *e);
 void entity_unpin(struct entity *e);
 /* The account was entered from ADDRESS. */
 void entity_note_address(struct entity *e, struct str address);

@@ -199,6 +199,16 @@ void event_send_lightly(struct event *ev, const struct stanza *s)
 		add_output(ev, NULL, s)->light = true;
 }
 
+void event_send_lasting(struct event *ev, const struct stanza *s)
+{
+	add_output(ev, NULL, s)->letter.lasts = true;
+}
+
+void event_fails_unsaid(struct event *ev)
+{
+	event_task_of(ev)->unsaid = true;
+}
+
 bool event_sender_lasts(struct event *ev)
 {
 	return event_task_of(ev)->came.lasts;

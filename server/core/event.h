@@ -76,6 +76,7 @@ struct event_task {
 	bool anyhow; /* what it sends is true whether its writes succeed or not */
 	struct event_group *arrived; /* in the queue of the session that ends */
 	bool ends_stream;            /* of a session that is gone, and has records: sm.h */
+	bool unsaid; /* if it fails nobody is told: whose stanza it is sends it again */
 };
 
 static inline struct event_task *event_task_of(struct event *ev)
@@ -113,6 +114,10 @@ void event_arrived(struct event *ev, const struct letter *letter, struct parcel 
 void event_send_again(struct event *ev, const struct stanza *s, uint64_t archive_id);
 /* What was sent last is on disk, in the queue of the session that EV ends. */
 void event_sent_queued(struct event *ev);
+/* What another server sends: its sessions outlive this one's process (event_sender_lasts). */
+void event_send_lasting(struct event *ev, const struct stanza *s);
+/* If EV fails, it is as if its stanza had not come: the other server has kept it. */
+void event_fails_unsaid(struct event *ev);
 /* Does the entity keep records, as it did when the event began? */
 bool event_keeps_records(const struct event *ev);
 /* Everything is said: filters, numbers, and what the core writes (event_seal.c). */

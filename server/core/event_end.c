@@ -147,6 +147,9 @@ static void fail(struct event_task *t, int err)
 		withdraw_outputs(t);
 		stall(t);
 		t->came.row = (struct outbox_key){ 0 };
+	} else if (t->unsaid) {
+		t->err = err;
+		withdraw_outputs(t);
 	} else if (!t->anyhow && (t->wrote || event_sends_letters(t))) {
 		answer_failure(t, err);
 		event_seal_unstored(t);

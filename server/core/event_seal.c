@@ -10,6 +10,7 @@
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
+#include "server/core/remote.h"
 #include "server/core/sm.h"
 
 /*
@@ -96,6 +97,23 @@ static void put_rows(struct event_task *t, struct event_output *first)
 }
 
 /*
+ * What another server is to have may wait for it for hours, whoever sent it: a row keeps it meanwhile.  Not a
+ * request, whose sender waits for the answer.
+ */
+static bool leaves(const struct event_task *t, struct event_output *first)
+{
+	struct core *core = t->ev.core;
+
+	for (struct event_output *out = first; out != NULL; out = next_routed(t, out->next))
+		if (out->letter.stanza->kind != STANZA_IQ &&
+		    !jid_is_none(out->letter.stanza->to) && t->ev.host != core->abroad &&
+		    core->abroad != NULL &&
+		    host_find(core, jid_domain(out->letter.stanza->to)) == NULL)
+			return true;
+	return false;
+}
+
+/*
  * Where nothing is written and one stanza comes of one, the row stays and is that of the other:
  * after a restart the same is done again.
  */
@@ -104,7 +122,7 @@ static void settle_rows(struct event_task *t)
 	struct event_output *routed = next_routed(t, t->first);
 	struct event *ev = &t->ev;
 
-	if (ev->batch == NULL && !outbox_has(t->came.row))
+	if (ev->batch == NULL && !outbox_has(t->came.row) && !leaves(t, routed))
 		return;
 	if (routed != NULL && ev->batch == NULL && next_routed(t, routed->next) == NULL) {
 		routed->letter.row = t->came.row;

@@ -4,6 +4,7 @@
 #include "server/core/host.h"
 
 #include "server/core/core.h"
+#include "server/core/remote.h"
 #include "xml/writer.h"
 
 #include <stdlib.h>
@@ -236,7 +237,7 @@ static int service_start(struct core *core, struct host *h, struct mod *served)
 		          served->def->name, STR_ARG(host_name(h->parent)), STR_ARG(name));
 		return ERR_CONFIG;
 	}
-	if (host_find(core, name) != NULL) {
+	if (host_find(core, name) != NULL || remote_component(core, name) != NULL) {
 		log_error(NULL,
 		          "module %s of host " STR_FMT ": " STR_FMT
 		          " is served already: name another one by the module's option domain",
@@ -413,6 +414,8 @@ struct str host_service_name(const struct host *h, const struct mod_def *def)
 struct str host_next_service(const struct host *h, size_t *at, struct str *name_out)
 {
 	const struct core *core = h->core;
+	size_t components;
+	struct str name;
 
 	while (*at < core->n_hosts) {
 		const struct host *service = &core->hosts[(*at)++];
@@ -422,7 +425,11 @@ struct str host_next_service(const struct host *h, size_t *at, struct str *name_
 		*name_out = str_of(service->served->def->service->name);
 		return host_name(service);
 	}
-	return STR_NONE;
+	components = *at - core->n_hosts;
+	name = remote_next_component(h, &components);
+	*at = core->n_hosts + components;
+	*name_out = STR_NONE;
+	return name;
 }
 
 struct host *host_parent(struct host *h)

@@ -5,6 +5,7 @@
 
 #include "server/base/mem.h"
 #include "server/core/account.h"
+#include "server/core/remote.h"
 #include "server/core/resting.h"
 #include "server/core/sm.h"
 
@@ -108,8 +109,9 @@ static int load_objects(struct module_list *list, const struct conf *conf)
 }
 
 static const struct store_space *const core_spaces[] = {
-	&account_space,   &outbox_space,       &resting_space,    &stream_space,
-	&stream_in_space, &stream_index_space, &stream_out_space,
+	&account_space,      &outbox_space,       &resting_space,       &stream_space,
+	&stream_in_space,    &stream_index_space, &stream_out_space,    &remote_in_space,
+	&remote_index_space, &remote_out_space,   &remote_stream_space,
 };
 
 /* The core's own spaces come first. */

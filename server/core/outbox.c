@@ -29,11 +29,27 @@ bool outbox_takes(const struct stanza *s)
 	return s->kind != STANZA_PRESENCE || stanza_is_subscription(s);
 }
 
-static bool is_for_service(struct core *core, const struct stanza *s)
+static bool is_of_service(struct core *core, struct jid jid)
 {
-	const struct host *h = jid_is_none(s->to) ? NULL : host_find(core, jid_domain(s->to));
+	const struct host *h = jid_is_none(jid) ? NULL : host_find(core, jid_domain(jid));
 
 	return h != NULL && h->served != NULL;
+}
+
+static bool is_abroad(struct core *core, struct jid jid)
+{
+	return core->abroad != NULL && !jid_is_none(jid) &&
+	       host_find(core, jid_domain(jid)) == NULL;
+}
+
+/* To a room of another server, as far as can be seen from here; or from a room to an occupant there. */
+static bool is_of_room_abroad(struct core *core, const struct letter *l)
+{
+	const struct stanza *s = l->stanza;
+
+	if (!is_abroad(core, s->to) || jid_is_bare(s->to))
+		return false;
+	return l->lasts || is_of_service(core, s->from);
 }
 
 bool outbox_takes_letter(struct core *core, const struct letter *l)
@@ -42,8 +58,9 @@ bool outbox_takes_letter(struct core *core, const struct letter *l)
 
 	if (outbox_takes(s))
 		return true;
-	return l->lasts && (s->type == TYPE_AVAILABLE || s->type == TYPE_UNAVAILABLE) &&
-	       is_for_service(core, s);
+	if (s->type != TYPE_AVAILABLE && s->type != TYPE_UNAVAILABLE && s->type != TYPE_PROBE)
+		return false;
+	return (l->lasts && is_of_service(core, s->to)) || is_of_room_abroad(core, l);
 }
 
 void outbox_put(struct core *core, struct batch *b, uint64_t owner, struct letter *l)

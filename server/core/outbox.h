@@ -12,7 +12,8 @@
  * Rows are for what an acknowledgement may stand on: messages, iqs and subscriptions of resumable
  * streams, of senders that wrote, and of what these caused.  Availability has none, as it is made
  * again from the sessions that come back (sm.h); but a service keeps it on disk who has entered a
- * room, so what a managed session shows to one has a row.
+ * room, so what a managed session shows to one, or asks it, has a row.  Between a room and another
+ * server both ways have: that one does not ask again when this one comes back.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */

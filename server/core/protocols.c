@@ -7,6 +7,8 @@
 #define PART PROTOCOL_PARTIAL
 
 const struct protocol_rfc protocol_rfcs[] = {
+	{ 2782, "A DNS RR for specifying the location of services (DNS SRV)", WHOLE,
+	  "of other servers; 16 targets of a domain" },
 	{ 3921, "XMPP: Instant Messaging and Presence (2004)", PART,
 	  "only the session request of §3, answered for older clients" },
 	{ 4013, "SASLprep: Stringprep Profile for User Names and Passwords", WHOLE, NULL },
@@ -21,20 +23,39 @@ const struct protocol_rfc protocol_rfcs[] = {
 	  "tls-server-end-point; tls-unique under TLS 1.2 with extended master secret; no "
 	  "tls-unique-for-telnet" },
 	{ 6120, "XMPP: Core", PART,
-	  "streams of clients; none between servers (§4 to §7 for jabber:server, §10.4)" },
-	{ 6121, "XMPP: Instant Messaging and Presence", PART,
-	  "all of it among accounts of this server; no other servers yet" },
+	  "streams of clients and between servers; a certificate is looked at when a stream "
+	  "begins and not again, and never whether it was revoked (§13.7.2.3)" },
+	{ 6121, "XMPP: Instant Messaging and Presence", WHOLE,
+	  "among accounts of this server, and with those of others" },
 	{ 6122, "XMPP: Address Format", WHOLE, "the profiles by which addresses are prepared" },
-	{ 7301, "TLS Application-Layer Protocol Negotiation", WHOLE, "xmpp-client" },
-	{ 7590, "Use of TLS in XMPP", PART,
-	  "streams of clients: TLS is required, 1.2 or later" },
+	{ 6698,
+	  "The DNS-Based Authentication of Named Entities (DANE) Transport Layer Security "
+	  "(TLS) "
+	  "Protocol: TLSA",
+	  PART,
+	  "of servers that are connected to, not of those that connect; an authority that is "
+	  "named by its key in full has to be sent too" },
+	{ 7301, "TLS Application-Layer Protocol Negotiation", WHOLE,
+	  "xmpp-client, xmpp-server" },
+	{ 7590, "Use of TLS in XMPP", WHOLE,
+	  "TLS is required of clients and other servers, 1.2 or later" },
 	{ 7622, "XMPP: Address Format", PART,
 	  "the grammar and lengths; parts are prepared by the older profiles of RFC 6122, as "
 	  "most servers do" },
+	{ 7673,
+	  "Using DNS-Based Authentication of Named Entities (DANE) TLSA Records with SRV "
+	  "Records",
+	  WHOLE, "where DNSSEC vouches for SRV, address and TLSA records; see RFC 6698" },
 	{ 7677, "SCRAM-SHA-256 and SCRAM-SHA-256-PLUS", WHOLE,
 	  "and SCRAM-SHA-512 in the same manner" },
+	{ 8305, "Happy Eyeballs Version 2: Better Connectivity Using Concurrency", PART,
+	  "the addresses of another server, families by turns (§4, §5); all are asked for "
+	  "before the first is tried" },
 	{ 9266, "Channel Bindings for TLS 1.3", WHOLE,
 	  "tls-exporter, under TLS 1.2 with extended master secret too" },
+	{ 9525, "Service Identity in TLS", PART,
+	  "of other servers: DNS-ID and SRV-ID, and XmppAddr of RFC 6120; no URI-ID, no "
+	  "IP-ID" },
 	{ 0 },
 };
 
@@ -71,6 +92,8 @@ const struct protocol_xep protocol_xeps[] = {
 	  "codes are sent beside conditions, and not read" },
 	{ 92, "Software Version", NULL, WHOLE, "0.1.0",
 	  "the operating system only if asked for (show-os)" },
+	{ 114, "Jabber Component Protocol", "1.6", PART, "0.1.0",
+	  "components connect (jabber:component:accept); the server connects to none" },
 	{ 115, "Entity Capabilities", NULL, WHOLE, "0.1.0",
 	  "the server's own, and what clients of this server announce, verified; not the "
 	  "legacy format" },
@@ -87,20 +110,29 @@ const struct protocol_xep protocol_xeps[] = {
 	{ 175, "Best Practices for Use of SASL ANONYMOUS", "1.2", WHOLE, "0.1.0",
 	  "temporary accounts, which keep nothing" },
 	{ 178, "Best Practices for Use of SASL EXTERNAL with Certificates", "1.2", PART,
-	  "0.1.0", "clients (§2), with revocation not looked at; not between servers" },
+	  "0.1.0", "clients (§2) and servers (§3), with revocation not looked at" },
+	{ 185, "Dialback Key Generation and Validation", "1.0", WHOLE, "0.1.0", NULL },
 	{ 191, "Blocking Command", NULL, WHOLE, "0.1.0", NULL },
 	{ 198, "Stream Management", "1.6.3", WHOLE, "0.1.0",
-	  "of clients; streams can be resumed after the server was killed" },
+	  "of clients and between servers; streams can be resumed after the server was "
+	  "killed" },
 	{ 199, "XMPP Ping", NULL, WHOLE, "0.1.0", NULL },
 	{ 202, "Entity Time", NULL, WHOLE, "0.1.0", NULL },
 	{ 203, "Delayed Delivery", NULL, PART, "0.1.0",
 	  "of stored messages; what clients forge of it is taken out" },
+	{ 220, "Server Dialback", "1.1.1", WHOLE, "0.1.0",
+	  "under TLS, where s2s-proof allows it; others may use one stream for up to 64 pairs "
+	  "of "
+	  "domains, this server has one for each" },
 	{ 237, "Roster Versioning", NULL, WHOLE, "0.1.0", "as RFC 6121 §2.6 has it" },
 	{ 249, "Direct MUC Invitations", NULL, WHOLE, "0.1.0",
 	  "passed on like any message, and beside what a room mediates" },
 	{ 280, "Message Carbons", NULL, WHOLE, "0.1.0",
 	  "by all rules of §6.1; errors as far as they answer one of the last messages that "
 	  "were copied" },
+	{ 288, "Bidirectional Server-to-Server Connections", "1.0.1", WHOLE, "0.1.0",
+	  "under TLS; for the pair of domains that opened the stream, and where who opened it "
+	  "cannot resume it" },
 	{ 297, "Stanza Forwarding", NULL, PART, "0.1.0",
 	  "in carbon copies, which come at once and have no time stamp, and from archives" },
 	{ 313, "Message Archive Management", NULL, PART, "0.1.0",
@@ -111,8 +143,8 @@ const struct protocol_xep protocol_xeps[] = {
 	{ 352, "Client State Indication", NULL, WHOLE, "0.1.0", NULL },
 	{ 359, "Unique and Stable Stanza IDs", NULL, WHOLE, "0.1.0",
 	  "of accounts and rooms; ids that claim to be theirs or their host's are taken out" },
-	{ 368, "SRV records for XMPP over TLS", "1.1.0", PART, "0.1.0",
-	  "direct TLS with ALPN for clients; not between servers" },
+	{ 368, "SRV records for XMPP over TLS", "1.1.0", WHOLE, "0.1.0",
+	  "direct TLS with ALPN for clients, and between servers in both directions" },
 	{ 372, "References", "0.5.0", PART, "0.1.0", "mentions in rooms, to who is not there" },
 	{ 377, "Blocking Command Reports", NULL, WHOLE, "0.1.0",
 	  "kept for the administrators; never passed on to others" },

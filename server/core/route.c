@@ -5,6 +5,7 @@
 
 #include "server/core/dispatch.h"
 #include "server/core/entity.h"
+#include "server/core/remote.h"
 
 #define PARCEL_BYTES 1024 /* at first, of one that is copied together */
 #define EVENT_BYTES 640   /* of an event whose stanza came with others */
@@ -63,6 +64,16 @@ static void drop(struct routed *r)
 	parcel_unref(&p);
 }
 
+/* Pinned; NULL: nobody's. */
+static struct entity *find_entity(struct core *core, struct jid to)
+{
+	struct host *host = host_find(core, jid_domain(to));
+
+	if (host != NULL)
+		return entity_at(core, host, jid_bare(to));
+	return core->abroad == NULL ? NULL : remote_at(core, to);
+}
+
 static void on_parcel(struct shard *here, struct shard_msg *msg)
 {
 	struct parcel *p = CONTAINER_OF(msg, struct parcel, msg);
@@ -70,15 +81,15 @@ static void on_parcel(struct shard *here, struct shard_msg *msg)
 
 	/* the last one may take the parcel along */
 	for (struct routed *r = p->first, *next; r != NULL; r = next) {
-		struct jid to = r->letter.stanza->to;
-		struct host *host = core == NULL ? NULL : host_find(core, jid_domain(to));
+		struct entity *to =
+			core == NULL ? NULL : find_entity(core, r->letter.stanza->to);
 
 		next = r->next;
 		r->waiter.run = arrive;
-		if (host == NULL)
+		if (to == NULL)
 			drop(r);
 		else
-			entity_when_ready(entity_at(core, host, jid_bare(to)), &r->waiter);
+			entity_when_ready(to, &r->waiter);
 	}
 }
 
@@ -110,16 +121,24 @@ static void parcel_add(struct parcel *p, const struct letter *l, const struct st
 	p->refs++;
 }
 
-/* What is for a domain that is not served here becomes an error; NULL: for nobody. */
+static bool is_reachable(struct core *core, const struct stanza *s)
+{
+	return !jid_is_none(s->to) &&
+	       (host_find(core, jid_domain(s->to)) != NULL ||
+	        remote_reaches(core, jid_domain(s->from), jid_domain(s->to)));
+}
+
+/*
+ * What is for a domain elsewhere, from one that speaks with no other server, becomes an error; NULL: for
+ * nobody.
+ */
 static const struct stanza *deliverable(struct core *core, struct arena *arena,
                                         const struct stanza *s)
 {
-	if (!jid_is_none(s->to) && host_find(core, jid_domain(s->to)) != NULL)
+	if (is_reachable(core, s))
 		return s;
 	s = stanza_error_reply(arena, s, STANZA_REMOTE_SERVER_NOT_FOUND, NULL, NULL);
-	return s == NULL || jid_is_none(s->to) || host_find(core, jid_domain(s->to)) == NULL
-	               ? NULL
-	               : s;
+	return s == NULL || !is_reachable(core, s) ? NULL : s;
 }
 
 /* The parcel for SHARD, in ARENA (NULL: in an arena of its own) if there is none yet. */
@@ -155,7 +174,7 @@ struct parcel *route_pack(struct core *core, struct arena **arena,
 				outbox_drop(core, item->letter.row);
 			continue;
 		}
-		to = core_owner_shard(core, jid_bare_str(s->to));
+		to = core_owner_shard(core, remote_entity_text(core, s->to));
 		if (home == NULL && arena != NULL)
 			home = to;
 		p = parcel_for(&parcels, to, to == home ? *arena : NULL);

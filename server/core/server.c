@@ -3,13 +3,17 @@
  */
 #include "server/core/server.h"
 
+#include "server/base/base64.h"
 #include "server/base/clock.h"
+#include "server/base/digest.h"
 #include "server/base/mem.h"
 #include "server/core/control.h"
 #include "server/core/core.h"
+#include "server/core/remote.h"
 #include "server/core/sm.h"
 #include "server/shard/errand.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -36,7 +40,28 @@ static struct c2s_limits limits_of(const struct conf *conf)
 	return l;
 }
 
-static struct tls_server *load_tls(const struct conf *conf)
+static struct s2s_limits s2s_limits_of(const struct conf *conf)
+{
+	const struct conf_options *o = &conf->o;
+	struct s2s_limits l = {
+		.before = xml_limits_default,
+		.after = xml_limits_default,
+		.stage_ms = o->handshake_timeout,
+		.login_ms = o->login_timeout,
+		.idle_ms = o->idle_timeout,
+		.out_bytes = (size_t)o->out_bytes,
+		.per_address = (size_t)o->connections_per_address,
+		.bytes = { .burst = 2 * o->s2s_bytes_per_second,
+		           .per_second = 1000 * o->s2s_bytes_per_second },
+	};
+
+	l.before.element_bytes = (size_t)o->stanza_bytes_before;
+	l.after.element_bytes = (size_t)o->s2s_stanza_bytes;
+	return l;
+}
+
+/* FEDERATES: for connections with other servers. */
+static struct tls_server *load_tls(const struct conf *conf, bool federates)
 {
 	struct arena *arena = arena_new(1024);
 	struct tls_host *hosts = ARENA_ARRAY(arena, struct tls_host, conf->n_hosts);
@@ -44,7 +69,9 @@ static struct tls_server *load_tls(const struct conf *conf)
 		.hosts = hosts,
 		.n_hosts = conf->n_hosts,
 		.priorities = conf->o.tls_priorities.p,
-		.alpn = STR("xmpp-client"),
+		.alpn = federates ? STR("xmpp-server") : STR("xmpp-client"),
+		.federates = federates,
+		.trust_file = conf->o.s2s_trust.p,
 	};
 	struct tls_server *tls = NULL;
 	struct str problem;
@@ -79,6 +106,7 @@ static void generation_free(struct generation **g)
 	if (*g == NULL)
 		return;
 	tls_server_unref(&(*g)->tls);
+	tls_server_unref(&(*g)->tls_s2s);
 	conf_free(&(*g)->conf);
 	free(*g);
 	*g = NULL;
@@ -90,13 +118,17 @@ static struct generation *generation_read(const char *file, const struct module_
 	struct generation *g = MEM_NEW(struct generation);
 
 	if (conf_read(file, &context, &g->conf) == 0)
-		g->tls = load_tls(g->conf);
-	if (g->tls == NULL) {
+		g->tls = load_tls(g->conf, false);
+	if (g->tls != NULL && g->conf->o.s2s)
+		g->tls_s2s = load_tls(g->conf, true);
+	if (g->tls == NULL || (g->tls_s2s == NULL && g->conf->o.s2s)) {
 		generation_free(&g);
 		return NULL;
 	}
 	g->limits = limits_of(g->conf);
+	g->s2s_limits = s2s_limits_of(g->conf);
 	warn_of_expiry(g->tls);
+	components_warn(g->conf);
 	return g;
 }
 
@@ -143,6 +175,10 @@ static void on_accept(struct shard *here, void *arg, int fd)
 
 	if (core == NULL)
 		close(fd);
+	else if (listen->kind == LISTEN_COMPONENT)
+		s2s_accept_component(&core->s2s, fd);
+	else if (listen->kind == LISTEN_S2S || listen->kind == LISTEN_S2S_TLS)
+		s2s_accept(&core->s2s, fd, listen->kind == LISTEN_S2S_TLS);
 	else
 		c2s_accept(&core->c2s, fd, listen->kind == LISTEN_C2S_TLS);
 }
@@ -217,12 +253,19 @@ static int read_configuration(struct server *server, const struct mod_def *const
  * Known to nobody outside, and the same after a restart: what unknown users show must not
  * change either.
  */
-static void derive_fake_secret(struct server *server)
+static void derive_secrets(struct server *server)
 {
 	const struct hash_key *key = store_partition_key(server->store);
+	struct str secret = str_make((const char *)key->bytes, sizeof(key->bytes));
+	struct arena *arena = arena_new(128);
+	uint8_t dialback[32];
 
-	digest_hmac(DIGEST_SHA256, str_make((const char *)key->bytes, sizeof(key->bytes)),
-	            STR("unknown users"), server->fake_secret);
+	digest_hmac(DIGEST_SHA256, secret, STR("unknown users"), server->fake_secret);
+	digest_hmac(DIGEST_SHA256, secret, STR("dialback"), dialback);
+	snprintf(server->dialback_secret, sizeof(server->dialback_secret), STR_FMT,
+	         STR_ARG(base16_encode(arena,
+	                               str_make((const char *)dialback, sizeof(dialback)))));
+	arena_free(&arena);
 }
 
 /* A shard on which a module or a listener does not start keeps the server from serving. */
@@ -256,7 +299,7 @@ static int start(struct server *server, const struct mod_def *const *builtin,
 	if (err == 0)
 		err = open_store(server);
 	if (err == 0)
-		derive_fake_secret(server);
+		derive_secrets(server);
 	if (err == 0 && mode == SERVER_SERVES)
 		err = open_listeners(server);
 	if (err == 0)
@@ -308,6 +351,10 @@ static void take_generation(struct shard *here, struct shard_msg *msg)
 		core->generation = r->generation;
 		core->c2s.limits = &r->generation->limits;
 		core->c2s.tls = r->generation->tls;
+		core->s2s.limits = &r->generation->s2s_limits;
+		if (r->generation->tls_s2s !=
+		    NULL) /* s2s = false: who comes is refused, under TLS */
+			core->s2s.tls = r->generation->tls_s2s;
 	}
 	free(r);
 }

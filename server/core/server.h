@@ -15,12 +15,15 @@
 #include "server/shard/shard.h"
 #include "server/store/store.h"
 #include "server/stream/c2s.h"
+#include "server/stream/s2s.h"
 
 /* A configuration in force, with what was made from it. */
 struct generation {
 	struct conf *conf;
 	struct tls_server *tls;
+	struct tls_server *tls_s2s;
 	struct c2s_limits limits;
+	struct s2s_limits s2s_limits;
 	struct generation *older; /* kept until the end: streams borrow from it */
 };
 
@@ -45,7 +48,8 @@ struct server {
 	size_t n_listeners;
 	int *start_errs; /* of each shard, which sets its own while it starts */
 	bool running;
-	uint8_t fake_secret[32]; /* for the verifiers of users that do not exist */
+	uint8_t fake_secret[32];  /* for the verifiers of users that do not exist */
+	char dialback_secret[65]; /* likewise, in hex: of keys of XEP-0220 */
 	int64_t started_ms;
 };
 

@@ -133,7 +133,7 @@ START_TEST(a_file_with_a_mistake_changes_nothing)
 {
 	begin();
 	expect_no_change(&(struct world_options){ .global = "login-timeout = soon" },
-	                 "jackdaw.conf:6: login-timeout = \"soon\": expected a time");
+	                 "jackdaw.conf:7: login-timeout = \"soon\": expected a time");
 	expect_no_change(&(struct world_options){ .global = "unknown = 1" },
 	                 "no such option 'unknown'");
 	expect_no_change(&(struct world_options){ .host = "key = \"missing.key\"" },

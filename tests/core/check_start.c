@@ -108,7 +108,7 @@ START_TEST(a_configuration_with_a_mistake_makes_no_data_folder)
 
 	capture_begin(&log);
 	ck_assert_int_eq(world_start(w), ERR_CONFIG);
-	ck_assert_says(capture_end(&log, w->arena), "jackdaw.conf:6: shards = \"many\"");
+	ck_assert_says(capture_end(&log, w->arena), "jackdaw.conf:7: shards = \"many\"");
 	ck_assert_int_lt(access(world_file(w, "data"), F_OK), 0);
 	world_free(&w);
 }

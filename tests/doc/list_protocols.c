@@ -178,6 +178,14 @@ static const struct behaviour {
 	  "conformance/cases/removal.py" },
 	{ "passwords that are known elsewhere", "core",
 	  "stream/check_checkpass.c core/check_elsewhere.c shard/check_errand.c" },
+	{ "other servers: DNS, connecting, certificates, DANE", "core",
+	  "net/check_resolve.c net/check_resolve_order.c net/check_resolve_rdata.c "
+	  "net/check_connect.c net/check_peer.c net/check_dane.c net/check_tls_client.c" },
+	{ "streams between servers, dialback, EXTERNAL", "core",
+	  "stream/check_s2s.c stream/check_s2s_peer.c stream/check_dialback.c "
+	  "fuzz/fuzz_s2s.c" },
+	{ "what is between servers, and with other people's servers", "core",
+	  "federation/run" },
 	{ "all of it with other people's clients", "", "interop/run" },
 };
 

@@ -50,7 +50,7 @@ void world_configure(struct world *w, const struct world_options *o)
 		w, "jackdaw.conf",
 		arena_printf(w->arena,
 	                     "data = \"data\"\nlisten = {}\nlog-level = error\ncommit-gather = "
-	                     "0\nshards = %u\n%s\n"
+	                     "0\nshards = %u\ns2s = false\n%s\n"
 	                     "host \"a.example\" {\ncertificate = \"a.crt\"\nkey = \"a.key\"\n"
 	                     "scram-iterations = 4096\nname-reuse = 0\n%s\n}\n"
 	                     "host \"b.example\" {\ncertificate = \"a.crt\"\nkey = \"a.key\"\n"

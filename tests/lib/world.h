@@ -10,8 +10,8 @@
  *     world_free(&w);
  *
  * Serves a.example and b.example, without network listeners: clients come over pairs of local
- * sockets.  The test's own thread is main; what must happen on a shard is asked for with
- * world_ask.
+ * sockets.  There are no other servers, unless the options say s2s = true.  The test's own thread
+ * is main; what must happen on a shard is asked for with world_ask.
  *
  * Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
  */
