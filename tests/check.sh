@@ -92,6 +92,7 @@ crash() {
 	echo "--- audit"
 	/usr/bin/python3 tests/crash/audit --self-test || status=1
 	/usr/bin/python3 tests/crash/audit --scenario mixed --kills 10 --keep "$out" || status=1
+	/usr/bin/python3 tests/crash/audit --scenario across --kills 10 --keep "$out" || status=1
 	/usr/bin/python3 tests/crash/audit --scenario rooms --kills 5 --keep "$out" || status=1
 	counts_of_log "$out/$name.log" | sum >"$out/$name.count"
 	return $status
@@ -164,6 +165,7 @@ check_all() {
 	part conformance conformance "$top/build"
 	part crash crash "$top/build"
 	part interop counted env JACKDAWD="$top/build/jackdawd" /usr/bin/python3 tests/interop/run
+	part federation counted env JACKDAWD="$top/build/jackdawd" /usr/bin/python3 tests/federation/run
 	part sanitized-unit asan_unit
 	part sanitized-conformance under_asan conformance "$top/build-asan"
 	part threads-unit tsan_unit

@@ -34,7 +34,8 @@ class AuthFailed(Exception):
 
 
 class Client:
-    def __init__(self, address, domain, source=None, timeout=TIMEOUT):
+    def __init__(self, address, domain, source=None, timeout=TIMEOUT, transport=None):
+        """TRANSPORT: one that is connected already; ADDRESS is not looked at then."""
         self.log = []
         self.domain = domain
         self.timeout = timeout
@@ -42,7 +43,7 @@ class Client:
         self.header = None
         self.stream_features = None
         self._ids = 0
-        self.transport = Transport(address, source, timeout)
+        self.transport = transport or Transport(address, source, timeout)
         self.reader = StreamReader()
         self.ended = None
 

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 
-PORTS = {"c2s": 5222, "tls": 5223, "s2s": 5269, "http": 5280, "https": 5281}
+PORTS = {"c2s": 5222, "tls": 5223, "s2s": 5269, "component": 5347, "http": 5280, "https": 5281}
 SANITIZER = re.compile(r"(Address|Leak|Memory|Thread|UndefinedBehavior)Sanitizer|runtime error:|\bASSERT\b.*failed")
 STOP_SECONDS = 20
 LOG_TAIL = 4000

@@ -40,6 +40,14 @@ class Transport:
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.tls = None
 
+    @classmethod
+    def over(cls, sock):
+        """Over a socket that was accepted."""
+        self = cls.__new__(cls)
+        self.sock, self.tls = sock, None
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self
+
     def start_tls(self, server_name, version=None, alpn=None, client_cert=None):
         try:
             self.sock = _context(version, alpn, client_cert).wrap_socket(

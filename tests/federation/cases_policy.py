@@ -1,0 +1,113 @@
+# Who is spoken with at all: s2s, s2s-allow, s2s-deny, and peer blocks.
+# Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
+
+import socket
+
+from cases_proof import gets, returns, say, write
+from court import SHORT
+from wire import names
+from wire.case import add_case, case
+from wire.client import Unexpected
+from wire.talk import must
+
+DENY = {"conf": SHORT + 's2s-deny = { "bad.example", "*.evil.example" }\n',
+        "blocks": 'peer "blocked.example" {\n\tdeny = true\n}\npeer "weak.example" {\n\tproof = "dialback"\n}\n'}
+ALLOW = {"conf": SHORT + 's2s-allow = { "friend.example", "*.friends.example" }\n'}
+
+
+def refuses(court, domain):
+    """It is refused on its way in, and nobody goes there."""
+    fake, romeo = court.fake(domain=domain), court.user()
+    link = fake.begin()
+    link.say_header()
+    kind, element = link.next()
+    if kind == "open":
+        kind, element = link.next()
+    if kind == "element" and element.is_a("features", names.STREAMS):
+        link.send("<starttls xmlns='%s'/>" % names.TLS)
+        link.expect_element("proceed", names.TLS)
+        link.restart()
+        link.secure(client_cert=fake.certificate.both, server_name=court.domain)
+        link.say_header()
+        link.expect("open", "a header")
+        link.expect_stream_error("policy-violation")
+    else:
+        must(True, element is not None and element.find("policy-violation", names.STREAM_ERRORS) is not None,
+             "refusal by %s" % element)
+    write(romeo, fake)
+    while True:
+        element = romeo.expect("element", "an error")
+        if element.get("id") == "w":
+            must("error", element.get("type"), "what becomes of the message")
+            break
+    fake.nobody_comes(0.2)
+
+
+def welcomes(court, domain):
+    fake, romeo = court.fake(domain=domain), court.user()
+    link = fake.enter()
+    say(link, romeo, "hello")
+    court.came(romeo, "hello", "juliet@" + domain)
+    write(romeo, fake, "hello")
+    gets(fake.receive(), "hello")
+
+
+for _domain, _options, _f in (
+        ("bad.example", DENY, refuses), ("a.evil.example", DENY, refuses), ("b.a.evil.example", DENY, refuses),
+        ("blocked.example", DENY, refuses), ("evil.example", DENY, welcomes), ("notbad.example", DENY, welcomes),
+        ("friend.example", ALLOW, welcomes), ("a.friends.example", ALLOW, welcomes), ("stranger.example", ALLOW, refuses),
+        ("a.friend.example", ALLOW, refuses)):
+    add_case(__name__, "%s is %s where %s" % (_domain, "refused" if _f is refuses else "welcome",
+                                              "some are denied" if _options is DENY else "only some are allowed"),
+             "jackdaw.conf(5)", lambda court, d=_domain, f=_f: f(court, d), server=_options)
+
+
+@case(server=DENY)
+def one_peer_may_prove_itself_by_dialback_where_others_may_not(court):
+    """jackdaw.conf(5), peer"""
+    fake, romeo = court.fake(domain="weak.example"), court.user()
+    fake.certificate = court.certificate(fake.domain, self_signed=True)
+    link = fake.enter_by_dialback()
+    say(link, romeo, "hello")
+    court.came(romeo, "hello", "juliet@" + fake.domain)
+
+
+def closed(court, port):
+    try:
+        socket.create_connection(("127.0.0.1", court.server.port(port)), 1).close()
+    except OSError:
+        return
+    raise Unexpected("the port is open")
+
+
+@case(server={"conf": "s2s = false\n"})
+def a_closed_installation_has_no_ports_for_servers(court):
+    """jackdaw.conf(5), s2s"""
+    closed(court, "starttls")
+    closed(court, "direct")
+
+
+@case(server={"conf": "s2s = false\n"})
+def a_closed_installation_writes_to_nobody(court):
+    """jackdaw.conf(5), s2s; RFC 6120 §8.3.3.16"""
+    fake, romeo = court.fake(), court.user()
+    write(romeo, fake)
+    must("remote-server-not-found", returns(romeo), "the error")
+    fake.nobody_comes(0.2)
+
+
+@case(server={"lines": "\ts2s = false\n"})
+def a_closed_host_is_unknown_to_others(court):
+    """jackdaw.conf(5), s2s of a host"""
+    link = court.fake().begin()
+    link.say_header()
+    link.expect_stream_error("host-unknown", header=True)
+
+
+@case(server={"lines": "\ts2s = false\n"})
+def a_closed_host_writes_to_nobody(court):
+    """jackdaw.conf(5), s2s of a host"""
+    fake, romeo = court.fake(), court.user()
+    write(romeo, fake)
+    must("remote-server-not-found", returns(romeo), "the error")
+    fake.nobody_comes(0.2)
