@@ -63,6 +63,7 @@ class Device(threading.Thread):
         super().__init__(daemon=True)
         self.stage, self.facts, self.random = stage, stage.facts, rng
         self.account, self.resource = account, resource
+        self.home = stage.home_of(account)
         self.name = "%s/%s" % (account.user, resource)
         self.source = World.new_source()
         self.partners, self.rate = partners, rate
@@ -92,7 +93,7 @@ class Device(threading.Thread):
 
     def run(self):
         while self.stage.phase != OVER:
-            if not self.stage.await_server():
+            if not self.home.await_server():
                 continue
             if not self.may_come():
                 time.sleep(0.01)
@@ -103,7 +104,7 @@ class Device(threading.Thread):
 
     def live(self):
         """One connection."""
-        life, arrived = self.stage.life, False
+        life, arrived = self.home.life, False
         try:
             self.come()
             self.is_there = arrived = True
@@ -120,7 +121,7 @@ class Device(threading.Thread):
             self.broken()
         except (Unexpected, AuthFailed) as error:
             # Whoever is killed in the middle of a login says all kinds of things.
-            if arrived or not self.stage.has_died(life):
+            if arrived or not self.home.has_died(life):
                 self.complain(error)
                 time.sleep(0.2)
             self.broken()
@@ -142,8 +143,8 @@ class Device(threading.Thread):
     def come(self):
         self.client = self.stage.authenticate(self.account, self.source)
         self.managed.attach(self.client)
-        where = "here" if self.life == self.stage.life else "restart"
-        self.life = self.stage.life
+        where = "here" if self.life == self.home.life else "restart"
+        self.life = self.home.life
         if self.managed.id is not None:
             is_resumed = self.managed.resume()
             if is_resumed or not self.is_overdue():

@@ -14,6 +14,10 @@ ALARM_SECONDS = (0.0, 0.3)  # from the moment when visitors log in
 STORM_LENGTH = 4            # starts, of which all come back to the last one alone
 FAULT_SECONDS = 4           # until a fault point is given up
 FAULT_PASSES = (1, 400)
+BETWEEN_SERVERS = "remote-"  # fault points that only two servers come by
+BETWEEN_PASSES = (1, 60)
+OUTAGE = 0.3                # how often one of two servers is away for longer
+OUTAGE_SECONDS = (0.5, 3.0)
 BAD_SECONDS = (0.05, 0.5)
 BAD_WORDS = ("ENOSPC", "EIO", "ENOSPC sync", "EIO sync", "EIO meta", "KILL")  # for tests/crash/baddisk.c
 ROOM = 1 << 20              # that a small database has for each life
@@ -30,16 +34,24 @@ def find_fault_points():
     return sorted(points)
 
 
+def bad_disk(server):
+    """The library that makes the disk refuse (tests/crash/baddisk.c)."""
+    return os.path.join(os.path.dirname(server.path()), "tests", "crash", ".libs", "baddisk.so")
+
+
 class AtRandom:
-    def __init__(self, server, stage, rng):
-        self.server, self.stage, self.random = server, stage, rng
+    """Of two servers one dies or both do; and sometimes one stays away for a while, in which the other may die too."""
+
+    def __init__(self, stage, rng):
+        self.stage, self.random = stage, rng
+        self.homes = stage.homes
 
     @staticmethod
-    def find_missing(server):
+    def find_missing(_server):
         """What this way needs and the server has not, as a sentence, or ""."""
-        return "" if os.access(server.path(), os.X_OK) else "%s is not installed" % server.path()
+        return ""
 
-    def environment(self):
+    def environment(self, _home):
         return {}
 
     def make_well(self):
@@ -48,13 +60,26 @@ class AtRandom:
     def live(self):
         self.stage.await_people(self.random.uniform(0.3, 0.8), COME_SECONDS)
         time.sleep(self.random.uniform(*LIFE_SECONDS))
-        self.stage.alarm.set()
-        time.sleep(self.random.uniform(*ALARM_SECONDS))
+        self.alarm()
         self.end()
 
+    def alarm(self):
+        for home in self.homes:
+            home.alarm.set()
+        time.sleep(self.random.uniform(*ALARM_SECONDS))
+        for home in self.homes:
+            home.alarm.clear()
+
+    def choose(self):
+        return self.random.choice((self.homes[:1], self.homes[1:], self.homes)) if self.homes[1:] else self.homes
+
     def end(self):
-        self.stage.shut()
-        self.server.kill()
+        for home in self.choose():
+            home.kill()
+        if self.homes[1:] and self.random.random() < OUTAGE:
+            time.sleep(self.random.uniform(*OUTAGE_SECONDS))
+            for home in self.choose():
+                home.kill()
 
 
 class Storm(AtRandom):
@@ -78,69 +103,85 @@ class AtFaultPoint(AtRandom):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.points = find_fault_points()
+        self.between = [point for point in self.points if point.startswith(BETWEEN_SERVERS)]
+        if not self.homes[1:]:
+            self.points = [point for point in self.points if point not in self.between]
 
     @staticmethod
     def find_missing(server):
         with open(server.path(), "rb") as f:
             return "" if b"JACKDAW_FAULT" in f.read() else "this needs a build with --enable-faults"
 
-    def environment(self):
-        return {"JACKDAW_FAULT": "%s:%d" % (self.random.choice(self.points), self.random.randint(*FAULT_PASSES))}
+    def environment(self, _home):
+        if self.homes[1:] and self.random.random() < 0.7:
+            point, passes = self.random.choice(self.between), self.random.randint(*BETWEEN_PASSES)
+        else:
+            point, passes = self.random.choice(self.points), self.random.randint(*FAULT_PASSES)
+        return {"JACKDAW_FAULT": "%s:%d" % (point, passes)}
 
     def live(self):
         end = time.monotonic() + FAULT_SECONDS
-        while self.server.alive() and time.monotonic() < end:
+        while all(home.server.alive() for home in self.homes) and time.monotonic() < end:
             time.sleep(0.01)
-        self.end()
+        dead = [home for home in self.homes if not home.server.alive()]
+        for home in dead:
+            home.kill()  # it is known to be
+        if not dead or self.homes[1:] and self.random.random() < OUTAGE:
+            self.end()
 
 
 class OnBadDisk(AtRandom):
     """
     The disk refuses to write, now for want of room and now for a fault, before the kill and often during it; or the
-    process is killed between two writes.
+    process is killed between two writes.  Of two servers each has a disk of its own.
     """
-
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.control = os.path.join(self.server.folder, "bad-disk")
 
     @staticmethod
     def find_missing(server):
-        return "" if os.path.exists(server.bad_disk()) else "%s is not built" % server.bad_disk()
+        return "" if os.path.exists(bad_disk(server)) else "%s is not built" % bad_disk(server)
 
-    def environment(self):
-        self.heal()
-        return {"LD_PRELOAD": self.server.bad_disk(), "BADDISK_CONTROL": self.control,
-                "BADDISK_FOLDER": os.path.join(self.server.demo, "data")}
+    def environment(self, home):
+        self.heal(home)
+        return {"LD_PRELOAD": bad_disk(home.server), "BADDISK_CONTROL": self.control(home),
+                "BADDISK_FOLDER": home.server.data}
 
     def live(self):
         self.stage.await_people(self.random.uniform(0.3, 0.8), COME_SECONDS)
         for _ in range(self.random.randint(1, 3)):
+            home = self.random.choice(self.homes)
             time.sleep(self.random.uniform(*LIFE_SECONDS) / 2)
-            self.spoil(self.random.choice(BAD_WORDS))
+            self.spoil(home, self.random.choice(BAD_WORDS))
             time.sleep(self.random.uniform(*BAD_SECONDS))
             if self.random.random() < 0.7:
-                self.heal()
+                self.heal(home)
         self.end()
-        self.heal()
+        for home in self.homes:
+            self.heal(home)
+            if not home.server.alive():
+                home.kill()  # by its disk
 
-    def spoil(self, error):
-        with open(self.control + ".new", "w", encoding="ascii") as f:
+    @staticmethod
+    def control(home):
+        return os.path.join(home.server.folder, "bad-disk")
+
+    def spoil(self, home, error):
+        with open(self.control(home) + ".new", "w", encoding="ascii") as f:
             f.write(error)
-        os.rename(self.control + ".new", self.control)
+        os.rename(self.control(home) + ".new", self.control(home))
 
-    def heal(self):
-        if os.path.exists(self.control):
-            os.remove(self.control)
+    def heal(self, home):
+        if os.path.exists(self.control(home)):
+            os.remove(self.control(home))
 
 
 class OnFullMap(AtRandom):
     """The database may not become larger than a little more than it is; in the end it may."""
 
-    def environment(self):
-        size = os.path.getsize(os.path.join(self.server.demo, "data", "jackdaw.mdb"))
-        self.server.limit_data((size + ROOM) // 1024)
+    def environment(self, home):
+        size = os.path.getsize(os.path.join(home.server.data, "jackdaw.mdb"))
+        home.server.limit_data((size + ROOM) // 1024)
         return {}
 
     def make_well(self):
-        self.server.limit_data(0)
+        for home in self.homes:
+            home.server.limit_data(0)

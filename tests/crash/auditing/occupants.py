@@ -14,6 +14,7 @@ from wire.lasting import Unmanaged
 from .device import Device, Partner
 from .people import Careless, Flickering, Vanishing
 
+ABROAD_SECONDS = 60  # the same of a room on another server, which may have to be found again
 ANSWER_SECONDS = 5   # until an entry that was not answered is tried again
 TOLD_SECONDS = 1     # the same, when the room has said that we are not there
 REFUSED_SECONDS = 0.5
@@ -25,6 +26,10 @@ LOST = ("not-acceptable", "forbidden", "item-not-found")  # what a room says to 
 class Room:
     def __init__(self, name, service):
         self.name, self.jid = name, "%s@%s" % (name, service)
+        self.domain = service.partition(".")[2]
+
+    def is_of(self, home):
+        return self.domain == home.server.domain
 
 
 class RoomPartner(Partner):
@@ -82,6 +87,8 @@ class Occupant(Device):
     # ---- coming and staying
 
     def begin(self):
+        if len(self.stage.homes) > 1:  # else what a room elsewhere answers to the session before would seem to be for this one
+            self.resource = "%s-%d" % (self.name.split("/")[1], self.session)
         for place in self.places.values():
             place.picture.forget()
         super().begin()
@@ -102,7 +109,8 @@ class Occupant(Device):
 
     def look_after(self, place, now):
         picture = place.picture
-        patience = TOLD_SECONDS if picture.is_told_out else ANSWER_SECONDS
+        answer = ANSWER_SECONDS if place.room.is_of(self.home) else ABROAD_SECONDS
+        patience = TOLD_SECONDS if picture.is_told_out else answer
         if picture.state == occupancy.ENTERING and now > max(place.asked_at, self.came_at) + patience:
             why = "entry-lost" if picture.is_told_out else "entry-unanswered"
             self.facts.add("outcast", self.name, place.room.name, why)

@@ -91,7 +91,7 @@ class Visiting(Device):
         self.comes_again = False
 
     def may_come(self):
-        return self.stage.phase == DRAIN or self.stage.alarm.is_set() or self.comes_again
+        return self.stage.phase == DRAIN or self.home.alarm.is_set() or self.comes_again
 
     def come(self):
         self.comes_again = False

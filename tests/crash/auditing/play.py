@@ -1,4 +1,4 @@
-# One run: a server, its people, the kills, the drain, the archives; facts come out.
+# One run: a server or two, their people, the kills, the drain, the archives; facts come out.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 import random
@@ -22,19 +22,6 @@ class Skip(Exception):
     """The server is not here, or not built for this scenario."""
 
 
-def start(stage, variables):
-    """A fault point may be passed before the server is ready; then it is started without."""
-    stage.server.environment = variables
-    try:
-        stage.server.start()
-    except RuntimeError:
-        if not variables:
-            raise
-        stage.server.environment = {}
-        stage.server.start()
-    stage.open()
-
-
 def check_offer(stage, account):
     client = stage.authenticate(account)
     client.close()
@@ -42,10 +29,15 @@ def check_offer(stage, account):
         raise Unmanaged("stream management is not offered")
 
 
-def stop(stage):
-    stage.shut()
-    for complaint in stage.server.stop():
-        stage.facts.add("complaint", complaint)
+def start_dead(stage, environment):
+    """Those that are; ENVIRONMENT(home) is what each is started with."""
+    for home in stage.homes:
+        if not home.server.alive():
+            home.start(environment(home))
+
+
+def no_faults(_home):
+    return {}
 
 
 def kill(stage, way, kills):
@@ -55,31 +47,50 @@ def kill(stage, way, kills):
     for n in range(kills):
         way.live()
         if n % TERM_EVERY == TERM_EVERY - 1:
-            start(stage, {})
+            for home in filter(lambda home: home.is_armed, stage.homes):
+                home.kill()
+            start_dead(stage, no_faults)
             stage.await_people(way.random.uniform(0.3, 0.8), COME_SECONDS)
-            stop(stage)
-        is_last = n == kills - 1
-        if is_last:
-            way.make_well()
-        start(stage, {} if is_last else way.environment())
+            for home in way.choose():
+                home.stop(stage.facts)
+        if n == kills - 1:
+            revive_all(stage, way)
+        else:
+            start_dead(stage, way.environment)
 
 
-def play(facts, server, scenario, kills, seed, pairs, rate):
+def revive_all(stage, way):
+    """One that has not died this time has what it was started with: it may still fall."""
+    for home in stage.homes:
+        home.kill()
+    way.make_well()
+    start_dead(stage, no_faults)
+
+
+def play(facts, group, scenario, kills, seed, pairs, rate):
     """One run, into FACTS."""
-    reason = scenario.way.find_missing(server)
+    reason = group.find_missing() or scenario.way.find_missing(group.members[0])
     if reason:
         raise Skip(reason)
     rng = random.Random(seed)
-    stage = Stage(server, facts)
-    start(stage, {})
-    accounts = [stage.world.account() for _ in range(2 * pairs)]
-    check_offer(stage, accounts[0])
+    stage = Stage(group.members, facts)
+    start_dead(stage, no_faults)
+    accounts = [home.world.account() for n in range(pairs) for home in turned(stage.homes, n)]
+    for account in accounts[:2]:
+        check_offer(stage, account)
     befriend(stage, accounts)
     stage.devices = scenario.devices(stage, rng, accounts, rate)
     stage.begin()
-    kill(stage, scenario.way(server, stage, rng), kills)
+    kill(stage, scenario.way(stage, rng), kills)
     stage.drain()
     scenario.look_into(stage, accounts)
     stage.end()
     scenario.read_archives(stage, accounts)
-    stop(stage)
+    for home in stage.homes:
+        home.stop(facts)
+
+
+def turned(homes, n):
+    """Those of the Nth pair: of two homes, now this one is first and now that."""
+    two = [homes[0], homes[-1]]
+    return two[::-1] if n % 2 else two

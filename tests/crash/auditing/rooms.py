@@ -21,10 +21,16 @@ INSPECTOR = "inspector"
 
 
 def make_devices(stage, rng, accounts, rate):
-    """One device of each account; half of the rooms are made to last, the others are there while somebody is."""
-    stage.rooms = [Room("room%d" % n, "conference." + stage.server.domain)
+    """
+    One device of each account.  Half of the rooms are made to last, the others are there while somebody is; of two homes
+    each has half of the rooms, and all last, since nobody makes a room on the other's server.
+    """
+    homes = [home.server.domain for home in stage.homes]
+    stage.rooms = [Room("room%d" % n, "conference." + homes[n % len(homes)])
                    for n in range(max(len(accounts) // PEOPLE_PER_ROOM, 2))]
-    keep(stage, accounts[0], stage.rooms[::2])
+    for domain in homes:
+        founder = next(account for account in accounts if account.jid.endswith("@" + domain))
+        keep(stage, founder, [where for where in stage.rooms[::2 if len(homes) == 1 else 1] if where.domain == domain])
     devices, users = [], {where: [] for where in stage.rooms}
     for n, account in enumerate(accounts):
         kind = KINDS[n % len(KINDS)]
@@ -41,7 +47,7 @@ def make_devices(stage, rng, accounts, rate):
 
 
 def keep(stage, account, rooms):
-    """By the first of the people, who owns them from then on."""
+    """By ACCOUNT, who owns them from then on."""
     client = stage.authenticate(account)
     client.bind("founder")
     for where in rooms:

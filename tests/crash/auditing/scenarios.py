@@ -6,7 +6,8 @@
 
 from .device import Device, Partner
 from .kills import AtFaultPoint, AtRandom, OnBadDisk, OnFullMap, Storm
-from . import archive, rooms
+from . import archive, rooms, servers
+from .neighbours import Neighbours
 from .people import Absent, Careless, Flickering, Vanishing, Visiting
 
 FIRST, SECOND = "one", "two"
@@ -64,9 +65,14 @@ KINDS = (steady, flicker, careless, expiry, offline, login, carbons)
 
 
 class Scenario:
-    def __init__(self, sentence, casts, way, is_ours=False):
-        """IS_OURS: no other server can be brought there."""
+    def __init__(self, sentence, casts, way, is_ours=False, is_federated=False):
+        """IS_OURS: no other server can be brought there.  IS_FEDERATED: two servers, and each pair is of both."""
         self.sentence, self.casts, self.way, self.is_ours = sentence, casts, way, is_ours
+        self.is_federated = is_federated
+
+    def gather(self, server_name):
+        """The servers."""
+        return Neighbours(server_name) if self.is_federated else servers.Alone(servers.ALL[server_name]())
 
     def devices(self, stage, rng, accounts, rate):
         """ACCOUNTS two by two; RATE messages a second in all."""
@@ -86,8 +92,8 @@ class Scenario:
 
 
 class RoomScenario(Scenario):
-    def __init__(self, sentence, way, is_ours=False):
-        super().__init__(sentence, (), way, is_ours)
+    def __init__(self, sentence, way, **options):
+        super().__init__(sentence, (), way, **options)
 
     def devices(self, stage, rng, accounts, rate):
         return rooms.make_devices(stage, rng, accounts, rate)
@@ -115,4 +121,14 @@ SCENARIOS = {
     "room faults": RoomScenario("the server of rooms dies before, in and after a commit", AtFaultPoint, is_ours=True),
     "bad disk": Scenario("writes fail with ENOSPC and EIO, before and during the kill", KINDS, OnBadDisk, is_ours=True),
     "full map": Scenario("the database has no room", KINDS, OnFullMap, is_ours=True),
+    "across": Scenario("all of these people on two servers: either dies, or both", KINDS, AtRandom, is_federated=True),
+    "across offline": Scenario("the readers are away, on the other server", (offline,), AtRandom, is_federated=True),
+    "across storm": Scenario("two servers die while everybody comes back", (steady, flicker, carbons), Storm,
+                             is_federated=True),
+    "across rooms": RoomScenario("all of them talk in rooms of two servers", AtRandom, is_federated=True),
+    "across faults": Scenario("servers die before, in and after what they tell one another", KINDS, AtFaultPoint,
+                              is_ours=True, is_federated=True),
+    "across room faults": RoomScenario("the same, in rooms of two servers", AtFaultPoint, is_ours=True, is_federated=True),
+    "across bad disk": Scenario("writes of one or both of two servers fail", KINDS, OnBadDisk, is_ours=True,
+                                is_federated=True),
 }

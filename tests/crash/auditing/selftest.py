@@ -58,6 +58,8 @@ CASES = (
     ("what was refused and is sent again may come late", (
         ("sent a/1 a.b.1.bare\n", "refused a.b.0.bare resource-constraint\nsent a/1 a.b.1.bare\nresent a/1 a.b.0.bare\n"),
         (FIRST_COMES, ""), (SECOND_COMES, SECOND_COMES + FIRST_COMES)), ""),
+    ("what a server gives back that waits for another one was given up too soon", (
+        (SECOND_COMES, "refused a.b.1.bare remote-server-timeout\n"), (IN_ARCHIVE, "")), "given up"),
     ("a message that came twice is duplicated", ((SECOND_COMES, SECOND_COMES * 2),), "duplicated"),
     ("a session that was resumed is the same one", ((RESUMED, RESUMED + SECOND_COMES),), "duplicated"),
     ("a copy of what came is duplicated", ((RESUMED, "arrived b/1 1 a.b.1.bare received\n"),), "duplicated"),

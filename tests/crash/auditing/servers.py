@@ -34,6 +34,11 @@ EJABBERD = """
     default_room_options:
       mam: true
 """
+EJABBERD_ACROSS = """
+  mod_mam:
+    default: always
+    request_activates_archiving: false
+"""
 ROOM_FOR_MESSAGES = """
 	offline {
 		max-messages = 10000
@@ -51,9 +56,9 @@ class AuditedJackdaw(Jackdawd):
     def __init__(self):
         super().__init__(edit=self.configure)
 
-    def bad_disk(self):
-        """The library that makes the disk refuse (tests/crash/baddisk.c)."""
-        return os.path.join(os.path.dirname(self.path()), "tests", "crash", ".libs", "baddisk.so")
+    @property
+    def data(self):
+        return os.path.join(self.demo, "data")
 
     def limit_data(self, kib):
         """For the next start."""
@@ -127,6 +132,24 @@ class AuditedEjabberd(Server):
         ready.set()
         for _line in process.stdout:
             pass
+
+
+class Alone:
+    """What takes part in a run: one server; neighbours.py has two."""
+
+    def __init__(self, server):
+        self.members = [server]
+
+    def find_missing(self):
+        path = self.members[0].path()
+        return "" if os.access(path, os.X_OK) else "%s is not installed" % path
+
+    def logs(self):
+        """(what its file is called behind the run's name, text) of each member."""
+        return [(".log", server.log()) for server in self.members if server.has_log()]
+
+    def remove(self):
+        self.members[0].remove()
 
 
 ALL = {"jackdaw": AuditedJackdaw, "prosody": AuditedProsody, "ejabberd": AuditedEjabberd}

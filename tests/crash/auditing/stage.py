@@ -1,4 +1,4 @@
-# What all devices of a run share: the server, the log, and what time it is in the play.
+# What all devices of a run share: the servers, the log, and what time it is in the play.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
 import threading
@@ -9,6 +9,7 @@ from wire.client import Client
 from wire.world import World
 
 MECHANISMS = ("SCRAM-SHA-1", "SCRAM-SHA-256")
+ARRIVAL_SECONDS = {1: 10, 2: 60}  # by the homes: one that finds the other away tries again after a while, and a longer one
 PLAY, DRAIN, OVER = "play", "drain", "over"  # all write; nobody writes and all read; all end
 
 
@@ -23,25 +24,50 @@ def authenticate(server, account, source=None):
     return client
 
 
-class Stage:
-    def __init__(self, server, facts):
-        self.server, self.facts = server, facts
+class Home:
+    """A server as its people know it: whether it is up, and which of its lives that is."""
+
+    def __init__(self, server):
+        self.server = server
         self.world = World(server)
-        self.phase = PLAY
+        self.is_armed = False            # it will die by something that it was started with
         self.life = 0                    # how often the server was started
         self._up = threading.Event()
         self.alarm = threading.Event()   # the server will be killed in an instant
-        self.devices = []
 
-    # ---- the server, told by who starts and kills it
+    # ---- told by who starts and kills it
 
-    def open(self):
+    def start(self, variables):
+        """A fault point may be passed before the server is ready; then it is started without."""
+        self._prepare(variables)
+        try:
+            self.server.start()
+        except RuntimeError:
+            if not variables:
+                raise
+            self._prepare({})
+            self.server.start()
         self.life += 1
-        self.alarm.clear()
         self._up.set()
+
+    def _prepare(self, variables):
+        self.is_armed = bool(variables)
+        if not callable(self.server.environment):  # a peer makes its own
+            self.server.environment = variables
 
     def shut(self):
         self._up.clear()
+
+    def kill(self):
+        self.shut()
+        self.server.kill()
+
+    def stop(self, facts):
+        self.shut()
+        for complaint in self.server.stop() or ():
+            facts.add("complaint", complaint)
+
+    # ---- asked by its people
 
     def is_up(self):
         return self._up.is_set()
@@ -55,10 +81,24 @@ class Stage:
         """Whether it is there; comes back now and then, for the play may be over."""
         return self._up.wait(0.2)
 
+
+class Stage:
+    """One home, or two that federate."""
+
+    def __init__(self, servers, facts):
+        self.homes = [Home(server) for server in servers]
+        self.facts = facts
+        self.phase = PLAY
+        self.devices = []
+
+    def home_of(self, account):
+        domain = account.jid.partition("@")[2]
+        return next(home for home in self.homes if home.server.domain == domain)
+
     # ---- the people
 
     def authenticate(self, account, source=None):
-        return authenticate(self.server, account, source)
+        return authenticate(self.home_of(account).server, account, source)
 
     def begin(self):
         for device in self.devices:
@@ -68,7 +108,7 @@ class Stage:
     def await_people(self, share, seconds):
         """Until that share of those who always come back are there."""
         regular = [d for d in self.devices if not d.comes_late]
-        self._await(lambda: sum(d.is_there and d.life == self.life for d in regular) >= share * len(regular), seconds)
+        self._await(lambda: sum(d.is_there and d.life == d.home.life for d in regular) >= share * len(regular), seconds)
 
     def drain(self):
         """Nobody writes any more; ends when all was acknowledged and has arrived, or nothing moves."""
@@ -76,7 +116,7 @@ class Stage:
         if not self._await(lambda: self.facts.count_unacknowledged() == 0, 30):
             self.facts.add("complaint", "%d messages were never acknowledged" % self.facts.count_unacknowledged())
         self._await(lambda: all(d.is_there for d in self.devices), 30)
-        self._await(lambda: self.facts.count_awaited() == 0, 10)
+        self._await(lambda: self.facts.count_awaited() == 0, ARRIVAL_SECONDS[len(self.homes)])
         self._await_silence(1.0, 20)
 
     def end(self):

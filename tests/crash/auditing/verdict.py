@@ -8,6 +8,7 @@
 #	carbons      a copy that a second device did not get
 #	archive      of the writer or the reader: without what was acknowledged, with it twice, or not in order
 #	bounced      an error came back, and it arrived, in a session that was not given up before that was acknowledged
+#	given up     an error says that the other of two servers was not found: it is never away for so long
 #	not resumed  a session that the server no longer knew
 #	flickers     contacts, or others in a room, were told that somebody had gone who had not
 #	other order, occupants, ghosts: of rooms (stays.py), where lost and unread count messages and the occupants they are owed to
@@ -22,8 +23,8 @@ import collections
 from . import stays
 from .facts import is_full, is_private, is_room, number_of, reader_of, user_of, writer_of
 
-FAULTS = ("lost", "unread", "duplicated", "disordered", "carbons", "archive", "bounced", "not resumed", "flickers",
-          "other order", "occupants", "ghosts", "complaints")
+FAULTS = ("lost", "unread", "duplicated", "disordered", "carbons", "archive", "bounced", "given up", "not resumed",
+          "flickers", "other order", "occupants", "ghosts", "complaints")
 
 
 def _stream_of(name):
@@ -154,6 +155,10 @@ def _find_bounced(account, found):
                          if name in came and not account.was_repeated(name)]
 
 
+def _find_given_up(account, found):
+    found["given up"] += ["%s (%s)" % refused for refused in account.refused.items() if refused[1].startswith("remote-server-")]
+
+
 def _find_duplicates(account, found):
     """How many came twice, excused or not."""
     twice = 0
@@ -248,6 +253,7 @@ class Verdict:
         self.found = {fault: [] for fault in FAULTS}
         _find_missing(account, where, self.found)
         _find_bounced(account, self.found)
+        _find_given_up(account, self.found)
         self.twice = _find_duplicates(account, self.found)
         _find_disorder(account, self.found)
         _find_carbons(account, where, self.found)
