@@ -53,6 +53,7 @@ struct mark {
 	double own_cpu;
 	bool watched;
 	struct proc_cpu server;
+	double other; /* seconds of the other one of two */
 };
 
 static void send_next(struct chat *t, unsigned place, uint64_t now)
@@ -192,6 +193,7 @@ static void take_mark(const struct chat *t, struct mark *m)
 {
 	pid_t pid = t->fleet->options->pid;
 
+	m->other = proc_cpu_of(t->fleet->options->other_pid);
 	m->watched = pid > 0 && proc_read_cpu(pid, &m->server) == 0;
 	m->own_cpu = proc_own_cpu();
 	m->delivered = t->delivered;
@@ -255,7 +257,9 @@ static void conclude(const struct chat *t, const struct mark *a, const struct ma
 		.ack_every = t->fleet->options->sm ? t->fleet->options->ack_every : 0,
 		.seconds = (double)(b->at_ns - a->at_ns) / 1e9,
 		.messages = b->delivered - a->delivered,
-		.server_cpu = watched ? b->server.seconds - a->server.seconds : -1,
+		.server_cpu =
+			watched ? b->server.seconds - a->server.seconds + b->other - a->other
+				: -1,
 		.busiest_cpu = watched ? proc_busiest(&a->server, &b->server) : -1,
 		.own_cpu = b->own_cpu - a->own_cpu,
 		.p50_ns = histogram_percentile(&t->latency, 0.5),

@@ -93,7 +93,9 @@ int fleet_init(struct fleet *f, uv_loop_t *loop, const struct options *o)
 {
 	int ret;
 
-	*f = (struct fleet){ .options = o };
+	*f = (struct fleet){ .options = o, .other = *o };
+	f->other.port = o->other_port;
+	f->other.domain = o->other_domain;
 	f->clients = buf_zalloc(options_all_sessions(o) * sizeof(*f->clients));
 	uv_timer_init(loop, &f->timer);
 	f->timer.data = f;
@@ -137,11 +139,12 @@ static void start_client(struct fleet *f, unsigned index)
 	struct sockaddr_in to, from = { .sin_family = AF_INET };
 	struct client before = { 0 };
 	bool many = index >= PORTS_PER_ADDRESS;
+	bool other = f->options->other_port != 0 && index % 2 == 1;
 	int ret;
 
 	forget(c, f->purpose == CLIENT_RESUME, &before);
 	*c = (struct client){
-		.options = f->options,
+		.options = other ? &f->other : f->options,
 		.events = &client_events,
 		.owner = f,
 		.index = index,
@@ -151,7 +154,7 @@ static void start_client(struct fleet *f, unsigned index)
 		.secret = before.secret,
 	};
 	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index / PORTS_PER_ADDRESS);
-	ret = uv_ip4_addr(f->options->host, f->options->port, &to);
+	ret = uv_ip4_addr(c->options->host, c->options->port, &to);
 	if (ret == 0)
 		ret = client_start(c, &f->net, (struct sockaddr *)&to,
 		                   many ? (struct sockaddr *)&from : NULL);

@@ -25,6 +25,7 @@ struct fleet_events {
 struct fleet {
 	struct net net;
 	const struct options *options;
+	struct options other; /* the same of those at the other server */
 	const struct fleet_events *events; /* NULL while there is no traffic */
 	void *events_ctx;
 	struct client *clients; /* by index of the account */

@@ -29,6 +29,10 @@ static const char usage[] =
 	"  --port PORT            (5222)\n"
 	"  --domain NAME          the served domain (localhost)\n"
 	"  --pid PID              process of the server, for its processor time and memory\n"
+	"  --other-port PORT      mode chat: of another server, which every second session is "
+        "of\n"
+	"  --other-domain NAME    that it serves\n"
+	"  --other-pid PID        its process, whose processor time is added\n"
 	"  --protocol NAME        xmpp, or raw for the relay (xmpp)\n"
 	"  --tls KIND             starttls or direct (starttls)\n"
 	"  --ca FILE              trust the certificates in FILE rather than the system's\n"
@@ -69,6 +73,9 @@ enum id {
 	ID_PORT,
 	ID_DOMAIN,
 	ID_PID,
+	ID_OTHER_PORT,
+	ID_OTHER_DOMAIN,
+	ID_OTHER_PID,
 	ID_PROTOCOL,
 	ID_TLS,
 	ID_CA,
@@ -105,6 +112,9 @@ static const struct option table[] = {
 	{ "port", required_argument, NULL, ID_PORT },
 	{ "domain", required_argument, NULL, ID_DOMAIN },
 	{ "pid", required_argument, NULL, ID_PID },
+	{ "other-port", required_argument, NULL, ID_OTHER_PORT },
+	{ "other-domain", required_argument, NULL, ID_OTHER_DOMAIN },
+	{ "other-pid", required_argument, NULL, ID_OTHER_PID },
 	{ "protocol", required_argument, NULL, ID_PROTOCOL },
 	{ "tls", required_argument, NULL, ID_TLS },
 	{ "ca", required_argument, NULL, ID_CA },
@@ -222,6 +232,20 @@ static bool take_target(struct options *o, int id, char *arg)
 	return true;
 }
 
+/* Options of the other one of two servers.  Returns false for any other. */
+static bool take_other(struct options *o, int id, char *arg)
+{
+	if (id == ID_OTHER_PORT)
+		o->other_port = (int)parse_number(arg, 1, 65535);
+	else if (id == ID_OTHER_DOMAIN)
+		o->other_domain = arg;
+	else if (id == ID_OTHER_PID)
+		o->other_pid = (pid_t)parse_number(arg, 1, INT_MAX);
+	else
+		return false;
+	return true;
+}
+
 /* Options of the storm.  Returns false for any other. */
 static bool take_storm(struct options *o, int id, char *arg)
 {
@@ -330,6 +354,8 @@ static void finish(struct options *out)
 
 	if (out->mode == MODE_CHAT && (out->sessions % 2 != 0 || out->warm_sessions % 2 != 0))
 		fail("chat wants even numbers of sessions");
+	if ((out->other_domain != NULL) != (out->other_port != 0))
+		fail("the other server has a domain and a port");
 	if (out->protocol == PROTOCOL_RAW)
 		out->direct_tls = true;
 	finish_sm(out);
@@ -390,8 +416,9 @@ void options_parse(struct options *out, int argc, char **argv)
 		}
 		if (id == '?')
 			fail("no such option");
-		if (!take_target(out, id, optarg) && !take_storm(out, id, optarg) &&
-		    !take_sm(out, id, optarg) && !take_rooms(out, id, optarg))
+		if (!take_target(out, id, optarg) && !take_other(out, id, optarg) &&
+		    !take_storm(out, id, optarg) && !take_sm(out, id, optarg) &&
+		    !take_rooms(out, id, optarg))
 			take_work(out, id, optarg);
 	}
 	if (optind < argc)

@@ -43,6 +43,10 @@ struct options {
 	int port;
 	const char *domain;
 	pid_t pid; /* of the server; 0: no processor time and memory in the report */
+	/* Another server, which sessions of odd numbers are of. */
+	int other_port; /* 0: there is none */
+	const char *other_domain;
+	pid_t other_pid;
 	const char *users_prefix;
 	const char *password;
 	unsigned sessions;
