@@ -62,3 +62,20 @@ def the_stream_for_both_ways_is_for_its_own_domains_alone(court):
     say(link, romeo, "forged", "juliet@other.example")
     link.expect_stream_error("invalid-from")
     court.nothing_came(romeo)
+
+
+@case(server={"mode": "dialback"})
+def who_carries_both_ways_may_prove_himself_once_more(court):
+    """XEP-0220 §2.2: the question has a stream of its own"""
+    fake, romeo = court.fake(), court.user()
+    link = fake.connect(certificate=court.certificate(fake.domain))
+    link.send("<bidi xmlns='%s'/>" % BIDI)
+    fake.prove(link)
+    write(romeo, fake, "hello")
+    gets(link, "hello")
+    other = fake.connect(certificate=court.certificate(fake.domain, self_signed=True))
+    fake.dial_back(other)
+    fake.vouch()
+    fake.expect_result(other, "valid")
+    write(romeo, fake, "still here")
+    gets(link, "still here")

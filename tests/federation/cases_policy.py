@@ -1,13 +1,16 @@
 # Who is spoken with at all: s2s, s2s-allow, s2s-deny, and peer blocks.
 # Copyright (C) 2026 the Jackdaw contributors.  SPDX-License-Identifier: MIT
 
+import os
+import signal
 import socket
+import time
 
 from cases_proof import gets, returns, say, write
 from court import SHORT
 from wire import names
 from wire.case import add_case, case
-from wire.client import Unexpected
+from wire.client import Unexpected, check_error
 from wire.talk import must
 
 DENY = {"conf": SHORT + 's2s-deny = { "bad.example", "*.evil.example" }\n',
@@ -110,4 +113,47 @@ def a_closed_host_writes_to_nobody(court):
     fake, romeo = court.fake(), court.user()
     write(romeo, fake)
     must("remote-server-not-found", returns(romeo), "the error")
+    fake.nobody_comes(0.2)
+
+
+@case(server={"mode": "dialback"})
+def nobody_else_is_the_server_itself(court):
+    """RFC 6120 §13.7.2; where a key of dialback would be put before the server itself"""
+    link = court.fake().begin()
+    link.say_header(me=court.domain)
+    link.expect_stream_error("policy-violation", header=True)
+
+
+@case(own_server=True)
+def a_reload_closes_the_server_to_others(court):
+    """jackdaw.conf(5), s2s"""
+    path = os.path.join(court.server.folder, "jackdaw.conf")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("s2s = false\n" + text)
+    os.kill(court.server.process.pid, signal.SIGHUP)
+    while "reload:" not in court.server.log():
+        time.sleep(0.05)
+    for direct in (False, True):
+        fake = court.fake(direct=direct)
+        link = fake.begin(direct=direct)
+        if direct:
+            link.secure(client_cert=fake.certificate.both, server_name=court.domain)
+        link.say_header()
+        link.expect_stream_error("host-unknown", header=True)
+
+
+@case(server={"lines": "\tanonymous = true\n"})
+def who_has_no_name_writes_to_nobody_elsewhere(court):
+    """XEP-0175 §2"""
+    fake = court.fake()
+    nobody = court.world.to_sasl()
+    nobody.auth("ANONYMOUS")
+    nobody.expect_sasl("success")
+    nobody.restart()
+    nobody.open()
+    nobody.bind()
+    write(nobody, fake)
+    check_error(nobody.expect_element("message", id="w"), "not-allowed")
     fake.nobody_comes(0.2)

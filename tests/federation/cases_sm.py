@@ -408,3 +408,19 @@ def nothing_is_managed_before_the_proof(court):
         return
     if kind == "element" and element.is_a("enabled", SM):
         raise Unexpected("it is: %s" % element)
+
+
+@case
+def a_request_is_said_again_on_the_stream_that_goes_on(court):
+    """XEP-0198 §5: nobody hears of an error when the next attempt succeeds"""
+    fake, romeo = court.fake(), court.user()
+    romeo.send("<iq type='get' id='q' to='juliet@%s/x'><query xmlns='jabber:iq:version'/></iq>" % fake.domain)
+    link = fake.receive(sm=True)
+    fake.expect_enable(link, "before")
+    link.acks = False
+    link.expect_element("iq", SERVER, id="q")
+    link.cut()
+    again = fake.receive(sm=True)
+    fake.expect_resume(again, link, 0)
+    again.expect_element("iq", SERVER, id="q")
+    must([], [e for e in romeo.fence() if e.get("type") == "error"], "errors")
