@@ -72,5 +72,7 @@ MUST_CHECK int remotes_resume(struct core *core);
 /* The server stops: nothing is tried again; then, when the view is gone, memory is freed. */
 void remotes_stop(struct core *core);
 void remotes_free(struct core *core);
+/* The configuration was read again: TLS for connections to come; NULL: who comes is refused, under that of before. */
+void remotes_renew(struct core *core, struct tls_server *tls);
 /* The store has caught up: who was held goes on. */
 void remotes_go(struct core *core);

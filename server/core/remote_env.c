@@ -142,7 +142,8 @@ int remotes_start(struct core *core)
 
 	s2s_env_init(&core->s2s, core->shard, &core->streams, &remote_ops, core);
 	core->s2s.limits = &core->generation->s2s_limits;
-	core->s2s.tls = core->generation->tls_s2s;
+	if (core->generation->tls_s2s != NULL)
+		core->s2s.tls = tls_server_ref(core->generation->tls_s2s);
 	core->s2s.secret = core->server->dialback_secret;
 	core->s2s.bidi = true;
 	if (!first->o.s2s && first->n_components == 0)
@@ -209,6 +210,7 @@ void remotes_free(struct core *core)
 	struct remote_link *l;
 
 	s2s_env_deinit(&core->s2s);
+	tls_server_unref(&core->s2s.tls);
 	for (struct entity *e = core->entities; e != NULL; e = e->hh.next) {
 		if (e->remote == NULL)
 			continue;
@@ -218,4 +220,13 @@ void remotes_free(struct core *core)
 			entity_unpin(e);
 		}
 	}
+}
+
+void remotes_renew(struct core *core, struct tls_server *tls)
+{
+	core->s2s.limits = &core->generation->s2s_limits;
+	if (tls == NULL)
+		return;
+	tls_server_unref(&core->s2s.tls);
+	core->s2s.tls = tls_server_ref(tls);
 }

@@ -340,6 +340,7 @@ int server_check(const char *conf_file, const struct mod_def *const *builtin)
 struct reload {
 	struct shard_msg msg;
 	struct generation *generation;
+	struct tls_server *tls_s2s; /* a reference; NULL: there is none */
 };
 
 static void take_generation(struct shard *here, struct shard_msg *msg)
@@ -351,11 +352,9 @@ static void take_generation(struct shard *here, struct shard_msg *msg)
 		core->generation = r->generation;
 		core->c2s.limits = &r->generation->limits;
 		core->c2s.tls = r->generation->tls;
-		core->s2s.limits = &r->generation->s2s_limits;
-		if (r->generation->tls_s2s !=
-		    NULL) /* s2s = false: who comes is refused, under TLS */
-			core->s2s.tls = r->generation->tls_s2s;
+		remotes_renew(core, r->tls_s2s);
 	}
+	tls_server_unref(&r->tls_s2s);
 	free(r);
 }
 
@@ -393,8 +392,11 @@ void server_reload(struct server *server)
 
 		r->msg.run = take_generation;
 		r->generation = g;
+		r->tls_s2s = g->tls_s2s == NULL ? NULL : tls_server_ref(g->tls_s2s);
 		shard_post(NULL, shard_group_at(server->shards, i), &r->msg);
 	}
+	/* megabytes of authorities: shards have their own reference, and streams theirs */
+	tls_server_unref(&g->older->tls_s2s);
 	log_info(NULL, "reload: certificates, limits and log level are in force; all else "
 	               "needs a restart");
 }
