@@ -245,17 +245,12 @@ static int refuse(struct event *ev, enum stanza_parse parsed)
 	                                                     : STANZA_BAD_REQUEST);
 }
 
-/* A part of an address that is not ASCII is prepared by tables, at a hundred times the cost of its bytes. */
-static void charge_address(const struct session *session, const struct xml_node *element)
+int64_t dispatch_address_cost(struct str address)
 {
-	struct str to = xml_attr(element, "to");
-
-	for (size_t i = 0; i < to.n; i++) {
-		if ((unsigned char)to.p[i] < 0x80)
-			continue;
-		c2s_charge(session->c2s, (int64_t)to.n * ADDRESS_COST);
-		return;
-	}
+	for (size_t i = 0; i < address.n; i++)
+		if ((unsigned char)address.p[i] >= 0x80)
+			return (int64_t)address.n * ADDRESS_COST;
+	return 0;
 }
 
 /* What is no stanza: stream management, or a module's; false: nobody's.  ARENA is taken with it. */
@@ -322,7 +317,7 @@ void dispatch_sent(struct session *session, struct arena *arena, struct xml_node
 	if (!xml_in_ns(element, NS_CLIENT) && take_nonza(session, arena, element))
 		return;
 	session->entity->core->figures.stanzas_in++;
-	charge_address(session, element);
+	c2s_charge(session->c2s, dispatch_address_cost(xml_attr(element, "to")));
 	if (parsed == STANZA_PARSE_UNKNOWN || parsed == STANZA_PARSE_BAD_FROM ||
 	    !from_is_own(session, s->from)) {
 		c2s_fail(session->c2s,

@@ -19,3 +19,8 @@ void dispatch_sent(struct session *s, struct arena *arena, struct xml_node *elem
 void dispatch_again(struct session *s, struct arena *arena, const struct stanza *stanza);
 /* Messages to an account (RFC 6121 §8.5.2, §8.5.3): message.c. */
 int dispatch_message(struct event *ev);
+/*
+ * What ADDRESS costs beyond its bytes, in bytes: a part that is not ASCII is prepared by tables, at a hundred times
+ * their cost.
+ */
+int64_t dispatch_address_cost(struct str address);

@@ -9,6 +9,7 @@
 #include "server/core/remote_private.h"
 
 #include "server/base/mem.h"
+#include "server/core/dispatch.h"
 #include "server/core/event.h"
 #include "xml/ns.h"
 
@@ -266,6 +267,8 @@ static void on_stanza(struct remote_in *in, struct arena *arena, struct xml_node
 		arena_free(&arena);
 		return;
 	}
+	s2s_charge(in->stream, dispatch_address_cost(xml_attr(element, "from")) +
+	                               dispatch_address_cost(xml_attr(element, "to")));
 	in->remote->entity->core->figures.stanzas_in++;
 	ev = event_begin(arena, in->remote->entity, NULL, s);
 	result = pass_on(in, ev, parsed);

@@ -238,19 +238,24 @@ static void on_secure(void *owner)
 		s2s_out_secure(s);
 }
 
-static void on_bytes(void *owner, size_t n)
+void s2s_charge(struct s2s *s, int64_t n)
 {
-	struct s2s *s = owner;
-	int64_t now = shard_now(s->env->shard);
 	const struct rate_limit *limit =
 		s->allowance.burst > 0 ? &s->allowance : &s->env->limits->bytes;
-	int64_t wait = rate_charge(&s->bytes, limit, now, (int64_t)n);
+	int64_t wait = rate_charge(&s->bytes, limit, shard_now(s->env->shard), n);
 
-	s->heard = now;
 	if (wait > 0) {
 		stream_slow(s->stream, true);
 		timer_start(s->env->shard, &s->pace, wait);
 	}
+}
+
+static void on_bytes(void *owner, size_t n)
+{
+	struct s2s *s = owner;
+
+	s->heard = shard_now(s->env->shard);
+	s2s_charge(s, (int64_t)n);
 }
 
 static void on_pace(struct shard *here, struct timer *t)

@@ -159,6 +159,8 @@ bool s2s_admits(const struct s2s *s, struct str local, struct str remote);
 void s2s_write(struct s2s *s, struct str xml, size_t more);
 /* Write a stanza as it goes between servers. */
 void s2s_send(struct s2s *s, const struct stanza *stanza, size_t more);
+/* Count N more bytes against what the peer may send: for work that costs more than its bytes. */
+void s2s_charge(struct s2s *s, int64_t n);
 void s2s_close(struct s2s *s);
 void s2s_fail(struct s2s *s, enum stream_error condition, const char *text);
 void s2s_fail_with(struct s2s *s, enum stream_error condition, const char *text,
