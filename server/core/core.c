@@ -97,9 +97,8 @@ void core_start(struct shard *here, void *server_arg)
 	LIST_INIT(&core->held_ins);
 	entities_start(core);
 	shard_set(here, SHARD_SLOT_CORE, core);
+	remotes_start(core);
 	err = hosts_start(core);
-	if (err == 0)
-		err = remotes_start(core);
 	if (err == 0)
 		err = outbox_start(core);
 	if (err == 0)

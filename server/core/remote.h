@@ -66,8 +66,10 @@ void remote_load(struct entity *e);
 void remote_free(struct entity *e);
 
 extern const struct s2s_ops remote_ops;
+/* Can what the configuration says of other servers be used?  What cannot was logged.  Thread: main, before shards. */
+MUST_CHECK int remotes_check(const struct conf *conf);
 /* The shard's part: before rows are sent on.  What is on its way to others is loaded. */
-MUST_CHECK int remotes_start(struct core *core);
+void remotes_start(struct core *core);
 MUST_CHECK int remotes_resume(struct core *core);
 /* The server stops: nothing is tried again; then, when the view is gone, memory is freed. */
 void remotes_stop(struct core *core);

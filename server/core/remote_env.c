@@ -122,23 +122,30 @@ const struct s2s_ops remote_ops = {
 
 /* ---- life ---- */
 
-static int resolver_start(struct core *core)
+static struct resolver_config resolver_config_of(const struct conf *conf)
 {
-	const struct conf_options *o = &core->generation->conf->o;
-	struct resolver_config config = {
+	const struct conf_options *o = &conf->o;
+
+	return (struct resolver_config){
 		.servers = o->dns_servers.items,
 		.n_servers = o->dns_servers.n,
 		.anchor_file = str_is(o->dns_anchor, "none") ? "" : o->dns_anchor.p,
 	};
-
-	return resolver_new(core->shard, &config, &core->resolver);
 }
 
-int remotes_start(struct core *core)
+int remotes_check(const struct conf *conf)
+{
+	struct resolver_config config = resolver_config_of(conf);
+
+	return conf->o.s2s ? resolver_check(&config) : 0;
+}
+
+void remotes_start(struct core *core)
 {
 	/* nothing of a host's but that its records are on disk before they are acted upon */
 	static const struct conf_host conf = { .o.durability = DURABILITY_COMMIT };
 	const struct conf *first = core->server->first->conf;
+	struct resolver_config config = resolver_config_of(first);
 
 	s2s_env_init(&core->s2s, core->shard, &core->streams, &remote_ops, core);
 	core->s2s.limits = &core->generation->s2s_limits;
@@ -146,12 +153,13 @@ int remotes_start(struct core *core)
 		core->s2s.tls = tls_server_ref(core->generation->tls_s2s);
 	core->s2s.secret = core->server->dialback_secret;
 	core->s2s.bidi = true;
+	if (first->o.s2s)
+		core->resolver = resolver_new(core->shard, &config);
 	if (!first->o.s2s && first->n_components == 0)
-		return 0;
+		return;
 	core->abroad = MEM_NEW(struct host);
 	core->abroad->core = core;
 	core->abroad->conf = &conf;
-	return first->o.s2s ? resolver_start(core) : 0;
 }
 
 static void on_loaded(struct entity *e, struct entity_waiter *w)

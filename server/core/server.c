@@ -246,7 +246,9 @@ static int read_configuration(struct server *server, const struct mod_def *const
 		return err;
 	server->generation = server->first =
 		generation_read(server->conf_file, &server->modules);
-	return server->first == NULL ? ERR_CONFIG : 0;
+	if (server->first == NULL || remotes_check(server->first->conf) < 0)
+		return ERR_CONFIG;
+	return 0;
 }
 
 /*

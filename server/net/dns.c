@@ -67,22 +67,18 @@ static bool is_server(struct arena *arena, struct str text)
 	return inet_pton(AF_INET, address, &in) == 1 || inet_pton(AF_INET6, address, &in6) == 1;
 }
 
-static int copy_servers(struct dns *dns, const struct resolver_config *config)
+static int check_servers(struct arena *arena, const struct resolver_config *config)
 {
-	dns->servers = ARENA_ARRAY(dns->arena, const char *, config->n_servers);
-	dns->n_servers = config->n_servers;
 	for (size_t i = 0; i < config->n_servers; i++) {
 		struct str server = config->servers[i];
 
-		if (!is_server(dns->arena, server)) {
-			log_error(NULL,
-			          "\"" STR_FMT
-			          "\" is no DNS server; write an IPv4 or IPv6 address in "
-			          "digits, followed by @PORT if it is not 53",
-			          STR_ARG(server));
-			return ERR_INVALID;
-		}
-		dns->servers[i] = arena_cstr(dns->arena, server);
+		if (is_server(arena, server))
+			continue;
+		log_error(NULL,
+		          "\"" STR_FMT "\" is no DNS server; write an IPv4 or IPv6 address in "
+		          "digits, followed by @PORT if it is not 53",
+		          STR_ARG(server));
+		return ERR_INVALID;
 	}
 	return 0;
 }
@@ -99,59 +95,66 @@ static const char *anchors_of(const struct dns *dns)
 }
 
 /*
- * The library reads the file when it is about to ask, and says then no more than that something
- * is wrong; so it gets an occasion before, which starts no thread.
+ * The library reads the file (NULL: none) when it is about to ask, and says then no more than that
+ * something is wrong; so it gets an occasion before, which starts no thread.
  */
-static bool are_anchors_good(const char *file)
+static bool is_content(const char *file)
 {
 	struct ub_ctx *ctx = ub_ctx_create();
-	int rc;
+	int rc = 0;
 
 	if (ctx == NULL)
 		return false;
 	ub_ctx_debugout(ctx, NULL);
-	rc = ub_ctx_add_ta_file(ctx, file);
+	if (file != NULL)
+		rc = ub_ctx_add_ta_file(ctx, file);
 	if (rc == 0)
 		rc = ub_ctx_zone_add(ctx, "invalid.", "static");
 	ub_ctx_delete(ctx);
 	return rc == 0;
 }
 
-static int copy_anchors(struct dns *dns, const struct resolver_config *config)
+static int check_anchors(const char *file)
 {
 	const char *why = "it holds no DS or DNSKEY records as they stand in a zone file";
 
-	if (config->anchor_file == NULL)
+	if (file == NULL || *file == '\0') {
+		(void)is_content(NULL); /* the first question will say what is wrong */
 		return 0;
-	dns->anchor_file = arena_cstr(dns->arena, str_of(config->anchor_file));
-	if (*dns->anchor_file == '\0')
-		return 0;
-	if (access(dns->anchor_file, R_OK) < 0)
+	}
+	if (access(file, R_OK) < 0)
 		why = strerror(errno);
-	else if (are_anchors_good(dns->anchor_file))
+	else if (is_content(file))
 		return 0;
 	log_error(NULL,
 	          "trust anchors of DNSSEC cannot be read from %s: %s; name another file, or "
 	          "none and install the Debian package dns-root-data",
-	          dns->anchor_file, why);
+	          file, why);
 	return ERR_NOENT;
 }
 
-int dns_new(struct shard *here, const struct resolver_config *config, struct dns **dns_out)
+int dns_check(const struct resolver_config *config)
+{
+	struct arena *arena = arena_new(256);
+	int err = check_servers(arena, config);
+
+	arena_free(&arena);
+	return err < 0 ? err : check_anchors(config->anchor_file);
+}
+
+struct dns *dns_new(struct shard *here, const struct resolver_config *config)
 {
 	struct dns *dns = MEM_NEW(struct dns);
-	int err;
 
 	dns->here = here;
 	dns->arena = arena_new(256);
-	err = copy_servers(dns, config);
-	if (err == 0)
-		err = copy_anchors(dns, config);
-	if (err == 0)
-		*dns_out = dns;
-	else
-		dns_free(&dns);
-	return err;
+	dns->servers = ARENA_ARRAY(dns->arena, const char *, config->n_servers);
+	dns->n_servers = config->n_servers;
+	for (size_t i = 0; i < config->n_servers; i++)
+		dns->servers[i] = arena_cstr(dns->arena, config->servers[i]);
+	if (config->anchor_file != NULL)
+		dns->anchor_file = arena_cstr(dns->arena, str_of(config->anchor_file));
+	return dns;
 }
 
 /* ---- the library ---- */

@@ -40,9 +40,10 @@ static inline struct str dns_record(const struct dns_answer *a, size_t i)
 
 struct dns;
 
-/* CONFIG is copied.  Errors are resolver_new's, and logged. */
-MUST_CHECK int dns_new(struct shard *here, const struct resolver_config *config,
-                       struct dns **dns_out);
+/* As resolver_check. */
+MUST_CHECK int dns_check(const struct resolver_config *config);
+/* CONFIG is copied. */
+struct dns *dns_new(struct shard *here, const struct resolver_config *config);
 /* Forgets what is under way and waits for the thread.  Not from inside an answer. */
 void dns_free(struct dns **dns);
 

@@ -124,25 +124,23 @@ void resolve_cancel(struct resolve_query **query)
 	resolve_query_free(q);
 }
 
-int resolver_new(struct shard *here, const struct resolver_config *config,
-                 struct resolver **resolver_out)
+int resolver_check(const struct resolver_config *config)
 {
-	struct resolver *r;
-	struct dns *dns;
-	int err = dns_new(here, config, &dns);
+	return dns_check(config);
+}
 
-	if (err < 0)
-		return err;
-	r = MEM_NEW(struct resolver);
+struct resolver *resolver_new(struct shard *here, const struct resolver_config *config)
+{
+	struct resolver *r = MEM_NEW(struct resolver);
+
 	r->here = here;
-	r->dns = dns;
+	r->dns = dns_new(here, config);
 	r->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : RESOLVE_TIMEOUT_MS;
 	TAILQ_INIT(&r->waiting);
 	TAILQ_INIT(&r->going);
 	TAILQ_INIT(&r->over);
 	ASSERT(uv_timer_init(shard_loop(here), &r->soon) == 0);
-	*resolver_out = r;
-	return 0;
+	return r;
 }
 
 static void forget(struct resolve_list *list)

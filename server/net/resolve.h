@@ -82,11 +82,12 @@ struct resolve_answer {
 };
 
 /*
- * 0, ERR_INVALID (a server's address, logged), or ERR_NOENT (the anchor file, logged).  Nothing is
- * asked, and no thread started, before the first query.
+ * Can CONFIG be used?  0, ERR_INVALID (a server's address, logged), or ERR_NOENT (the anchor file, logged).  Sets
+ * libunbound up, which cannot do so on several threads at once.  Thread: main, before there is any resolver.
  */
-MUST_CHECK int resolver_new(struct shard *here, const struct resolver_config *config,
-                            struct resolver **resolver_out);
+MUST_CHECK int resolver_check(const struct resolver_config *config);
+/* CONFIG has passed resolver_check.  Nothing is asked, and no thread started, before the first query. */
+struct resolver *resolver_new(struct shard *here, const struct resolver_config *config);
 /*
  * Queries that are under way are forgotten: their done is not called.  Before the shard's loop
  * ends; from inside a done, too.
