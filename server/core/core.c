@@ -86,7 +86,7 @@ void core_start(struct shard *here, void *server_arg)
 	core->view = store_view_new(server->store, here);
 	stream_env_init(&core->streams, here);
 	c2s_env_init(&core->c2s, here, &core->streams, &login_ops, core);
-	core->c2s.limits = &core->generation->limits;
+	core->c2s.limits = &core->generation->c2s_limits;
 	core->c2s.tls = core->generation->tls;
 	core->turn.on_turn = on_turn;
 	core->turn.on_free = on_free;

@@ -69,7 +69,7 @@ static void answer_count(struct remote_in *in)
 		return;
 	in->asked = false;
 	buf_printf(&xml, "<a xmlns='" NS_SM "' h='%u'/>", (unsigned)(uint32_t)in->handled);
-	s2s_write(in->stream, buf_str(&xml), 0);
+	s2s_write(in->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }
 
@@ -120,7 +120,7 @@ static void write_failed(struct remote_in *in, const char *condition)
 
 	buf_printf(&xml, "<failed xmlns='" NS_SM "'><%s xmlns='" NS_STANZA_ERROR "'/></failed>",
 	           condition);
-	s2s_write(in->stream, buf_str(&xml), 0);
+	s2s_write(in->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }
 
@@ -222,7 +222,7 @@ static void on_enabled(struct entity *e, void *arg, int err)
 		if (err < 0)
 			write_failed(in, "resource-constraint");
 		else
-			s2s_write(in->stream, buf_str(&xml), 0);
+			s2s_write(in->stream, buf_str(&xml));
 		s2s_set_lasting(in->stream, err == 0);
 		buf_deinit(&xml);
 		if (err == 0)
@@ -263,7 +263,7 @@ static void enable(struct remote_in *in, const struct xml_node *element)
 		enable_lasting(in);
 	} else {
 		in->managed = true;
-		s2s_write(in->stream, STR("<enabled xmlns='" NS_SM "'/>"), 0);
+		s2s_write(in->stream, STR("<enabled xmlns='" NS_SM "'/>"));
 		if (in->out != NULL)
 			link_manage(in->out);
 	}
@@ -278,7 +278,7 @@ static void write_resumed(struct remote_in *in)
 	buf_printf(&xml, "<resumed xmlns='" NS_SM "' h='%u'", (unsigned)(uint32_t)in->handled);
 	xml_write_attr(&xml, "previd", in->id);
 	buf_append(&xml, STR("/>"));
-	s2s_write(in->stream, buf_str(&xml), 0);
+	s2s_write(in->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }
 

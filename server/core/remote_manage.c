@@ -101,7 +101,7 @@ static void go_on(struct remote_link *l)
 
 static void write_enable(struct remote_link *l)
 {
-	s2s_write(l->stream, STR("<enable xmlns='" NS_SM "' resume='true'/>"), 0);
+	s2s_write(l->stream, STR("<enable xmlns='" NS_SM "' resume='true'/>"));
 }
 
 /* Without XEP-0288 no stanzas come on it: our h is 0.  With it, what came is on disk by now, or is not. */
@@ -113,7 +113,7 @@ static void write_resume(struct remote_link *l)
 	buf_printf(&xml, "<resume xmlns='" NS_SM "' h='%u'", (unsigned)(uint32_t)h);
 	xml_write_attr(&xml, "previd", l->id);
 	buf_append(&xml, STR("/>"));
-	s2s_write(l->stream, buf_str(&xml), 0);
+	s2s_write(l->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }
 
@@ -238,7 +238,7 @@ void link_element(struct remote_link *l, struct arena *arena, struct xml_node *e
 	else if (xml_is(element, NS_SM, "r") && l->in != NULL && l->in->managed)
 		in_asked(l->in);
 	else if (xml_is(element, NS_SM, "r"))
-		s2s_write(l->stream, STR("<a xmlns='" NS_SM "' h='0'/>"), 0);
+		s2s_write(l->stream, STR("<a xmlns='" NS_SM "' h='0'/>"));
 	else
 		s2s_fail(l->stream, STREAM_UNSUPPORTED_STANZA_TYPE, NULL);
 	arena_free(&arena);

@@ -29,7 +29,7 @@ static void write_ping(struct remote_link *l)
 	ping->to = l->remote->entity->jid;
 	ping->id = arena_printf(arena, "ping-%016llx", (unsigned long long)l->ping);
 	xml_add(arena, stanza_node(ping), NS_PING, "ping");
-	s2s_send(l->stream, ping, 0);
+	s2s_send(l->stream, ping);
 	arena_free(&arena);
 }
 
@@ -51,7 +51,7 @@ void link_ask(struct remote_link *l)
 	l->asked = true;
 	timer_start(link_core(l)->shard, &l->answer, ANSWER_MS);
 	if (l->managed) {
-		s2s_write(l->stream, STR("<r xmlns='" NS_SM "'/>"), 0);
+		s2s_write(l->stream, STR("<r xmlns='" NS_SM "'/>"));
 		return;
 	}
 	l->pinged = last;
@@ -124,12 +124,11 @@ static void restart_idle(struct remote_link *l)
 
 static void write_ready(struct remote_link *l)
 {
-	size_t more = (size_t)link_core(l)->generation->conf->o.s2s_queue_bytes;
 	struct remote_item *item;
 	bool any = false;
 
 	while ((item = l->next) != NULL && queue_is_ready(l, item) && !s2s_is_over(l->stream)) {
-		s2s_write(l->stream, str_make(item->bytes, item->n), more);
+		s2s_write(l->stream, str_make(item->bytes, item->n));
 		item->written = any = true;
 		l->next = TAILQ_NEXT(item, link);
 		if (!l->managed && !item->stored && !outbox_has(item->row))

@@ -19,44 +19,26 @@
 
 /* ---- generations ---- */
 
-static struct c2s_limits limits_of(const struct conf *conf)
+/* What holds for clients and other servers alike. */
+static struct stream_limits limits_of(const struct conf *conf, int64_t stanza_bytes,
+                                      int64_t queue_bytes, int64_t bytes_per_second)
 {
 	const struct conf_options *o = &conf->o;
-	struct c2s_limits l = {
+	struct stream_limits l = {
 		.before = xml_limits_default,
 		.after = xml_limits_default,
 		.stage_ms = o->handshake_timeout,
 		.login_ms = o->login_timeout,
 		.idle_ms = o->idle_timeout,
 		.out_bytes = (size_t)o->out_bytes,
-		.queue_bytes = SM_CONNECTED_FACTOR * (size_t)o->resume_bytes,
+		.queue_bytes = (size_t)queue_bytes,
 		.per_address = (size_t)o->connections_per_address,
-		.bytes = { .burst = 2 * o->bytes_per_second,
-		           .per_second = 1000 * o->bytes_per_second },
+		.bytes = { .burst = 2 * bytes_per_second,
+		           .per_second = 1000 * bytes_per_second },
 	};
 
 	l.before.element_bytes = (size_t)o->stanza_bytes_before;
-	l.after.element_bytes = (size_t)o->stanza_bytes;
-	return l;
-}
-
-static struct s2s_limits s2s_limits_of(const struct conf *conf)
-{
-	const struct conf_options *o = &conf->o;
-	struct s2s_limits l = {
-		.before = xml_limits_default,
-		.after = xml_limits_default,
-		.stage_ms = o->handshake_timeout,
-		.login_ms = o->login_timeout,
-		.idle_ms = o->idle_timeout,
-		.out_bytes = (size_t)o->out_bytes,
-		.per_address = (size_t)o->connections_per_address,
-		.bytes = { .burst = 2 * o->s2s_bytes_per_second,
-		           .per_second = 1000 * o->s2s_bytes_per_second },
-	};
-
-	l.before.element_bytes = (size_t)o->stanza_bytes_before;
-	l.after.element_bytes = (size_t)o->s2s_stanza_bytes;
+	l.after.element_bytes = (size_t)stanza_bytes;
 	return l;
 }
 
@@ -116,6 +98,7 @@ static struct generation *generation_read(const char *file, const struct module_
 {
 	struct conf_context context = modules_conf_context(modules);
 	struct generation *g = MEM_NEW(struct generation);
+	const struct conf_options *o;
 
 	if (conf_read(file, &context, &g->conf) == 0)
 		g->tls = load_tls(g->conf, false);
@@ -125,8 +108,11 @@ static struct generation *generation_read(const char *file, const struct module_
 		generation_free(&g);
 		return NULL;
 	}
-	g->limits = limits_of(g->conf);
-	g->s2s_limits = s2s_limits_of(g->conf);
+	o = &g->conf->o;
+	g->c2s_limits = limits_of(g->conf, o->stanza_bytes,
+	                          SM_CONNECTED_FACTOR * o->resume_bytes, o->bytes_per_second);
+	g->s2s_limits = limits_of(g->conf, o->s2s_stanza_bytes, o->s2s_queue_bytes,
+	                          o->s2s_bytes_per_second);
 	warn_of_expiry(g->tls);
 	components_warn(g->conf);
 	return g;
@@ -352,7 +338,7 @@ static void take_generation(struct shard *here, struct shard_msg *msg)
 
 	if (core != NULL) {
 		core->generation = r->generation;
-		core->c2s.limits = &r->generation->limits;
+		core->c2s.limits = &r->generation->c2s_limits;
 		core->c2s.tls = r->generation->tls;
 		remotes_renew(core, r->tls_s2s);
 	}

@@ -22,8 +22,7 @@ struct generation {
 	struct conf *conf;
 	struct tls_server *tls;
 	struct tls_server *tls_s2s;
-	struct c2s_limits limits;
-	struct s2s_limits s2s_limits;
+	struct stream_limits c2s_limits, s2s_limits;
 	struct generation *older; /* kept until the end: streams borrow from it */
 };
 

@@ -441,7 +441,7 @@ void c2s_send(struct c2s *c, const struct stanza *s)
 
 void c2s_write(struct c2s *c, struct str xml)
 {
-	const struct c2s_limits *limits = c->env->limits;
+	const struct stream_limits *limits = c->env->limits;
 
 	if (stream_is_over(c->stream))
 		return;

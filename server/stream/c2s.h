@@ -15,7 +15,6 @@
  */
 #pragma once
 
-#include "server/net/rate.h"
 #include "server/shard/timer.h"
 #include "server/stream/auth.h"
 #include "server/stream/stream.h"
@@ -36,19 +35,6 @@ struct c2s_host {
 	/* where its passwords are known; absent: here.  Longer than that is not waited. */
 	struct str saslauthd;
 	int64_t saslauthd_ms;
-};
-
-/* Bounds, from the configuration; replaced as a whole by a reload. */
-struct c2s_limits {
-	struct xml_limits before, after; /* authentication */
-	int64_t stage_ms;                /* for each stage of the negotiation */
-	int64_t login_ms;                /* for all of them */
-	int64_t idle_ms;                 /* silence before a white-space ping; 0: none */
-	size_t out_bytes;                /* what may wait for a peer that does not read */
-	size_t queue_bytes;              /* beside it, of what it has not acknowledged (sm.h) */
-	/* unauthenticated connections of one address on this shard */
-	size_t per_address;
-	struct rate_limit bytes; /* what a client may send */
 };
 
 struct c2s_ops {
@@ -101,9 +87,9 @@ struct c2s_env {
 	struct shard *shard;
 	struct stream_env *streams;
 	const struct c2s_ops *ops;
-	const struct c2s_limits *limits; /* borrowed */
-	struct tls_server *tls;          /* borrowed; for connections to come */
-	void *owner;                     /* the upper layer's */
+	const struct stream_limits *limits; /* borrowed */
+	struct tls_server *tls;             /* borrowed; for connections to come */
+	void *owner;                        /* the upper layer's */
 	struct c2s *by_number;
 	struct c2s_list all;
 	struct count_table *addresses; /* unauthenticated connections */

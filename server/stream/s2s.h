@@ -17,7 +17,6 @@
  */
 #pragma once
 
-#include "server/net/rate.h"
 #include "server/net/resolve.h"
 #include "server/shard/timer.h"
 #include "server/stream/stream.h"
@@ -28,17 +27,6 @@
 
 struct s2s;
 struct s2s_env;
-
-/* Bounds, from the configuration; replaced as a whole by a reload. */
-struct s2s_limits {
-	struct xml_limits before, after; /* authentication */
-	int64_t stage_ms;                /* for each stage of the negotiation */
-	int64_t login_ms;                /* for all of them */
-	int64_t idle_ms;                 /* silence before a white-space ping; 0: none */
-	size_t out_bytes;                /* what may wait for a peer that does not read */
-	size_t per_address;      /* unauthenticated connections of one address on this shard */
-	struct rate_limit bytes; /* what a stream may bring before it has said whose it is */
-};
 
 /* How a peer is met; by the configuration. */
 struct s2s_policy {
@@ -101,11 +89,11 @@ struct s2s_env {
 	struct shard *shard;
 	struct stream_env *streams;
 	const struct s2s_ops *ops;
-	const struct s2s_limits *limits; /* borrowed */
-	struct tls_server *tls;          /* borrowed; federates; for connections to come */
-	const char *secret;              /* of dialback keys (XEP-0185): one for all shards */
-	bool bidi;                       /* XEP-0288 is spoken */
-	void *owner;                     /* the upper layer's */
+	const struct stream_limits *limits; /* borrowed */
+	struct tls_server *tls;             /* borrowed; federates; for connections to come */
+	const char *secret; /* of dialback keys (XEP-0185): one for all shards */
+	bool bidi;          /* XEP-0288 is spoken */
+	void *owner;        /* the upper layer's */
 	struct s2s *by_number;
 	struct s2s_list all;
 	struct count_table *addresses; /* unauthenticated incoming connections */
@@ -155,10 +143,13 @@ void s2s_parcel_drop(struct s2s *s, struct transport_parcel **parcel);
 
 /* May REMOTE send to LOCAL on this stream? */
 bool s2s_admits(const struct s2s *s, struct str local, struct str remote);
-/* Write what is XML already; over out_bytes and MORE together the stream is ended. */
-void s2s_write(struct s2s *s, struct str xml, size_t more);
-/* Write a stanza as it goes between servers. */
-void s2s_send(struct s2s *s, const struct stanza *stanza, size_t more);
+/*
+ * Write what is XML already.  Over out_bytes, where it goes with stanzas (ready) over out_bytes and queue_bytes
+ * together, the stream is ended.
+ */
+void s2s_write(struct s2s *s, struct str xml);
+/* Write a stanza as it goes between servers; the same bound. */
+void s2s_send(struct s2s *s, const struct stanza *stanza);
 /* Count N more bytes against what the peer may send: for work that costs more than its bytes. */
 void s2s_charge(struct s2s *s, int64_t n);
 void s2s_close(struct s2s *s);

@@ -8,31 +8,34 @@
 
 /* ---- the upper layer's calls ---- */
 
-void s2s_check_pending(struct s2s *s, size_t more)
+void s2s_check_pending(struct s2s *s)
 {
-	if (transport_pending(stream_transport(s->stream)) <= s->env->limits->out_bytes + more)
+	const struct stream_limits *limits = s->env->limits;
+	size_t queue = s2s_is_ready(s) ? limits->queue_bytes : 0;
+
+	if (transport_pending(stream_transport(s->stream)) <= limits->out_bytes + queue)
 		return;
 	log_peer_warning(&s->log, "dropped: it does not read what it is sent");
 	stream_drop(s->stream);
 }
 
-void s2s_write(struct s2s *s, struct str xml, size_t more)
+void s2s_write(struct s2s *s, struct str xml)
 {
 	if (stream_is_over(s->stream))
 		return;
 	s->used = shard_now(s->env->shard);
 	buf_append(stream_out(s->stream), xml);
-	s2s_check_pending(s, more);
+	s2s_check_pending(s);
 }
 
-void s2s_send(struct s2s *s, const struct stanza *stanza, size_t more)
+void s2s_send(struct s2s *s, const struct stanza *stanza)
 {
 	if (stream_is_over(s->stream))
 		return;
 	s->used = shard_now(s->env->shard);
 	/* what is shared was written for jabber:client: neither names the default namespace */
 	stanza_write(stream_out(s->stream), stanza, NS_CLIENT);
-	s2s_check_pending(s, more);
+	s2s_check_pending(s);
 }
 
 void s2s_close(struct s2s *s)

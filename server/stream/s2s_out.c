@@ -86,7 +86,7 @@ int s2s_ask(struct s2s *s, struct str local, struct str remote, struct str id, s
 	s->n_questions++;
 	if (may_ask(s)) {
 		ask(s);
-		s2s_check_pending(s, 0);
+		s2s_check_pending(s);
 	}
 	return 0;
 }

@@ -67,7 +67,7 @@ static void say(struct s2s *s, const struct dialback *d)
 	if (out == NULL || stream_is_over(s->stream))
 		return;
 	dialback_write(out, d);
-	s2s_check_pending(s, 0);
+	s2s_check_pending(s);
 }
 
 static void refuse(struct s2s *s, const struct dialback *question, const char *condition)

@@ -110,8 +110,8 @@ void s2s_blame(struct s2s *s, const char *format, ...) PRINTF_LIKE(2, 3);
 /* As transport_verify_peer. */
 MUST_CHECK int s2s_check_certificate(struct s2s *s, struct arena *arena, struct str remote,
                                      struct str *problem_out);
-/* More than MORE beside out_bytes waits: it does not read. */
-void s2s_check_pending(struct s2s *s, size_t more);
+/* End it when more waits than may: it does not read. */
+void s2s_check_pending(struct s2s *s);
 bool s2s_is_stanza(const struct s2s *s, const struct xml_node *element);
 /* Hand ELEMENT to the upper layer, its stanzas in jabber:client. */
 void s2s_pass(struct s2s *s, struct arena *arena, struct xml_node *element);

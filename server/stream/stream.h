@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "server/net/rate.h"
 #include "server/net/transport.h"
 #include "server/stream/stream_error.h"
 #include "xml/jid.h"
@@ -20,6 +21,18 @@
 #define STREAM_ID_BYTES 15 /* of randomness in a stream's id (§4.7.3: hard to guess) */
 
 struct stream;
+
+/* Bounds, from the configuration; replaced as a whole by a reload. */
+struct stream_limits {
+	struct xml_limits before, after; /* authentication */
+	int64_t stage_ms;                /* for each stage of the negotiation */
+	int64_t login_ms;                /* for all of them */
+	int64_t idle_ms;                 /* silence before a white-space ping; 0: none */
+	size_t out_bytes;                /* what may wait for a peer that does not read */
+	size_t queue_bytes; /* beside it, of a queue that was kept for it and comes all at once */
+	size_t per_address;      /* unauthenticated connections of one address on this shard */
+	struct rate_limit bytes; /* what a peer may bring */
+};
 
 /* The peer's header, checked for namespaces and version; borrowed for the call. */
 struct stream_header {

@@ -424,3 +424,16 @@ def a_request_is_said_again_on_the_stream_that_goes_on(court):
     fake.expect_resume(again, link, 0)
     again.expect_element("iq", SERVER, id="q")
     must([], [e for e in romeo.fence() if e.get("type") == "error"], "errors")
+
+
+@case(server={"conf": 'out-size = "64 KiB"\n'})
+def what_waited_goes_out_though_it_is_more_than_a_socket_may_have_waiting(court):
+    """jackdaw.conf(5): s2s-queue-size is a bound of its own"""
+    fake, romeo = court.fake(), court.user()
+    for i in range(40):
+        write(romeo, fake, "x" * 8000)
+    link = fake.receive(sm=True)
+    fake.expect_enable(link, "whole")
+    for i in range(40):
+        gets(link, "x" * 8000)
+    must(True, link.is_open(0.3), "the stream lasts")

@@ -266,7 +266,7 @@ static void run(struct s2s_env *env, struct trial *t, struct str bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct s2s_limits limits = {
+	static const struct stream_limits limits = {
 		.before = { 10000, 32, 32, 256, 200 },
 		.after = { 100000, 64, 64, 1024, 10000 },
 		.stage_ms = MINUTES(10),

@@ -331,7 +331,7 @@ struct server *server_new(struct servers *w, const char *name, unsigned first, u
 	server->first = first;
 	server->n = n;
 	server->policy.dialback = true;
-	server->limits = (struct s2s_limits){
+	server->limits = (struct stream_limits){
 		.before = xml_limits_default,
 		.after = xml_limits_default,
 		.stage_ms = SECONDS(60),

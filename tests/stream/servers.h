@@ -48,7 +48,7 @@ struct server {
 	struct server *other; /* whom VERIFY_REALLY asks */
 	const char *name;     /* the domain that it serves */
 	struct tls_server *tls;
-	struct s2s_limits limits;
+	struct stream_limits limits;
 	struct s2s_policy policy;
 	struct s2s_env envs[SERVERS_SHARDS]; /* from FIRST on, N of them */
 	unsigned first, n;
