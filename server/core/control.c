@@ -203,6 +203,6 @@ void controls_close(struct core *core)
 	struct control *c;
 
 	TAILQ_FOREACH(c, &core->controls, link)
-	if (c->call == NULL)
-		stream_close(c->stream);
+		if (c->call == NULL)
+			stream_close(c->stream);
 }

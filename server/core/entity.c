@@ -346,8 +346,8 @@ struct session *entity_session(struct entity *e, struct str resource)
 	struct session *s;
 
 	TAILQ_FOREACH(s, &e->sessions, link)
-	if (str_eq(jid_resource(s->jid), resource))
-		return s;
+		if (str_eq(jid_resource(s->jid), resource))
+			return s;
 	return NULL;
 }
 

@@ -176,8 +176,8 @@ static void fail_chain(struct entity *e, uint64_t number, int err)
 	while ((s = entity_next_session(e, s)) != NULL)
 		sm_unsure(s); /* its records may have been in the batch */
 	STAILQ_FOREACH(t, &e->held, link)
-	if (t->waiting && t->chain_number == number)
-		fail(t, err);
+		if (t->waiting && t->chain_number == number)
+			fail(t, err);
 }
 
 static void release_held(struct entity *e)
@@ -392,5 +392,5 @@ void event_forget_session(struct event *ending, const struct session *s)
 
 	forget_in(event_task_of(ending), s);
 	STAILQ_FOREACH(t, &ending->entity->held, link)
-	forget_in(t, s);
+		forget_in(t, s);
 }

@@ -100,8 +100,8 @@ struct remote_link *remote_find_link(struct remote *r, struct str local)
 	struct remote_link *l;
 
 	LIST_FOREACH(l, &r->links, link)
-	if (!l->asks && str_eq(l->local, local))
-		return l;
+		if (!l->asks && str_eq(l->local, local))
+			return l;
 	return NULL;
 }
 
@@ -138,8 +138,8 @@ struct remote_link *remote_asking_link(struct remote *r, struct str local)
 	if (l->stream == NULL || s2s_is_outgoing(l->stream))
 		return l;
 	LIST_FOREACH(l, &r->links, link)
-	if (l->asks && str_eq(l->local, local))
-		return l;
+		if (l->asks && str_eq(l->local, local))
+			return l;
 	l = link_new(r, local);
 	l->asks = true;
 	return l;

@@ -71,10 +71,10 @@ void ask_answered(struct remote_link *l, struct str id, bool valid)
 	struct question *q;
 
 	LIST_FOREACH(q, &l->questions, link)
-	if (q->asked && str_eq(q->id, id)) {
-		settle(l, q, valid ? S2S_VALID : S2S_INVALID);
-		return;
-	}
+		if (q->asked && str_eq(q->id, id)) {
+			settle(l, q, valid ? S2S_VALID : S2S_INVALID);
+			return;
+		}
 }
 
 void ask_give_up(struct remote_link *l)

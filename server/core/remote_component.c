@@ -91,8 +91,8 @@ static void leave_stream(struct remote_link *l)
 	struct remote_in *in;
 
 	LIST_FOREACH(in, &l->remote->ins, link)
-	if (in->out == l)
-		in->out = NULL;
+		if (in->out == l)
+			in->out = NULL;
 	s2s_fail(l->stream, STREAM_CONFLICT, "the component has connected once more");
 	link_lost(l, NULL);
 }

@@ -154,8 +154,9 @@ static bool is_open(const struct remote *r, struct str key)
 	struct store_key k;
 
 	LIST_FOREACH(in, &r->ins, link)
-	if (in->stream != NULL && !str_is_absent(in->id) && str_eq(in_key(&k, in->id), key))
-		return true;
+		if (in->stream != NULL && !str_is_absent(in->id) &&
+		    str_eq(in_key(&k, in->id), key))
+			return true;
 	return false;
 }
 
@@ -321,11 +322,11 @@ static void end_other(struct remote_in *in, struct str id)
 	struct remote_in *other;
 
 	LIST_FOREACH(other, &in->remote->ins, link)
-	if (other != in && str_eq(other->id, id)) {
-		other->broken = true;
-		if (other->stream != NULL)
-			s2s_fail(other->stream, STREAM_CONFLICT, "it was resumed");
-	}
+		if (other != in && str_eq(other->id, id)) {
+			other->broken = true;
+			if (other->stream != NULL)
+				s2s_fail(other->stream, STREAM_CONFLICT, "it was resumed");
+		}
 }
 
 static void resume(struct remote_in *in, const struct xml_node *element)

@@ -208,7 +208,7 @@ void remotes_stop(struct core *core)
 	for (struct entity *e = core->entities; e != NULL; e = e->hh.next)
 		if (e->remote != NULL)
 			LIST_FOREACH(l, &e->remote->links, link)
-	link_stop(l);
+				link_stop(l);
 	s2s_env_shutdown(&core->s2s, STREAM_SYSTEM_SHUTDOWN);
 	resolver_free(&core->resolver);
 }
@@ -223,10 +223,10 @@ void remotes_free(struct core *core)
 		if (e->remote == NULL)
 			continue;
 		LIST_FOREACH(l, &e->remote->links, link)
-		if (l->pinned) {
-			l->pinned = false;
-			entity_unpin(e);
-		}
+			if (l->pinned) {
+				l->pinned = false;
+				entity_unpin(e);
+			}
 	}
 }
 

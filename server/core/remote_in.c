@@ -95,7 +95,7 @@ static void hurry(struct remote *r)
 	struct remote_link *l;
 
 	LIST_FOREACH(l, &r->links, link)
-	link_hurry(l);
+		link_hurry(l);
 }
 
 /* E's pin is its own. */
@@ -138,11 +138,11 @@ static void bound_streams(struct remote *r, struct str local)
 	size_t n = 0;
 
 	LIST_FOREACH(in, &r->ins, link)
-	if (in->stream != NULL && !s2s_is_over(in->stream) &&
-	    str_eq(s2s_local(in->stream), local)) {
-		oldest = in;
-		n++;
-	}
+		if (in->stream != NULL && !s2s_is_over(in->stream) &&
+		    str_eq(s2s_local(in->stream), local)) {
+			oldest = in;
+			n++;
+		}
 	if (n > STREAMS_MAX)
 		s2s_fail(oldest->stream, STREAM_RESOURCE_CONSTRAINT, "too many streams");
 }

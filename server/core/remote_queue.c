@@ -138,7 +138,7 @@ void queue_rewind(struct remote_link *l)
 	struct remote_item *item;
 
 	TAILQ_FOREACH(item, &l->items, link)
-	item->written = false;
+		item->written = false;
 	l->next = TAILQ_FIRST(&l->items);
 	l->pinged = NULL;
 }
@@ -283,12 +283,11 @@ void queue_renumber(struct remote_link *l, struct event *ev)
 	struct remote_item *item;
 
 	TAILQ_FOREACH(item, &l->items, link)
-	if (item->stored || item->storing)
-		queue_delete_number(b, l, item);
+		if (item->stored || item->storing)
+			queue_delete_number(b, l, item);
 	l->epoch++;
 	l->sent = l->acked;
-	TAILQ_FOREACH(item, &l->items, link)
-	{
+	TAILQ_FOREACH(item, &l->items, link) {
 		item->was = item->number;
 		item->number = ++l->sent;
 		item->storing = item->stored || outbox_has(item->row);
@@ -305,8 +304,7 @@ void queue_renumbered(struct remote_link *l, int err)
 
 	if (err < 0) /* on disk the numbers are those of before */
 		l->gaps = true;
-	TAILQ_FOREACH(item, &l->items, link)
-	{
+	TAILQ_FOREACH(item, &l->items, link) {
 		if (err < 0)
 			item->number = item->was;
 		if (item->storing)

@@ -121,8 +121,8 @@ static bool has_records(const struct remote_link *l)
 	const struct remote_item *item;
 
 	TAILQ_FOREACH(item, &l->items, link)
-	if (item->stored || item->storing)
-		return true;
+		if (item->stored || item->storing)
+			return true;
 	return false;
 }
 
@@ -134,8 +134,8 @@ static void delete_stream(struct batch *b, const struct remote_link *gone)
 
 	batch_delete(b, &remote_stream_space, owner_of(gone), link_key(&key, gone));
 	LIST_FOREACH(l, &gone->remote->links, link)
-	if (!str_is_absent(l->id) || has_records(l))
-		return;
+		if (!str_is_absent(l->id) || has_records(l))
+			return;
 	batch_delete(b, &remote_index_space, STORE_OWNER_STORE,
 	             index_key(&key, owner_of(gone)));
 }

@@ -70,11 +70,11 @@ static bool is_connected(const struct remote *r)
 	const struct remote_in *in;
 
 	LIST_FOREACH(l, &r->links, link)
-	if (l->state == LINK_MANAGING || l->state == LINK_READY)
-		return true;
+		if (l->state == LINK_MANAGING || l->state == LINK_READY)
+			return true;
 	LIST_FOREACH(in, &r->ins, link)
-	if (in->stream != NULL && !s2s_is_over(in->stream))
-		return true;
+		if (in->stream != NULL && !s2s_is_over(in->stream))
+			return true;
 	return false;
 }
 

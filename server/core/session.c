@@ -81,8 +81,9 @@ static bool is_crowded(struct entity *e)
 	if ((int64_t)e->n_sessions < e->core->generation->conf->o.sessions_per_account)
 		return false;
 	TAILQ_FOREACH(s, &e->sessions, link)
-	if (s->c2s == NULL && (oldest == NULL || s->sm->since_ms < oldest->sm->since_ms))
-		oldest = s;
+		if (s->c2s == NULL &&
+		    (oldest == NULL || s->sm->since_ms < oldest->sm->since_ms))
+			oldest = s;
 	if (oldest != NULL)
 		session_end(oldest);
 	return oldest == NULL;

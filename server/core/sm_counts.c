@@ -37,8 +37,8 @@ static bool is_running(const struct sm *sm, uint64_t number)
 	const struct event_task *t;
 
 	LIST_FOREACH(t, &sm->later, later)
-	if (t->number == number)
-		return true;
+		if (t->number == number)
+			return true;
 	return false;
 }
 
@@ -48,8 +48,8 @@ static bool is_answered(const struct sm *sm, uint64_t number)
 	const struct sm_item *item;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->answers == number)
-		return true;
+		if (item->answers == number)
+			return true;
 	return false;
 }
 

@@ -172,10 +172,10 @@ void sm_send_again(struct event *ev, struct sm *sm)
 	const struct sm_item *item;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->arrived)
-		note_arrived(ev, item->group);
-	else
-		send_again(ev, sm, item);
+		if (item->arrived)
+			note_arrived(ev, item->group);
+		else
+			send_again(ev, sm, item);
 	if (!sm->stored || !event_keeps_records(ev))
 		return;
 	event_task_of(ev)->ends_stream = true;
@@ -270,8 +270,8 @@ void sm_stop(struct core *core)
 		struct session *s;
 
 		TAILQ_FOREACH(s, &e->sessions, link)
-		if (s->sm != NULL)
-			timer_stop(core->shard, &s->sm->timer);
+			if (s->sm != NULL)
+				timer_stop(core->shard, &s->sm->timer);
 	}
 }
 

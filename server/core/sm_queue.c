@@ -86,10 +86,10 @@ static void count_on(struct sm *sm)
 
 	sm->sent = sm->written;
 	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->released)
-		sm->sent = item->number;
-	else
-		item->number = ++sm->sent;
+		if (item->released)
+			sm->sent = item->number;
+		else
+			item->number = ++sm->sent;
 }
 
 /* The item for an output of T before OUT to the same session, if there is one. */
@@ -108,8 +108,8 @@ static struct sm_item *last_settled(const struct sm *sm)
 	struct sm_item *item, *last = NULL;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->released || item->settled)
-		last = item;
+		if (item->released || item->settled)
+			last = item;
 	return last;
 }
 
@@ -210,8 +210,7 @@ void sm_write_all(struct sm *sm)
 {
 	struct sm_item *item;
 
-	STAILQ_FOREACH(item, &sm->queue, link)
-	{
+	STAILQ_FOREACH(item, &sm->queue, link) {
 		if (!item->released)
 			break;
 		write_item(sm, item);
@@ -287,8 +286,7 @@ void sm_renumber(struct sm *sm, struct batch *batch)
 	struct sm_item *item;
 
 	sm->sent = sm->written = sm->acked;
-	STAILQ_FOREACH(item, &sm->queue, link)
-	{
+	STAILQ_FOREACH(item, &sm->queue, link) {
 		if (item->stored && batch != NULL)
 			sm_delete_item(batch, owner, sm, item);
 		item->was_epoch = item->epoch;
@@ -308,8 +306,7 @@ void sm_renumber_failed(struct sm *sm)
 {
 	struct sm_item *item;
 
-	STAILQ_FOREACH(item, &sm->queue, link)
-	{
+	STAILQ_FOREACH(item, &sm->queue, link) {
 		if (item->was_number == 0) { /* it came meanwhile, and is in memory alone */
 			item->epoch = sm->epoch - 1;
 			continue;

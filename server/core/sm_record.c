@@ -74,8 +74,8 @@ static void put_copies(struct event *ev, struct sm *sm)
 	const struct sm_item *item;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	if (item->arrived && item->stored)
-		sm_put_item(event_batch(ev), ev->owner, sm, item);
+		if (item->arrived && item->stored)
+			sm_put_item(event_batch(ev), ev->owner, sm, item);
 	sm->unsure = false;
 }
 

@@ -307,8 +307,7 @@ void sm_restore(struct entity *e)
 	struct session *s;
 
 	restore_all(e, false);
-	TAILQ_FOREACH(s, &e->sessions, link)
-	{
+	TAILQ_FOREACH(s, &e->sessions, link) {
 		read_rest(s);
 		sm_hibernate(s);
 	}
@@ -320,8 +319,8 @@ static void mark_arrived(struct sm *sm, const uint64_t *arrived, size_t n)
 	struct sm_item *item;
 
 	STAILQ_FOREACH(item, &sm->queue, link)
-	for (size_t i = 0; i < n; i++)
-		item->arrived = item->arrived || item->group == arrived[i];
+		for (size_t i = 0; i < n; i++)
+			item->arrived = item->arrived || item->group == arrived[i];
 }
 
 /* Those of before come first, and stay as they are. */

@@ -49,8 +49,8 @@ static void hide_chain(struct batch_flight *list, const struct batch_chain *chai
 	struct batch *b;
 
 	TAILQ_FOREACH(b, list, flight)
-	if (chain != NULL && b->chain == chain)
-		batch_hide(b);
+		if (chain != NULL && b->chain == chain)
+			batch_hide(b);
 }
 
 void batch_chain_fail(struct store_view *view, struct batch_chain **chain_at)

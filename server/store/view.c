@@ -91,7 +91,7 @@ void view_deliver(struct store_view *view)
 
 	inbox_take(&view->inbox, &batches, &jobs);
 	STAILQ_FOREACH(b, &batches, queue)
-	b->is_done = true;
+		b->is_done = true;
 	/* Now: on_done may commit an empty batch, which is for the next turn. */
 	take_ready(view, &view->ready);
 	while ((b = TAILQ_FIRST(&view->ready)) != NULL) {

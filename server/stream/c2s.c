@@ -395,10 +395,10 @@ void c2s_env_shutdown(struct c2s_env *env, enum stream_error condition)
 	struct c2s *c;
 
 	TAILQ_FOREACH(c, &env->all, link)
-	if (env->ops->outlasts(c))
-		stream_leave(c->stream);
-	else
-		stream_fail(c->stream, condition, NULL);
+		if (env->ops->outlasts(c))
+			stream_leave(c->stream);
+		else
+			stream_fail(c->stream, condition, NULL);
 }
 
 void c2s_env_end(struct c2s_env *env, const void *account, enum stream_error condition,
@@ -407,8 +407,8 @@ void c2s_env_end(struct c2s_env *env, const void *account, enum stream_error con
 	struct c2s *c;
 
 	TAILQ_FOREACH(c, &env->all, link)
-	if (c->account == account)
-		stream_fail(c->stream, condition, text);
+		if (c->account == account)
+			stream_fail(c->stream, condition, text);
 }
 
 struct c2s *c2s_find(struct c2s_env *env, uint64_t number)
@@ -491,8 +491,7 @@ void c2s_env_go(struct c2s_env *env)
 {
 	struct c2s *c;
 
-	TAILQ_FOREACH(c, &env->all, link)
-	{
+	TAILQ_FOREACH(c, &env->all, link) {
 		if (!c->waiting)
 			continue;
 		c->waiting = false;

@@ -463,8 +463,8 @@ void s2s_env_shutdown(struct s2s_env *env, enum stream_error condition)
 	struct s2s *s;
 
 	TAILQ_FOREACH(s, &env->all, link)
-	if (s->lasting)
-		stream_leave(s->stream);
-	else
-		stream_fail(s->stream, condition, NULL);
+		if (s->lasting)
+			stream_leave(s->stream);
+		else
+			stream_fail(s->stream, condition, NULL);
 }

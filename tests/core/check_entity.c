@@ -153,7 +153,7 @@ static void sweep(struct core *core, struct world_call *call)
 	struct entity *e;
 
 	TAILQ_FOREACH(e, &core->idle, link)
-	e->idle_since -= HOURS(1);
+		e->idle_since -= HOURS(1);
 	core->sweep.on_due(core->shard, &core->sweep);
 	world_answer(call, 0);
 }

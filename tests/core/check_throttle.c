@@ -60,7 +60,7 @@ static void count_delayed(struct core *core, struct world_call *call)
 	int n = 0;
 
 	TAILQ_FOREACH(c, &core->c2s.all, link)
-	n += c->delaying;
+		n += c->delaying;
 	world_answer(call, n);
 }
 
@@ -142,7 +142,7 @@ START_TEST(the_owner_does_not_wait_where_it_came_from_before)
 	client_expect(
 		more,
 		"<failure "
-	        "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><temporary-auth-failure/></failure>");
+		"xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><temporary-auth-failure/></failure>");
 	owner = come_from(7);
 	ck_assert(client_authenticate(owner, "romeo", "secret"));
 	client_drop(&owner);

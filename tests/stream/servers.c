@@ -382,8 +382,8 @@ struct s2s *server_incoming(struct server *b)
 
 	for (unsigned i = 0; i < b->n; i++)
 		TAILQ_FOREACH(s, &b->envs[i].all, link)
-	if (!s2s_is_outgoing(s))
-		found = s;
+			if (!s2s_is_outgoing(s))
+				found = s;
 	return found;
 }
 
