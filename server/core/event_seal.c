@@ -104,11 +104,11 @@ static bool leaves(const struct event_task *t, struct event_output *first)
 {
 	struct core *core = t->ev.core;
 
+	if (t->ev.host == core->abroad) /* a stream that does not count promises nothing */
+		return false;
 	for (struct event_output *out = first; out != NULL; out = next_routed(t, out->next))
 		if (out->letter.stanza->kind != STANZA_IQ &&
-		    !jid_is_none(out->letter.stanza->to) && t->ev.host != core->abroad &&
-		    core->abroad != NULL &&
-		    host_find(core, jid_domain(out->letter.stanza->to)) == NULL)
+		    remote_is_abroad(core, out->letter.stanza->to))
 			return true;
 	return false;
 }

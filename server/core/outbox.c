@@ -3,6 +3,7 @@
  */
 #include "server/core/outbox.h"
 
+#include "server/core/remote.h"
 #include "server/core/route.h"
 #include "server/store/key.h"
 #include "server/store/record.h"
@@ -36,20 +37,13 @@ static bool is_of_service(struct core *core, struct jid jid)
 	return h != NULL && h->served != NULL;
 }
 
-static bool is_abroad(struct core *core, struct jid jid)
-{
-	return core->abroad != NULL && !jid_is_none(jid) &&
-	       host_find(core, jid_domain(jid)) == NULL;
-}
-
 /* To a room of another server, as far as can be seen from here; or from a room to an occupant there. */
 static bool is_of_room_abroad(struct core *core, const struct letter *l)
 {
 	const struct stanza *s = l->stanza;
 
-	if (!is_abroad(core, s->to) || jid_is_bare(s->to))
-		return false;
-	return l->lasts || is_of_service(core, s->from);
+	return !jid_is_bare(s->to) && (l->lasts || is_of_service(core, s->from)) &&
+	       remote_is_abroad(core, s->to);
 }
 
 bool outbox_takes_letter(struct core *core, const struct letter *l)

@@ -16,13 +16,18 @@
 bool remote_is_open(struct core *core, struct str local)
 {
 	const struct host *h = host_find(core, local);
-
 	const struct conf *first = core->server->first->conf;
 
 	/* a reload may close it, not open it */
 	if (core->abroad == NULL || !first->o.s2s || !core->generation->conf->o.s2s)
 		return false;
 	return h != NULL ? h->conf->o.s2s : component_is_open(core, local);
+}
+
+bool remote_is_abroad(struct core *core, struct jid jid)
+{
+	return core->abroad != NULL && !jid_is_none(jid) &&
+	       host_find(core, jid_domain(jid)) == NULL;
 }
 
 static struct jid domain_of(struct jid jid)
@@ -35,11 +40,6 @@ static struct jid domain_of(struct jid jid)
 struct entity *remote_at(struct core *core, struct jid jid)
 {
 	return entity_at(core, core->abroad, domain_of(jid));
-}
-
-struct str remote_entity_text(struct core *core, struct jid jid)
-{
-	return host_find(core, jid_domain(jid)) == NULL ? jid_domain(jid) : jid_bare_str(jid);
 }
 
 /* ---- the entity ---- */

@@ -46,6 +46,8 @@ extern const struct store_space remote_stream_space, remote_out_space, remote_in
 bool remote_is_open(struct core *core, struct str local);
 /* May what comes from LOCAL go to REMOTE, which is not served here? */
 bool remote_reaches(struct core *core, struct str local, struct str remote);
+/* Is JID (may be none) one of a domain that is not served here, where others are spoken to at all? */
+bool remote_is_abroad(struct core *core, struct jid jid);
 /* The component that has DOMAIN; NULL: none. */
 const struct conf_component *remote_component(struct core *core, struct str domain);
 /* The components below the domain of H: walk with *AT beginning at 0; absent at the end. */
@@ -54,8 +56,6 @@ struct str remote_next_component(const struct host *h, size_t *at);
 void components_warn(const struct conf *conf);
 /* The entity of the domain of JID, which is not served here; pinned. */
 struct entity *remote_at(struct core *core, struct jid jid);
-/* The domain that JID's entity has: what decides on which shard it is. */
-struct str remote_entity_text(struct core *core, struct jid jid);
 
 /* Of L, at the remote entity E.  ARENA or PARCEL, and the reference to shared content, are taken. */
 void remote_take(struct entity *e, struct arena *arena, const struct letter *l,

@@ -121,24 +121,33 @@ static void parcel_add(struct parcel *p, const struct letter *l, const struct st
 	p->refs++;
 }
 
-static bool is_reachable(struct core *core, const struct stanza *s)
+/* The address of the entity that S goes to: an account, a room, or all of another server.  Absent: nobody. */
+static struct str receiver_of(struct core *core, const struct stanza *s)
 {
-	return !jid_is_none(s->to) &&
-	       (host_find(core, jid_domain(s->to)) != NULL ||
-	        remote_reaches(core, jid_domain(s->from), jid_domain(s->to)));
+	struct str domain;
+
+	if (jid_is_none(s->to))
+		return STR_NONE;
+	domain = jid_domain(s->to);
+	if (host_find(core, domain) != NULL)
+		return jid_bare_str(s->to);
+	return remote_reaches(core, jid_domain(s->from), domain) ? domain : STR_NONE;
 }
 
 /*
  * What is for a domain elsewhere, from one that speaks with no other server, becomes an error; NULL: for
- * nobody.
+ * nobody.  RECEIVER_OUT: as receiver_of.
  */
 static const struct stanza *deliverable(struct core *core, struct arena *arena,
-                                        const struct stanza *s)
+                                        const struct stanza *s, struct str *receiver_out)
 {
-	if (is_reachable(core, s))
+	*receiver_out = receiver_of(core, s);
+	if (!str_is_absent(*receiver_out))
 		return s;
 	s = stanza_error_reply(arena, s, STANZA_REMOTE_SERVER_NOT_FOUND, NULL, NULL);
-	return s == NULL || !is_reachable(core, s) ? NULL : s;
+	if (s != NULL)
+		*receiver_out = receiver_of(core, s);
+	return str_is_absent(*receiver_out) ? NULL : s;
 }
 
 /* The parcel for SHARD, in ARENA (NULL: in an arena of its own) if there is none yet. */
@@ -165,7 +174,9 @@ struct parcel *route_pack(struct core *core, struct arena **arena,
 	struct shard *home = NULL; /* whose parcel is in *ARENA: that of the first */
 
 	for (const struct route_item *item = first; item != NULL; item = item->next) {
-		const struct stanza *s = deliverable(core, errors, item->letter.stanza);
+		struct str receiver;
+		const struct stanza *s =
+			deliverable(core, errors, item->letter.stanza, &receiver);
 		struct shard *to;
 		struct parcel *p;
 
@@ -174,7 +185,7 @@ struct parcel *route_pack(struct core *core, struct arena **arena,
 				outbox_drop(core, item->letter.row);
 			continue;
 		}
-		to = core_owner_shard(core, remote_entity_text(core, s->to));
+		to = core_owner_shard(core, receiver);
 		if (home == NULL && arena != NULL)
 			home = to;
 		p = parcel_for(&parcels, to, to == home ? *arena : NULL);
