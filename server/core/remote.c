@@ -80,15 +80,11 @@ void remote_note_certificate(struct remote *r, struct s2s *s)
 	struct arena *arena = arena_new(256);
 	struct str fingerprint = s2s_fingerprint(s, arena);
 
-	if (!str_is_absent(fingerprint) && !str_eq(fingerprint, r->fingerprint)) {
-		char *text = mem_alloc(fingerprint.n);
-
+	if (!str_is_absent(fingerprint) && !str_eq(fingerprint, str_of(r->fingerprint))) {
 		log_info(NULL,
 		         "the certificate of " STR_FMT " has the SHA-256 fingerprint " STR_FMT,
 		         STR_ARG(remote_name(r)), STR_ARG(fingerprint));
-		free((char *)(uintptr_t)r->fingerprint.p);
-		memcpy(text, fingerprint.p, fingerprint.n);
-		r->fingerprint = str_make(text, fingerprint.n);
+		mem_keep(&r->fingerprint, fingerprint);
 	}
 	arena_free(&arena);
 }
@@ -153,14 +149,13 @@ void link_pin(struct remote_link *l)
 	if (used == l->pinned)
 		return;
 	l->pinned = used;
-	if (used)
+	if (used) {
 		link_core(l)->n_links++;
-	else
-		link_core(l)->n_links--;
-	if (used)
 		entity_pin(l->remote->entity);
-	else
+	} else {
+		link_core(l)->n_links--;
 		entity_unpin(l->remote->entity);
+	}
 }
 
 static void link_free(struct remote_link *l)
@@ -171,7 +166,7 @@ static void link_free(struct remote_link *l)
 		queue_drop(l, item);
 	LIST_REMOVE(l, link);
 	batch_chain_leave(&l->chain);
-	free((char *)(uintptr_t)l->id.p);
+	free(l->id);
 	free(l->why);
 	free(l);
 }
@@ -187,7 +182,7 @@ void remote_free(struct entity *e)
 	while ((l = LIST_FIRST(&r->links)) != NULL)
 		link_free(l);
 	strset_clear(&r->seen);
-	free((char *)(uintptr_t)r->fingerprint.p);
+	free(r->fingerprint);
 	free(r);
 }
 

@@ -14,10 +14,10 @@
  */
 #include "server/core/remote_private.h"
 
+#include "server/base/mem.h"
 #include "server/base/rand.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CONNECT_MS SECONDS(30) /* for all addresses of a target */
@@ -45,12 +45,6 @@ static void forget_attempt(struct remote_link *l)
 	l->n_targets = l->target = 0;
 }
 
-static void note_why(struct remote_link *l, const char *why)
-{
-	free(l->why);
-	l->why = why == NULL ? NULL : strdup(why);
-}
-
 /* Half to one and a half: those that were cut off together do not come back together. */
 static int64_t wait_ms(const struct remote_link *l)
 {
@@ -73,7 +67,7 @@ static void attempt_failed(struct remote_link *l, const char *why)
 	struct core *core = link_core(l);
 
 	forget_attempt(l);
-	note_why(l, why);
+	mem_keep(&l->why, str_of(why));
 	if (l->failing_since == 0)
 		log_peer_info(NULL, STR_FMT " cannot be reached for " STR_FMT ": %s",
 		              STR_ARG(remote_name(l->remote)), STR_ARG(l->local), l->why);
@@ -96,7 +90,7 @@ static void give_up(struct remote_link *l, enum stanza_error condition, const ch
 {
 	forget_attempt(l);
 	ask_give_up(l);
-	note_why(l, why);
+	mem_keep(&l->why, str_of(why));
 	l->condition = condition;
 	l->given_up_until = shard_now(link_core(l)->shard) + GIVEN_UP_MS;
 	bounce_all(l, condition, l->why);
@@ -325,7 +319,7 @@ void link_stop(struct remote_link *l)
 void link_forget_attempt(struct remote_link *l)
 {
 	forget_attempt(l);
-	note_why(l, NULL);
+	mem_keep(&l->why, STR_NONE);
 	l->given_up_until = 0;
 	l->checking = false;
 	l->failing_since = 0;

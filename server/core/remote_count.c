@@ -19,8 +19,6 @@
 #include "xml/ns.h"
 #include "xml/writer.h"
 
-#include <stdlib.h>
-
 const struct store_space remote_in_space = { .name = "remote-in", .version = 1 };
 
 #define ID_BYTES 18
@@ -44,7 +42,7 @@ static void put_count(struct event *ev, const struct remote_in *in, uint64_t n)
 	record_begin(&w, 1);
 	record_put_u64(&w, n);
 	record_put_i64(&w, clock_wall_ms());
-	event_put(ev, &remote_in_space, in_key(&key, in->id), buf_str(&w.out));
+	event_put(ev, &remote_in_space, in_key(&key, str_of(in->id)), buf_str(&w.out));
 	buf_deinit(&w.out);
 }
 
@@ -104,7 +102,7 @@ void in_count(struct remote_in *in, struct event *ev)
 		return;
 	in->taken++;
 	in->under_way++;
-	if (str_is_absent(in->id))
+	if (in->id == NULL)
 		event_batch(ev); /* what it sends has rows */
 	else
 		put_count(ev, in, in->taken);
@@ -124,21 +122,6 @@ static void write_failed(struct remote_in *in, const char *condition)
 	buf_deinit(&xml);
 }
 
-static void keep_id(struct remote_in *in, struct str id)
-{
-	char *text = mem_alloc(id.n + 1);
-
-	memcpy(text, id.p, id.n);
-	free((char *)(uintptr_t)in->id.p);
-	in->id = str_make(text, id.n);
-}
-
-static void forget_id(struct remote_in *in)
-{
-	free((char *)(uintptr_t)in->id.p);
-	in->id = STR_NONE;
-}
-
 /* Streams that are too old to be resumed, or too many: the oldest one goes. */
 struct sweep {
 	struct event *ev;
@@ -154,8 +137,8 @@ static bool is_open(const struct remote *r, struct str key)
 	struct store_key k;
 
 	LIST_FOREACH(in, &r->ins, link)
-		if (in->stream != NULL && !str_is_absent(in->id) &&
-		    str_eq(in_key(&k, in->id), key))
+		if (in->stream != NULL && in->id != NULL &&
+		    str_eq(in_key(&k, str_of(in->id)), key))
 			return true;
 	return false;
 }
@@ -208,29 +191,40 @@ static void part(struct remote_in *in)
 	link_part(out);
 }
 
-static void on_enabled(struct entity *e, void *arg, int err)
+/* What is on disk is said, and the stream is read again; ERR < 0: it failed, by CONDITION. */
+static void finish_answer(struct remote_in *in, int err, void (*write)(struct remote_in *in),
+                          const char *condition)
 {
-	struct remote_in *in = arg;
-	struct buf xml = { 0 };
-
-	if (err < 0)
-		forget_id(in);
 	in->managed = err == 0;
+	if (err < 0)
+		mem_keep(&in->id, STR_NONE);
 	if (in->stream != NULL) {
-		buf_append(&xml, STR("<enabled xmlns='" NS_SM "'"));
-		xml_write_attr(&xml, "id", in->id);
-		buf_append(&xml, STR(" resume='true'/>"));
-		if (err < 0)
-			write_failed(in, "resource-constraint");
+		if (err == 0)
+			write(in);
 		else
-			s2s_write(in->stream, buf_str(&xml));
+			write_failed(in, condition);
 		s2s_set_lasting(in->stream, err == 0);
-		buf_deinit(&xml);
 		if (err == 0)
 			part(in);
 		s2s_go(in->stream);
 	}
 	in_done(in);
+}
+
+static void write_enabled(struct remote_in *in)
+{
+	struct buf xml = { 0 };
+
+	buf_append(&xml, STR("<enabled xmlns='" NS_SM "'"));
+	xml_write_attr(&xml, "id", str_of(in->id));
+	buf_append(&xml, STR(" resume='true'/>"));
+	s2s_write(in->stream, buf_str(&xml));
+	buf_deinit(&xml);
+}
+
+static void on_enabled(struct entity *e, void *arg, int err)
+{
+	finish_answer(arg, err, write_enabled, "resource-constraint");
 }
 
 /* Nothing of the stream is read until the answer is on disk. */
@@ -248,7 +242,7 @@ static void enable_lasting(struct remote_in *in)
 {
 	struct event *ev = begin_answer(in, on_enabled);
 
-	keep_id(in, rand_token(ev->arena, ID_BYTES));
+	mem_keep(&in->id, rand_token(ev->arena, ID_BYTES));
 	remote_found(ev);
 	put_count(ev, in, 0);
 	event_end(ev, sweep(ev) < 0 ? ERR_STORE : MOD_HANDLED);
@@ -277,7 +271,7 @@ static void write_resumed(struct remote_in *in)
 	struct buf xml = { 0 };
 
 	buf_printf(&xml, "<resumed xmlns='" NS_SM "' h='%u'", (unsigned)(uint32_t)in->handled);
-	xml_write_attr(&xml, "previd", in->id);
+	xml_write_attr(&xml, "previd", str_of(in->id));
 	buf_append(&xml, STR("/>"));
 	s2s_write(in->stream, buf_str(&xml));
 	buf_deinit(&xml);
@@ -293,27 +287,14 @@ static void on_settled(struct entity *e, void *arg, int err)
 
 	if (err == 0 && e->owner != 0)
 		err = store_find(e->core->view, &remote_in_space, e->owner,
-		                 in_key(&key, in->id), &value);
+		                 in_key(&key, str_of(in->id)), &value);
 	else
 		err = ERR_NOENT;
 	if (err == 0)
 		err = read_count(value, &in->handled, &at_ms);
 	FAULT_POINT("remote-settled");
 	in->taken = in->handled;
-	in->managed = err == 0;
-	if (err < 0)
-		forget_id(in);
-	if (in->stream != NULL) {
-		if (err == 0)
-			write_resumed(in);
-		else
-			write_failed(in, "item-not-found");
-		s2s_set_lasting(in->stream, err == 0);
-		if (err == 0)
-			part(in);
-		s2s_go(in->stream);
-	}
-	in_done(in);
+	finish_answer(in, err, write_resumed, "item-not-found");
 }
 
 /* The connection before may look alive yet. */
@@ -322,7 +303,7 @@ static void end_other(struct remote_in *in, struct str id)
 	struct remote_in *other;
 
 	LIST_FOREACH(other, &in->remote->ins, link)
-		if (other != in && str_eq(other->id, id)) {
+		if (other != in && str_eq(str_of(other->id), id)) {
 			other->broken = true;
 			if (other->stream != NULL)
 				s2s_fail(other->stream, STREAM_CONFLICT, "it was resumed");
@@ -339,7 +320,7 @@ static void resume(struct remote_in *in, const struct xml_node *element)
 		return;
 	}
 	end_other(in, id);
-	keep_id(in, id);
+	mem_keep(&in->id, id);
 	ev = begin_answer(in, on_settled);
 	event_end(ev, MOD_HANDLED);
 }
@@ -351,10 +332,10 @@ void in_forget(struct remote_in *in)
 	struct store_key key;
 	struct batch *b;
 
-	if (str_is_absent(in->id) || e->owner == 0)
+	if (in->id == NULL || e->owner == 0)
 		return;
 	b = batch_new(e->core->view);
-	batch_delete(b, &remote_in_space, e->owner, in_key(&key, in->id));
+	batch_delete(b, &remote_in_space, e->owner, in_key(&key, str_of(in->id)));
 	batch_commit(&b, NULL);
 }
 
@@ -382,7 +363,7 @@ void in_begin(struct remote_in *in, struct event *ev, struct str id)
 	in->taken = in->handled = 0;
 	if (str_is_absent(id))
 		return;
-	keep_id(in, id);
+	mem_keep(&in->id, id);
 	put_count(ev, in, 0);
 }
 
@@ -393,7 +374,7 @@ uint64_t in_restore(struct remote_in *in, struct str id)
 	struct str value;
 	int64_t at_ms;
 
-	keep_id(in, id);
+	mem_keep(&in->id, id);
 	if (store_find(e->core->view, &remote_in_space, e->owner, in_key(&key, id), &value) <
 	            0 ||
 	    read_count(value, &in->handled, &at_ms) < 0)

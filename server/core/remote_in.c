@@ -26,7 +26,7 @@ static void in_free(struct remote_in *in)
 	if (in->held)
 		LIST_REMOVE(in, held_link);
 	LIST_REMOVE(in, link);
-	free((char *)(uintptr_t)in->id.p);
+	free(in->id);
 	free(in);
 	entity_unpin(e);
 }
@@ -40,7 +40,6 @@ void in_done(struct remote_in *in)
 void in_gone(struct remote_in *in)
 {
 	struct remote_link *out = in->out;
-
 	struct remote *r = in->remote;
 	bool in_peace = s2s_was_closed(in->stream);
 

@@ -29,7 +29,7 @@ static void on_begun(struct entity *e, void *arg, int err)
 	FAULT_POINT("remote-begun");
 	queue_renumbered(l, err);
 	if (err < 0 && b->anew)
-		link_forget_id(l);
+		mem_keep(&l->id, STR_NONE);
 	free(b);
 	if (!same)
 		return;
@@ -39,7 +39,7 @@ static void on_begun(struct entity *e, void *arg, int err)
 	}
 	l->managed = true;
 	l->gaps = false;
-	s2s_set_lasting(l->stream, !str_is_absent(l->id));
+	s2s_set_lasting(l->stream, l->id != NULL);
 	link_be_ready(l);
 }
 
@@ -55,7 +55,7 @@ static void begin_numbers(struct remote_link *l, bool anew)
 	remote_found(ev);
 	queue_renumber(l, ev);
 	if (anew && l->in != NULL)
-		in_begin(l->in, ev, l->id);
+		in_begin(l->in, ev, str_of(l->id));
 	event_then(ev, on_begun, b);
 	event_end(ev, MOD_HANDLED);
 }
@@ -107,11 +107,11 @@ static void write_enable(struct remote_link *l)
 /* Without XEP-0288 no stanzas come on it: our h is 0.  With it, what came is on disk by now, or is not. */
 static void write_resume(struct remote_link *l)
 {
-	uint64_t h = l->in == NULL ? 0 : in_restore(l->in, l->id);
+	uint64_t h = l->in == NULL ? 0 : in_restore(l->in, str_of(l->id));
 	struct buf xml = { 0 };
 
 	buf_printf(&xml, "<resume xmlns='" NS_SM "' h='%u'", (unsigned)(uint32_t)h);
-	xml_write_attr(&xml, "previd", l->id);
+	xml_write_attr(&xml, "previd", str_of(l->id));
 	buf_append(&xml, STR("/>"));
 	s2s_write(l->stream, buf_str(&xml));
 	buf_deinit(&xml);
@@ -122,7 +122,7 @@ static void on_settled(struct entity *e, void *arg, int err)
 	struct beginning *b = arg;
 	struct remote_link *l = b->link;
 
-	if (l->streams == b->stream && l->stream != NULL && !str_is_absent(l->id))
+	if (l->streams == b->stream && l->stream != NULL && l->id != NULL)
 		write_resume(l);
 	free(b);
 }
@@ -141,7 +141,7 @@ static void resume_when_settled(struct remote_link *l)
 
 void link_offer(struct remote_link *l)
 {
-	if (str_is_absent(l->id))
+	if (l->id == NULL)
 		write_enable(l);
 	else if (l->in == NULL)
 		write_resume(l);
@@ -170,7 +170,7 @@ static void on_enabled(struct remote_link *l, const struct xml_node *element)
 	struct str id = xml_attr(element, "id");
 
 	if (is_true(xml_attr(element, "resume")) && !str_is_empty(id))
-		link_keep_id(l, id);
+		mem_keep(&l->id, id);
 	else
 		queue_forget_stream(l);
 	l->acked = 0;
@@ -195,7 +195,7 @@ static void on_failed(struct remote_link *l, const struct xml_node *element)
 {
 	uint32_t h;
 
-	if (str_is_absent(l->id)) {
+	if (l->id == NULL) {
 		link_be_ready(l);
 		return;
 	}

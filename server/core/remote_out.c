@@ -19,6 +19,11 @@
 
 /* ---- what is asked behind what was said ---- */
 
+static struct str ping_id(const struct remote_link *l, struct arena *arena)
+{
+	return arena_printf(arena, "ping-%016llx", (unsigned long long)l->ping);
+}
+
 static void write_ping(struct remote_link *l)
 {
 	struct arena *arena = arena_new(512);
@@ -27,7 +32,7 @@ static void write_ping(struct remote_link *l)
 
 	ASSERT(err == 0);
 	ping->to = l->remote->entity->jid;
-	ping->id = arena_printf(arena, "ping-%016llx", (unsigned long long)l->ping);
+	ping->id = ping_id(l, arena);
 	xml_add(arena, stanza_node(ping), NS_PING, "ping");
 	s2s_send(l->stream, ping);
 	arena_free(&arena);
@@ -99,7 +104,7 @@ bool link_takes_pong(struct remote *r, const struct stanza *s)
 	if (l == NULL || !l->asked || l->managed)
 		return false;
 	arena = arena_new(64);
-	ours = str_eq(s->id, arena_printf(arena, "ping-%016llx", (unsigned long long)l->ping));
+	ours = str_eq(s->id, ping_id(l, arena));
 	arena_free(&arena);
 	if (!ours)
 		return false;
@@ -180,9 +185,9 @@ void link_adopt(struct remote_link *l, struct remote_in *in)
 	if (l->remote->component != NULL)
 		component_takes_over(l);
 	/* both have connected at once; or there is a stream of its own to be resumed */
-	if (l->stream != NULL || !str_is_absent(l->id))
+	if (l->stream != NULL || l->id != NULL)
 		return;
-	if (in->managed && !str_is_absent(in->id))
+	if (in->managed && in->id != NULL)
 		return;
 	timer_stop(link_core(l)->shard, &l->timer);
 	link_forget_attempt(l);

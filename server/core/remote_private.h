@@ -80,7 +80,7 @@ struct remote_link {
 	struct shard_msg push;      /* to itself: what has come in this turn goes out */
 	bool pushing;
 	/* XEP-0198 */
-	struct str id;     /* of the stream that can be resumed, allocated; absent: none */
+	char *id;          /* owned: of the stream that can be resumed; NULL: none */
 	uint64_t sent;     /* the last number that was given */
 	uint64_t acked;    /* up to there the other one has it */
 	bool gaps;         /* of a restart or a bounce: numbers are given anew */
@@ -103,8 +103,8 @@ struct remote {
 	const struct conf_component *component; /* NULL: it is another server's */
 	LIST_HEAD(, remote_link) links;         /* a component has one */
 	struct remote_in_list ins;
-	struct strset seen;     /* remote_seen.c */
-	struct str fingerprint; /* of the certificate that was logged, allocated */
+	struct strset seen; /* remote_seen.c */
+	char *fingerprint;  /* owned: of the certificate that was logged */
 };
 
 /* A stream that the other server has opened. */
@@ -122,7 +122,7 @@ struct remote_in {
 	bool managed;        /* XEP-0198 is on */
 	bool broken;         /* the disk did not take what came: no more is taken */
 	bool asked;          /* <r/> waits for its answer */
-	struct str id;       /* under which it can be resumed, allocated; absent: it cannot */
+	char *id;            /* owned: under which it can be resumed; NULL: it cannot */
 	uint64_t taken, handled;
 	uint64_t asked_at; /* what had been taken then */
 };
@@ -157,8 +157,6 @@ void queue_put_stream(struct batch *b, const struct remote_link *l);
 void queue_put_index(struct event *ev, const struct remote_link *l);
 void queue_delete_item(struct batch *b, const struct remote_link *l,
                        const struct remote_item *item);
-void link_keep_id(struct remote_link *l, struct str id);
-void link_forget_id(struct remote_link *l);
 /* The stream is not to be resumed. */
 void queue_forget_stream(struct remote_link *l);
 void queue_load(struct remote *r);
@@ -192,8 +190,7 @@ void queue_renumbered(struct remote_link *l, int err); /* that is on disk, or fa
 void link_want(struct remote_link *l);
 /* The other server is there, as it has come by itself: no waiting. */
 void link_hurry(struct remote_link *l);
-/* An attempt failed, at this target at least. */
-/* REFUSED: it will not be otherwise the next time. */
+/* An attempt failed, at this target at least.  REFUSED: it will not be otherwise the next time. */
 void link_failed(struct remote_link *l, const char *why, bool refused);
 /* Its stream has ended: another one, in a moment, if there is anything to say. */
 void link_wait(struct remote_link *l);

@@ -18,8 +18,6 @@
 #include "server/core/event.h"
 #include "server/store/record.h"
 
-#include <stdlib.h>
-
 const struct store_space remote_stream_space = { .name = "remote-stream", .version = 1 };
 const struct store_space remote_out_space = { .name = "remote-out", .version = 1 };
 const struct store_space remote_index_space = { .name = "remote-index", .version = 1 };
@@ -93,7 +91,7 @@ void queue_put_stream(struct batch *b, const struct remote_link *l)
 
 	record_begin(&w, 1);
 	record_put_str(&w, l->local);
-	record_put_str(&w, str_is_absent(l->id) ? STR("") : l->id);
+	record_put_str(&w, l->id == NULL ? STR("") : str_of(l->id));
 	batch_put(b, &remote_stream_space, owner_of(l), link_key(&key, l), buf_str(&w.out));
 	buf_deinit(&w.out);
 }
@@ -104,15 +102,6 @@ void queue_put_index(struct event *ev, const struct remote_link *l)
 
 	event_put_index(ev, &remote_index_space, index_key(&key, ev->owner),
 	                remote_name(l->remote));
-}
-
-void link_keep_id(struct remote_link *l, struct str id)
-{
-	char *text = mem_alloc(id.n + 1);
-
-	memcpy(text, id.p, id.n);
-	free((char *)(uintptr_t)l->id.p);
-	l->id = str_make(text, id.n);
 }
 
 /* Without a record of the stream nobody would look for them after a restart. */
@@ -134,25 +123,19 @@ static void delete_stream(struct batch *b, const struct remote_link *gone)
 
 	batch_delete(b, &remote_stream_space, owner_of(gone), link_key(&key, gone));
 	LIST_FOREACH(l, &gone->remote->links, link)
-		if (!str_is_absent(l->id) || has_records(l))
+		if (l->id != NULL || has_records(l))
 			return;
 	batch_delete(b, &remote_index_space, STORE_OWNER_STORE,
 	             index_key(&key, owner_of(gone)));
-}
-
-void link_forget_id(struct remote_link *l)
-{
-	free((char *)(uintptr_t)l->id.p);
-	l->id = STR_NONE;
 }
 
 void queue_forget_stream(struct remote_link *l)
 {
 	struct batch *b;
 
-	if (str_is_absent(l->id))
+	if (l->id == NULL)
 		return;
-	link_forget_id(l);
+	mem_keep(&l->id, STR_NONE);
 	b = batch_new(link_core(l)->view);
 	if (has_records(l))
 		queue_put_stream(b, l);
@@ -209,7 +192,7 @@ static int load_stream(void *arg, struct str key, struct str value)
 		return 0;
 	all->link = remote_link(all->remote, local);
 	if (!str_is_empty(id))
-		link_keep_id(all->link, id);
+		mem_keep(&all->link->id, id);
 	all->link->gaps = true;
 	all->prefix_n = link_key(&prefix, all->link).n;
 	if (store_scan(link_core(all->link)->view, &remote_out_space, owner_of(all->link),
