@@ -159,6 +159,11 @@ struct jid jid_bare(struct jid j)
 	return j;
 }
 
+struct jid jid_of_domain(struct str domain)
+{
+	return (struct jid){ .p = domain.p, .domain_n = (uint16_t)domain.n };
+}
+
 struct jid jid_with_resource(struct arena *arena, struct jid bare, struct str resource)
 {
 	struct parts parts = { jid_local(bare), jid_domain(bare), resource };

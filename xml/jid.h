@@ -64,6 +64,8 @@ struct str jid_local(struct jid j); /* absent when there is none */
 struct str jid_domain(struct jid j);
 struct str jid_resource(struct jid j); /* absent when there is none */
 struct jid jid_bare(struct jid j);
+/* The address that is nothing but DOMAIN, which is prepared; borrows its text. */
+struct jid jid_of_domain(struct str domain);
 /* The bare JID BARE with RESOURCE, which is prepared already. */
 struct jid jid_with_resource(struct arena *arena, struct jid bare, struct str resource);
 struct jid jid_copy(struct arena *arena, struct jid j);

@@ -198,7 +198,7 @@ static int host_start(struct core *core, struct host *h, size_t index)
 
 	host_init(core, h, &core->server->first->conf->hosts[index]);
 	h->c2s = &core->server->c2s_hosts[index];
-	h->jid = (struct jid){ .p = h->conf->name.p, .domain_n = (uint16_t)h->conf->name.n };
+	h->jid = jid_of_domain(h->conf->name);
 	add_mods(h, core->server);
 	compile_iqs(h);
 	for (int point = 1; point < HOOKS; point++)
@@ -244,7 +244,7 @@ static int service_start(struct core *core, struct host *h, struct mod *served)
 		          served->def->name, STR_ARG(host_name(h->parent)), STR_ARG(name));
 		return ERR_CONFIG;
 	}
-	h->jid = (struct jid){ .p = name.p, .domain_n = (uint16_t)name.n };
+	h->jid = jid_of_domain(name);
 	add_mods(h, core->server);
 	h->served = host_module(h, served->def);
 	return start_mods(h);

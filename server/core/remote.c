@@ -30,16 +30,9 @@ bool remote_is_abroad(struct core *core, struct jid jid)
 	       host_find(core, jid_domain(jid)) == NULL;
 }
 
-static struct jid domain_of(struct jid jid)
-{
-	struct str domain = jid_domain(jid);
-
-	return (struct jid){ .p = domain.p, .domain_n = (uint16_t)domain.n };
-}
-
 struct entity *remote_at(struct core *core, struct jid jid)
 {
-	return entity_at(core, core->abroad, domain_of(jid));
+	return entity_at(core, core->abroad, jid_of_domain(jid_domain(jid)));
 }
 
 /* ---- the entity ---- */

@@ -110,13 +110,12 @@ static void arrive(struct shard *here, struct shard_msg *msg)
 {
 	struct question *q = CONTAINER_OF(msg, struct question, msg);
 	struct core *core = core_of(here);
-	struct jid remote = { .p = q->remote.p, .domain_n = (uint16_t)q->remote.n };
 
 	q->waiter.run = on_ready;
 	if (core == NULL || core->abroad == NULL)
 		send_home(here, q, S2S_UNREACHABLE);
 	else
-		entity_when_ready(remote_at(core, remote), &q->waiter);
+		entity_when_ready(remote_at(core, jid_of_domain(q->remote)), &q->waiter);
 }
 
 void ask_remote(struct s2s *s, struct str local, struct str remote, struct str id,

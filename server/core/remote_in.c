@@ -117,8 +117,7 @@ struct remote_in *in_of_link(struct remote_link *l)
 static void begin(struct s2s *s, struct str remote)
 {
 	struct core *core = s2s_env_of(s)->owner;
-	struct entity *e =
-		remote_at(core, (struct jid){ .p = remote.p, .domain_n = (uint16_t)remote.n });
+	struct entity *e = remote_at(core, jid_of_domain(remote));
 	struct entity_waiter *w = MEM_NEW(struct entity_waiter);
 	struct remote_in *in = in_new(e, s);
 
@@ -205,8 +204,7 @@ static int refuse_address(struct remote_in *in, struct event *ev)
 {
 	struct str local = s2s_local(in->stream);
 	struct stanza *s =
-		stanza_readdress(ev->arena, ev->stanza, ev->stanza->from,
-	                         (struct jid){ .p = local.p, .domain_n = (uint16_t)local.n });
+		stanza_readdress(ev->arena, ev->stanza, ev->stanza->from, jid_of_domain(local));
 	struct stanza *reply =
 		stanza_error_reply(ev->arena, s, STANZA_JID_MALFORMED, NULL, NULL);
 

@@ -28,9 +28,8 @@ static void write_ping(struct remote_link *l)
 {
 	struct arena *arena = arena_new(512);
 	struct stanza *ping = stanza_new(arena, STANZA_IQ, TYPE_GET);
-	int err = jid_make(arena, STR_NONE, l->local, STR_NONE, &ping->from);
 
-	ASSERT(err == 0);
+	ping->from = jid_of_domain(l->local);
 	ping->to = l->remote->entity->jid;
 	ping->id = ping_id(l, arena);
 	xml_add(arena, stanza_node(ping), NS_PING, "ping");
