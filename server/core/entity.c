@@ -218,6 +218,20 @@ void entity_when_ready(struct entity *e, struct entity_waiter *w)
 		STAILQ_INSERT_TAIL(&e->waiting, w, link);
 }
 
+static void unpin_ready(struct entity *e, struct entity_waiter *w)
+{
+	free(w);
+	entity_unpin(e);
+}
+
+void entity_unpin_when_ready(struct entity *e)
+{
+	struct entity_waiter *w = MEM_NEW(struct entity_waiter);
+
+	w->run = unpin_ready;
+	entity_when_ready(e, w);
+}
+
 void entity_forget_states(struct entity *e)
 {
 	host_end_entity(e->host, e->states);

@@ -75,6 +75,8 @@ void entity_note_address(struct entity *e, struct str address);
 bool entity_knows_address(const struct entity *e, struct str address);
 /* Run W once E is ready: at once if it is. */
 void entity_when_ready(struct entity *e, struct entity_waiter *w);
+/* Have E loaded, and give back a pin of it then: nobody waits. */
+void entity_unpin_when_ready(struct entity *e);
 /* The account was made, or removed, in a batch that is on disk. */
 void entity_set_account(struct entity *e, uint64_t owner);
 void entity_set_none(struct entity *e);

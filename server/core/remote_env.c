@@ -162,27 +162,17 @@ void remotes_start(struct core *core)
 	core->abroad->conf = &conf;
 }
 
-static void on_loaded(struct entity *e, struct entity_waiter *w)
-{
-	free(w);
-	entity_unpin(e);
-}
-
 static int resume_one(void *arg, struct str key, struct str value)
 {
 	struct core *core = arg;
 	struct arena *arena = arena_new(256);
-	struct entity_waiter *w;
 	uint64_t owner = 0;
 	size_t pos = 0;
 	struct jid jid;
 	bool mine = key_read_u64(key, &pos, &owner) == 0 && core_owns(core, owner);
 
-	if (mine && jid_parse(arena, value, &jid) == 0) {
-		w = MEM_NEW(struct entity_waiter);
-		w->run = on_loaded;
-		entity_when_ready(remote_at(core, jid), w);
-	}
+	if (mine && jid_parse(arena, value, &jid) == 0)
+		entity_unpin_when_ready(remote_at(core, jid));
 	arena_free(&arena);
 	return mine ? 0 : 1;
 }

@@ -184,25 +184,15 @@ void sm_send_again(struct event *ev, struct sm *sm)
 
 /* ---- the server starts ---- */
 
-static void on_loaded(struct entity *e, struct entity_waiter *w)
-{
-	free(w);
-	entity_unpin(e);
-}
-
 static void load_account(struct core *core, struct str bare)
 {
 	struct arena *arena = arena_new(256);
-	struct entity_waiter *w;
 	struct host *host;
 	struct jid jid;
 
 	if (jid_parse(arena, bare, &jid) == 0 &&
-	    (host = host_of_accounts(core, jid_domain(jid))) != NULL) {
-		w = MEM_NEW(struct entity_waiter);
-		w->run = on_loaded;
-		entity_when_ready(entity_at(core, host, jid), w);
-	}
+	    (host = host_of_accounts(core, jid_domain(jid))) != NULL)
+		entity_unpin_when_ready(entity_at(core, host, jid));
 	arena_free(&arena);
 }
 
