@@ -157,15 +157,6 @@ static void connect_target(struct remote_link *l)
 	                              target->n_addresses, CONNECT_MS, on_connected, l);
 }
 
-static struct resolve_tlsa copy_tlsa(struct arena *arena, const struct resolve_tlsa *tlsa)
-{
-	struct str *records = ARENA_ARRAY(arena, struct str, tlsa->n);
-
-	for (size_t i = 0; i < tlsa->n; i++)
-		records[i] = arena_copy(arena, tlsa->records[i]);
-	return (struct resolve_tlsa){ .records = records, .n = tlsa->n };
-}
-
 static void keep_targets(struct remote_link *l, const struct resolve_answer *answer)
 {
 	struct resolve_target *targets;
@@ -181,7 +172,7 @@ static void keep_targets(struct remote_link *l, const struct resolve_answer *ans
 		targets[i] = *t;
 		targets[i].name = arena_copy(l->found, t->name);
 		targets[i].addresses = addresses;
-		targets[i].tlsa = copy_tlsa(l->found, &t->tlsa);
+		targets[i].tlsa = resolve_tlsa_copy(l->found, &t->tlsa);
 	}
 	l->targets = targets;
 	l->n_targets = answer->n_targets;

@@ -173,3 +173,14 @@ void resolver_free(struct resolver **resolver)
 	r->freed = true;
 	uv_close((uv_handle_t *)&r->soon, on_closed);
 }
+
+/* ---- answers ---- */
+
+struct resolve_tlsa resolve_tlsa_copy(struct arena *arena, const struct resolve_tlsa *tlsa)
+{
+	struct str *records = ARENA_ARRAY(arena, struct str, tlsa->n);
+
+	for (size_t i = 0; i < tlsa->n; i++)
+		records[i] = arena_copy(arena, tlsa->records[i]);
+	return (struct resolve_tlsa){ .records = records, .n = tlsa->n };
+}

@@ -54,6 +54,8 @@ struct resolve_tlsa {
 	size_t n;
 };
 
+struct resolve_tlsa resolve_tlsa_copy(struct arena *arena, const struct resolve_tlsa *tlsa);
+
 /* One server to try. */
 struct resolve_target {
 	struct str name; /* A-labels, without the dot at the end; or the address asked for */

@@ -378,17 +378,11 @@ void s2s_out_element(struct s2s *s, struct arena *arena, struct xml_node *elemen
 static struct s2s_dane *dane_new(const struct s2s_target *target)
 {
 	struct s2s_dane *dane = MEM_NEW(struct s2s_dane);
-	struct str *records;
 
 	dane->arena = arena_new(512);
 	dane->secure_name = arena_copy(dane->arena, target->secure_name);
-	if (target->tlsa == NULL)
-		return dane;
-	dane->tlsa.n = target->tlsa->n;
-	records = ARENA_ARRAY(dane->arena, struct str, dane->tlsa.n);
-	for (size_t i = 0; i < dane->tlsa.n; i++)
-		records[i] = arena_copy(dane->arena, target->tlsa->records[i]);
-	dane->tlsa.records = records;
+	if (target->tlsa != NULL)
+		dane->tlsa = resolve_tlsa_copy(dane->arena, target->tlsa);
 	return dane;
 }
 
