@@ -17,6 +17,7 @@
 #include "server/core/event.h"
 #include "server/store/record.h"
 #include "xml/ns.h"
+#include "xml/sm_element.h"
 #include "xml/writer.h"
 
 const struct store_space remote_in_space = { .name = "remote-in", .version = 1 };
@@ -66,7 +67,7 @@ static void answer_count(struct remote_in *in)
 	if (!in->asked || in->handled < in->asked_at || in->stream == NULL)
 		return;
 	in->asked = false;
-	buf_printf(&xml, "<a xmlns='" NS_SM "' h='%u'/>", (unsigned)(uint32_t)in->handled);
+	sm_write_a(&xml, in->handled);
 	s2s_write(in->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }
@@ -116,8 +117,7 @@ static void write_failed(struct remote_in *in, const char *condition)
 {
 	struct buf xml = { 0 };
 
-	buf_printf(&xml, "<failed xmlns='" NS_SM "'><%s xmlns='" NS_STANZA_ERROR "'/></failed>",
-	           condition);
+	sm_write_failed(&xml, condition, NULL);
 	s2s_write(in->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }
@@ -250,11 +250,9 @@ static void enable_lasting(struct remote_in *in)
 
 static void enable(struct remote_in *in, const struct xml_node *element)
 {
-	struct str resume = xml_attr(element, "resume");
-
 	if (in->managed) {
 		write_failed(in, "unexpected-request");
-	} else if (str_is(resume, "true") || str_is(resume, "1")) {
+	} else if (sm_is_resumable(element)) {
 		enable_lasting(in);
 	} else {
 		in->managed = true;
@@ -270,9 +268,7 @@ static void write_resumed(struct remote_in *in)
 {
 	struct buf xml = { 0 };
 
-	buf_printf(&xml, "<resumed xmlns='" NS_SM "' h='%u'", (unsigned)(uint32_t)in->handled);
-	xml_write_attr(&xml, "previd", str_of(in->id));
-	buf_append(&xml, STR("/>"));
+	sm_write_resumed(&xml, str_of(in->id), in->handled);
 	s2s_write(in->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }

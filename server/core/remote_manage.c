@@ -9,7 +9,7 @@
 #include "server/base/mem.h"
 #include "server/core/event.h"
 #include "xml/ns.h"
-#include "xml/writer.h"
+#include "xml/sm_element.h"
 
 #include <stdlib.h>
 
@@ -60,26 +60,14 @@ static void begin_numbers(struct remote_link *l, bool anew)
 	event_end(ev, MOD_HANDLED);
 }
 
-int sm_read_h(const struct xml_node *element, uint32_t *h_out)
-{
-	uint64_t h;
-
-	if (str_to_u64(xml_attr(element, "h"), &h) < 0 || h > UINT32_MAX)
-		return ERR_INVALID;
-	*h_out = (uint32_t)h;
-	return 0;
-}
-
-/* XEP-0198 §4; what it said is no number at all, or one that it could not have come to. */
+/* XEP-0198 §6; what it said is no number at all, or one that it could not have come to. */
 static void fail_count(struct remote_link *l, const struct xml_node *element)
 {
 	struct buf app = { 0 };
 	uint32_t h;
 
 	if (sm_read_h(element, &h) == 0)
-		buf_printf(&app,
-		           "<handled-count-too-high xmlns='" NS_SM "' h='%u' send-count='%u'/>",
-		           h, (unsigned)(uint32_t)l->sent);
+		sm_write_too_high(&app, h, l->sent);
 	queue_forget_stream(l);
 	s2s_fail_with(l->stream, STREAM_UNDEFINED_CONDITION, "that was not sent",
 	              buf_str(&app));
@@ -110,9 +98,7 @@ static void write_resume(struct remote_link *l)
 	uint64_t h = l->in == NULL ? 0 : in_restore(l->in, str_of(l->id));
 	struct buf xml = { 0 };
 
-	buf_printf(&xml, "<resume xmlns='" NS_SM "' h='%u'", (unsigned)(uint32_t)h);
-	xml_write_attr(&xml, "previd", str_of(l->id));
-	buf_append(&xml, STR("/>"));
+	sm_write_resume(&xml, str_of(l->id), h);
 	s2s_write(l->stream, buf_str(&xml));
 	buf_deinit(&xml);
 }
@@ -160,16 +146,11 @@ void link_manage(struct remote_link *l)
 
 /* ---- elements of stream management ---- */
 
-static bool is_true(struct str value)
-{
-	return str_is(value, "true") || str_is(value, "1");
-}
-
 static void on_enabled(struct remote_link *l, const struct xml_node *element)
 {
 	struct str id = xml_attr(element, "id");
 
-	if (is_true(xml_attr(element, "resume")) && !str_is_empty(id))
+	if (sm_is_resumable(element) && !str_is_empty(id))
 		mem_keep(&l->id, id);
 	else
 		queue_forget_stream(l);

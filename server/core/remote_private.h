@@ -231,8 +231,6 @@ void link_offer(struct remote_link *l);
 void link_manage(struct remote_link *l);
 void link_on_ack(struct remote_link *l, const struct xml_node *element);
 void link_element(struct remote_link *l, struct arena *arena, struct xml_node *element);
-/* The h of an element of XEP-0198; ERR_INVALID. */
-MUST_CHECK int sm_read_h(const struct xml_node *element, uint32_t *h_out);
 
 /* ---- remote_bounce.c ---- */
 

@@ -10,12 +10,13 @@
 
 #include "server/base/mem.h"
 #include "xml/ns.h"
+#include "xml/sm_element.h"
 #include "xml/writer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define KEY_DIGITS 16
-#define ANSWER_BYTES 512
 
 /* Who waits for an answer; it may be gone by then. */
 struct asking {
@@ -44,19 +45,13 @@ static struct c2s *take_asking(struct entity *e, void *arg, uint64_t *key_out)
 
 /* ---- texts ---- */
 
-static struct str failed_text(struct arena *arena, const char *condition, const char *h)
-{
-	return arena_printf(
-		arena, "<failed xmlns='" NS_SM "'%s><%s xmlns='" NS_STANZA_ERROR "'/></failed>",
-		h, condition);
-}
-
 static void say_failed(struct session *s, enum stanza_error condition)
 {
-	struct arena *arena = arena_new(ANSWER_BYTES);
+	struct buf text = { 0 };
 
-	c2s_write(s->c2s, failed_text(arena, stanza_error_name(condition), ""));
-	arena_free(&arena);
+	sm_write_failed(&text, stanza_error_name(condition), NULL);
+	c2s_write(s->c2s, buf_str(&text));
+	buf_deinit(&text);
 }
 
 static void say_enabled(struct session *s)
@@ -76,31 +71,17 @@ static void say_enabled(struct session *s)
 	buf_deinit(&text);
 }
 
-static struct str resumed_text(struct arena *arena, const struct sm *sm)
-{
-	return arena_printf(arena, "<resumed xmlns='" NS_SM "' previd='%016llx' h='%u'/>",
-	                    (unsigned long long)sm->key, (unsigned)(uint32_t)sm->handled);
-}
-
-/* §6 */
 static void fail_too_high(struct c2s *c, const struct sm *sm, uint32_t h)
 {
-	struct arena *arena = arena_new(ANSWER_BYTES);
+	struct buf text = { 0 };
 
+	sm_write_too_high(&text, h, sm->written);
 	c2s_fail_with(c, STREAM_UNDEFINED_CONDITION, "more is acknowledged than was sent",
-	              arena_printf(arena,
-	                           "<handled-count-too-high xmlns='" NS_SM
-	                           "' h='%u' send-count='%u'/>",
-	                           h, (unsigned)(uint32_t)sm->written));
-	arena_free(&arena);
+	              buf_str(&text));
+	buf_deinit(&text);
 }
 
 /* ---- <enable/> ---- */
-
-static bool is_true(struct str value)
-{
-	return str_is(value, "true") || str_is(value, "1");
-}
 
 /* What cannot be stored cannot be resumed either; the counting goes on. */
 static void on_enabled(struct entity *e, void *arg, int err)
@@ -124,7 +105,7 @@ static void enable(struct session *s, struct arena *arena, const struct xml_node
 	uint64_t max_s;
 
 	sm->stored = event_keeps_records(ev);
-	sm->resumable = sm->stored && is_true(xml_attr(element, "resume")) &&
+	sm->resumable = sm->stored && sm_is_resumable(element) &&
 	                s->entity->core->generation->conf->o.resume_time > 0;
 	if (str_to_u64(xml_attr(element, "max"), &max_s) == 0)
 		sm->max_s = max_s;
@@ -141,14 +122,13 @@ static void on_told(struct entity *e, void *arg, int err)
 	uint64_t key;
 	struct c2s *c = take_asking(e, arg, &key);
 	struct session *s = c == NULL ? NULL : c2s_session(c);
-	struct arena *arena;
+	struct buf text = { 0 };
 
 	if (s == NULL)
 		return;
-	arena = arena_new(ANSWER_BYTES);
-	c2s_write(c, arena_printf(arena, "<a xmlns='" NS_SM "' h='%u'/>",
-	                          (unsigned)(uint32_t)s->sm->handled));
-	arena_free(&arena);
+	sm_write_a(&text, s->sm->handled);
+	c2s_write(c, buf_str(&text));
+	buf_deinit(&text);
 }
 
 static void tell(struct session *s, struct arena *arena)
@@ -162,22 +142,12 @@ static void tell(struct session *s, struct arena *arena)
 	event_end(ev, MOD_HANDLED);
 }
 
-static bool read_h(const struct xml_node *element, uint32_t *h_out)
-{
-	uint64_t h;
-
-	if (str_to_u64(xml_attr(element, "h"), &h) < 0 || h > UINT32_MAX)
-		return false;
-	*h_out = (uint32_t)h;
-	return true;
-}
-
 static void take_ack(struct session *s, const struct xml_node *element)
 {
 	struct sm *sm = s->sm;
 	uint32_t h;
 
-	if (!read_h(element, &h)) {
+	if (sm_read_h(element, &h) < 0) {
 		c2s_fail(s->c2s, STREAM_POLICY_VIOLATION, "an acknowledgement without a count");
 		return;
 	}
@@ -245,16 +215,14 @@ static bool read_previd(const struct xml_node *element, uint64_t *key_out)
 static void refuse_unknown(struct entity *e, struct c2s *c, uint64_t key)
 {
 	bool never = e->core->generation->conf->o.resume_time == 0;
-	struct arena *arena = arena_new(ANSWER_BYTES);
+	struct buf text = { 0 };
 	uint64_t handled;
-	const char *h = "";
+	bool known = e->owner != 0 && sm_find_end(e, key, &handled) == 0;
 
-	if (e->owner != 0 && sm_find_end(e, key, &handled) == 0)
-		h = arena_cstr(arena,
-		               arena_printf(arena, " h='%u'", (unsigned)(uint32_t)handled));
-	c2s_refuse_resume(
-		c, failed_text(arena, never ? "feature-not-implemented" : "item-not-found", h));
-	arena_free(&arena);
+	sm_write_failed(&text, never ? "feature-not-implemented" : "item-not-found",
+	                known ? &handled : NULL);
+	c2s_refuse_resume(c, buf_str(&text));
+	buf_deinit(&text);
 }
 
 static void tell_modules(struct session *s)
@@ -268,7 +236,8 @@ static void tell_modules(struct session *s)
 static void attach(struct sm *sm, struct c2s *c)
 {
 	struct session *s = sm->session;
-	struct arena *arena = arena_new(ANSWER_BYTES);
+	char previd[KEY_DIGITS + 1];
+	struct buf text = { 0 };
 
 	timer_stop(s->entity->core->shard, &sm->timer);
 	s->c2s = c;
@@ -276,11 +245,13 @@ static void attach(struct sm *sm, struct c2s *c)
 	sm->next = sm->handled + 1;
 	sm->written = sm->acked;
 	log_info(c2s_log(c), "stream resumed");
-	c2s_resumed(c, s->jid, s, resumed_text(arena, sm));
+	snprintf(previd, sizeof(previd), "%016llx", (unsigned long long)sm->key);
+	sm_write_resumed(&text, str_of(previd), sm->handled);
+	c2s_resumed(c, s->jid, s, buf_str(&text));
+	buf_deinit(&text);
 	entity_unpin(s->entity);
 	sm_write_all(sm);
 	tell_modules(s);
-	arena_free(&arena);
 }
 
 /* The connection that it had, if that was not found dead yet. */
@@ -324,7 +295,7 @@ void sm_resume(struct entity *e, struct c2s *c, const struct xml_node *element)
 	struct event *ev;
 	uint32_t h;
 
-	if (sm == NULL || !read_h(element, &h)) {
+	if (sm == NULL || sm_read_h(element, &h) < 0) {
 		refuse_unknown(e, c, key);
 		return;
 	}
@@ -333,7 +304,7 @@ void sm_resume(struct entity *e, struct c2s *c, const struct xml_node *element)
 		fail_too_high(c, sm, h);
 		return;
 	}
-	ev = event_begin(arena_new(ANSWER_BYTES), e, sm->session, NULL);
+	ev = event_begin(arena_new(512), e, sm->session, NULL);
 	if ((sm->gap || sm->restored) && !sm->renumbering) {
 		sm->renumbering = true;
 		event_task_of(ev)->renumbers = sm;

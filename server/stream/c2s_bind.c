@@ -8,6 +8,7 @@
 
 #include "server/base/mem.h"
 #include "xml/ns.h"
+#include "xml/sm_element.h"
 
 #include <stdlib.h>
 
@@ -37,10 +38,12 @@ static void ask(struct c2s *c)
 /* XEP-0198 §3: all but <resume/> comes when there is something to manage. */
 static void manage(struct c2s *c, const struct xml_node *element)
 {
+	struct buf text = { 0 };
+
 	if (!xml_is(element, NS_SM, "resume")) {
-		c2s_write(c,
-		          STR("<failed xmlns='" NS_SM
-		              "'><unexpected-request xmlns='" NS_STANZA_ERROR "'/></failed>"));
+		sm_write_failed(&text, "unexpected-request", NULL);
+		c2s_write(c, buf_str(&text));
+		buf_deinit(&text);
 		return;
 	}
 	ask(c);
