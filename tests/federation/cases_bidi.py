@@ -23,9 +23,8 @@ def an_answer_comes_on_the_same_stream_where_that_was_asked_for(court):
     fake.nobody_comes(0.3)
 
 
-@case
-def stanzas_are_taken_on_our_own_stream_where_both_agreed(court):
-    """XEP-0288 §2.2"""
+def agreed(court):
+    """The stream that the server has opened, for both ways; a message came on it."""
     fake, romeo = court.fake(), court.user()
     write(romeo, fake, "hello")
     link = fake.to_tls()
@@ -33,6 +32,13 @@ def stanzas_are_taken_on_our_own_stream_where_both_agreed(court):
     link.expect_element("bidi", BIDI)
     fake.take_external(link)
     gets(link, "hello")
+    return fake, romeo, link
+
+
+@case
+def stanzas_are_taken_on_our_own_stream_where_both_agreed(court):
+    """XEP-0288 §2.2"""
+    fake, romeo, link = agreed(court)
     say(link, romeo, "and to you")
     court.came(romeo, "and to you", "juliet@" + fake.domain)
 
@@ -52,13 +58,7 @@ def nothing_is_taken_on_our_own_stream_where_nobody_agreed(court):
 @case
 def the_stream_for_both_ways_is_for_its_own_domains_alone(court):
     """XEP-0288 §2.4"""
-    fake, romeo = court.fake(), court.user()
-    write(romeo, fake, "hello")
-    link = fake.to_tls()
-    link.greet(EXTERNAL, "<bidi xmlns='%s'/>" % BIDI_FEATURE)
-    link.expect_element("bidi", BIDI)
-    fake.take_external(link)
-    gets(link, "hello")
+    _, romeo, link = agreed(court)
     say(link, romeo, "forged", "juliet@other.example")
     link.expect_stream_error("invalid-from")
     court.nothing_came(romeo)
