@@ -33,10 +33,7 @@ static void check_name(cfg_t *cfg, const struct conf_component *c)
 		                               "component needs one of its own",
 		                               STR_ARG(c->name)));
 	if (conf_component(conf_reading->conf, c->name) != c)
-		conf_mistake(cfg, arena_printf(conf_reading->arena,
-		                               "component \"" STR_FMT
-		                               "\": this component stands in the file already",
-		                               STR_ARG(c->name)));
+		conf_mistake_again(cfg, "component", "component", c->name);
 }
 
 static void read_component(cfg_t *cfg, struct conf_component *c)

@@ -38,11 +38,8 @@ static void read_peers(cfg_t *root)
 	conf->n_peers = n;
 	for (size_t i = 0; i < n; i++)
 		if (conf_peer(conf, conf->peers[i].name) != &conf->peers[i])
-			conf_mistake(cfg_getnsec(root, "peer", (unsigned)i),
-			             arena_printf(conf_reading->arena,
-			                          "peer \"" STR_FMT
-			                          "\": this domain stands in the file already",
-			                          STR_ARG(conf->peers[i].name)));
+			conf_mistake_again(cfg_getnsec(root, "peer", (unsigned)i), "peer",
+			                   "domain", conf->peers[i].name);
 }
 
 /* "example.com", or "*.example.com" for all below it. */

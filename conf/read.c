@@ -83,6 +83,13 @@ void conf_mistake_of(cfg_t *cfg, const char *option, struct str what)
 	conf_mistake(cfg_getopt(cfg, option), what);
 }
 
+void conf_mistake_again(cfg_t *cfg, const char *kind, const char *noun, struct str name)
+{
+	conf_mistake(cfg, arena_printf(conf_reading->arena,
+	                               "%s \"" STR_FMT "\": this %s stands in the file already",
+	                               kind, STR_ARG(name), noun));
+}
+
 static void check_file(cfg_t *cfg, const char *option, struct str path)
 {
 	const char *why;
@@ -244,11 +251,8 @@ static void read_hosts(cfg_t *root)
 	conf->n_hosts = n;
 	for (size_t i = 0; i < n; i++)
 		if (conf_host(conf, conf->hosts[i].name) != &conf->hosts[i])
-			conf_mistake(cfg_getnsec(root, "host", (unsigned)i),
-			             arena_printf(conf_reading->arena,
-			                          "host \"" STR_FMT
-			                          "\": this host stands in the file already",
-			                          STR_ARG(conf->hosts[i].name)));
+			conf_mistake_again(cfg_getnsec(root, "host", (unsigned)i), "host",
+			                   "host", conf->hosts[i].name);
 }
 
 /* ---- the whole ---- */

@@ -15,6 +15,8 @@ struct str conf_beside(struct str path);
 const char *conf_why_unreadable(const char *file);
 /* WHAT is wrong, where the option of CFG was set. */
 void conf_mistake_of(cfg_t *cfg, const char *option, struct str what);
+/* CFG is the second block KIND of NAME, which is a NOUN. */
+void conf_mistake_again(cfg_t *cfg, const char *kind, const char *noun, struct str name);
 
 /* peers.c: what is said of other servers. */
 void peers_read(cfg_t *root);
